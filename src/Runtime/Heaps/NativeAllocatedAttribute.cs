@@ -1,0 +1,30 @@
+using System;
+
+namespace NativeHeap;
+
+/// <summary>
+/// Asks for typed allocation stubs on an unmanaged struct: <c>Alloc</c>, <c>AllocZeroed</c>, <c>Free</c>, <c>AllocBatch</c>,
+/// <c>FreeBatch</c> and <c>Rent</c>, with the size class a constant in the code.
+/// </summary>
+/// <remarks>
+/// The struct, and every type it is nested in, must be <c>partial</c>. The pointer stubs appear only in projects that allow
+/// unsafe code; <c>Rent</c> is always there.
+/// </remarks>
+/// <example>
+/// <code>
+/// [NativeAllocated]
+/// public partial struct Order { public long Id; public long Price; public int Quantity; }
+///
+/// using NativeOwner&lt;Order&gt; order = Order.Rent();
+/// order.Value.Price = 101_250;
+/// </code>
+/// </example>
+[AttributeUsage(AttributeTargets.Struct)]
+public sealed class NativeAllocatedAttribute : Attribute
+{
+    /// <summary>
+    /// The alignment of each object, in bytes: a power of two, at most 2 MiB. 0, the default, is the struct's natural
+    /// alignment, which is honoured in any case: a smaller value changes nothing.
+    /// </summary>
+    public int Alignment { get; set; }
+}

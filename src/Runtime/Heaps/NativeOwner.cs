@@ -1,0 +1,57 @@
+using System;
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+
+using NativeHeap.CompilerServices;
+
+namespace NativeHeap;
+
+/// <summary>
+/// Owns one object and frees it when disposed: what <c>Rent</c> returns, meant for a <c>using</c> declaration.
+/// </summary>
+/// <typeparam name="T">The type of the object.</typeparam>
+/// <remarks>
+/// A ref struct: it lives on the stack, and in safe code the compiler refuses to let a reference to <see cref="Value"/> outlive it. It can still be
+/// copied; two copies own the same object, and disposing both frees it twice. Hand ownership on by <see cref="Move"/>
+/// or <see cref="Detach"/>; the analyzers report the copies that go wrong (NH1022). Not thread-safe, as the object isn't.
+/// </remarks>
+[SuppressMessage("Design", "CA1000:Do not declare static members on generic types", Justification = "Created by Rent of the type itself.")]
+public unsafe ref struct NativeOwner<T> : IDisposable
+    where T : unmanaged, INativeAllocated<T>
+{
+    private T* _pointer;
+
+    internal NativeOwner(T* pointer) => _pointer = pointer;
+
+    /// <summary>Whether there is no object: never had one, handed on, or disposed.</summary>
+    public readonly bool IsNull => _pointer == null;
+
+    /// <summary>The object.</summary>
+    /// <exception cref="NullReferenceException">The owner has none (<see cref="IsNull"/>), and the reference is read or written.</exception>
+    [UnscopedRef]
+    public readonly ref T Value => ref Unsafe.AsRef<T>(_pointer);
+
+    /// <summary>The object's address, which the owner still frees when disposed: it must not be used after that.</summary>
+    /// <returns>The address; null if the owner has no object.</returns>
+    [return: Borrowed]
+    public readonly unsafe T* DangerousGetPointer() => _pointer;
+
+    /// <summary>Hands the object to the caller, who frees it with the type's <c>Free</c>. The owner is empty afterwards.</summary>
+    /// <returns>The address; null if the owner had no object.</returns>
+    [return: Owned]
+    public unsafe T* Detach()
+    {
+        T* pointer = _pointer;
+        _pointer = null;
+        return pointer;
+    }
+
+    /// <summary>Hands the object to another owner. This one is empty afterwards, and disposing it does nothing.</summary>
+    /// <returns>The new owner.</returns>
+    [return: Owned]
+    public NativeOwner<T> Move() => new(Detach());
+
+    /// <summary>Frees the object. Does nothing if there is none, so a second call on the same variable is harmless.</summary>
+    [TakesOwnership]
+    public void Dispose() => NativeStubs.Free(Detach());
+}

@@ -1,0 +1,22 @@
+// Who owns an object is part of a method's signature. These three attributes say it; the analyzers go by them alone and know no
+// method by name, so your own helpers are followed as the generated stubs are, across assemblies too.
+//
+//     [return: Owned]          the caller receives an object that it must free or hand on
+//     [TakesOwnership] T* p    the callee frees or keeps the object: the caller must not use it again
+//     [Borrowed] T* p          the callee only uses the object during the call: the caller still owns it
+
+using System;
+
+namespace NativeHeap;
+
+/// <summary>The object handed out here belongs to the receiver, who must free it or hand it on.</summary>
+[AttributeUsage(AttributeTargets.ReturnValue | AttributeTargets.Parameter)]
+public sealed class OwnedAttribute : Attribute;
+
+/// <summary>The object passed here belongs to the callee from now on: the caller must not use it again. On a method, the object is <c>this</c>.</summary>
+[AttributeUsage(AttributeTargets.Parameter | AttributeTargets.Method)]
+public sealed class TakesOwnershipAttribute : Attribute;
+
+/// <summary>The object is lent: on a parameter, for the time of the call; on a return value, for as long as its owner keeps it. The borrower must not free it.</summary>
+[AttributeUsage(AttributeTargets.Parameter | AttributeTargets.ReturnValue)]
+public sealed class BorrowedAttribute : Attribute;
