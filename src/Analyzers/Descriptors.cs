@@ -36,7 +36,7 @@ internal static class Descriptors
     public static readonly DiagnosticDescriptor UnsafeCodeOff = new(
         DiagnosticIds.UnsafeCodeOff,
         "Pointer stubs are left out where unsafe code is not allowed",
-        "Unsafe code is not allowed here, so Alloc, AllocZeroed and Free are not generated: set AllowUnsafeBlocks to get them",
+        "Unsafe code is not allowed here, so Rent is the only stub: set AllowUnsafeBlocks to get Alloc, AllocZeroed, Free and their batch forms",
         Declaration,
         DiagnosticSeverity.Info,
         isEnabledByDefault: true,
@@ -55,7 +55,7 @@ internal static class Descriptors
     public static readonly DiagnosticDescriptor FieldsInSeveralParts = new(
         DiagnosticIds.FieldsInSeveralParts,
         "Fields are declared in several parts",
-        "'{0}' declares fields in {1} parts: their order, and so its layout, depends on the order of the source files",
+        "'{0}' declares fields in several parts: their order, and so its layout, depends on the order of the source files",
         Declaration,
         DiagnosticSeverity.Warning,
         isEnabledByDefault: true,

@@ -3,6 +3,8 @@
 
 using Microsoft.CodeAnalysis;
 
+using NativeHeap.CodeAnalysis;
+
 namespace NativeHeap.Analyzers;
 
 internal sealed class KnownSymbols
@@ -18,7 +20,7 @@ internal sealed class KnownSymbols
 
     /// <summary>The attribute that asks for stubs; null where NativeHeap is not referenced.</summary>
     public static INamedTypeSymbol? AllocatedAttribute(Compilation compilation)
-        => compilation.GetTypeByMetadataName("NativeHeap.NativeAllocatedAttribute");
+        => compilation.GetTypeByMetadataName(AllocatedTypeValidation.AttributeName);
 
     /// <summary>What the rules of usage need; null where NativeHeap is not referenced.</summary>
     public static KnownSymbols? Of(Compilation compilation)

@@ -1,5 +1,5 @@
-// The fields that make up an object, as a reader of the source knows them. The compiler's own fields (behind an auto-property, or
-// for a captured parameter of a primary constructor) go by the name and the place of what they stand for.
+// The fields that make up an object, and where a reader of the source finds them: the compiler's own field behind an auto-property
+// stands where the property does.
 
 using System.Collections.Generic;
 
@@ -18,18 +18,6 @@ internal static class InstanceFields
                 yield return field;
             }
         }
-    }
-
-    public static string NameOf(IFieldSymbol field)
-    {
-        if (field.AssociatedSymbol is { } associated)
-        {
-            return associated.Name;
-        }
-
-        // A captured parameter p lives in a field named <p>P.
-        int end = field.Name.IndexOf('>');
-        return field.Name.Length > 0 && field.Name[0] == '<' && end > 1 ? field.Name.Substring(1, end - 1) : field.Name;
     }
 
     /// <summary>Where the field stands in this compilation's source; null for a field of another assembly.</summary>

@@ -1,12 +1,13 @@
 // NH0011. Blocks are aligned by rounding to a multiple, which only works for powers of two, and nothing aligns beyond 2 MiB, the
 // largest page an operating system gives without being asked for huge ones. 0 asks for nothing.
 
-using System.Collections.Generic;
 using System.Collections.Immutable;
 
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Diagnostics;
+
+using NativeHeap.CodeAnalysis;
 
 namespace NativeHeap.Analyzers.Declaration;
 
@@ -14,24 +15,18 @@ namespace NativeHeap.Analyzers.Declaration;
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class InvalidAlignmentAnalyzer : DeclarationAnalyzer
 {
-    private const int MaxAlignment = 2 << 20;
-
     /// <inheritdoc/>
     public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = [Descriptors.InvalidAlignment];
 
     private protected override void Examine(SymbolAnalysisContext context, INamedTypeSymbol type, AttributeData attribute)
     {
-        foreach (KeyValuePair<string, TypedConstant> argument in attribute.NamedArguments)
+        int alignment = AllocatedTypeValidation.DeclaredAlignment(attribute);
+        if (!AllocatedTypeValidation.IsValidAlignment(alignment))
         {
-            if (argument is { Key: "Alignment", Value.Value: int alignment } && !IsAllowed(alignment))
-            {
-                Location location = ArgumentOf(attribute, context) ?? IdentifierOf(type, context);
-                context.ReportDiagnostic(Diagnostic.Create(Descriptors.InvalidAlignment, location, alignment, type.Name, MaxAlignment));
-            }
+            Location location = ArgumentOf(attribute, context) ?? IdentifierOf(type, context);
+            context.ReportDiagnostic(Diagnostic.Create(Descriptors.InvalidAlignment, location, alignment, type.Name, AllocatedTypeValidation.MaxAlignment));
         }
     }
-
-    private static bool IsAllowed(int alignment) => alignment is >= 0 and <= MaxAlignment && (alignment & (alignment - 1)) == 0;
 
     private static Location? ArgumentOf(AttributeData attribute, SymbolAnalysisContext context)
     {

@@ -11,6 +11,8 @@ using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Diagnostics;
 
+using NativeHeap.CodeAnalysis.Layout;
+
 namespace NativeHeap.Analyzers.Declaration;
 
 /// <summary>NH0002: a struct with stubs has a managed field.</summary>
@@ -88,7 +90,7 @@ public sealed class NotUnmanagedAnalyzer : DeclarationAnalyzer
             location = InstanceFields.LocationOf(path[i], context.Compilation);
         }
 
-        Report(context, type, string.Join(".", path.ConvertAll(InstanceFields.NameOf)), path[path.Count - 1].Type, location ?? IdentifierOf(type, context));
+        Report(context, type, string.Join(".", path.ConvertAll(FieldLayout.NameOf)), path[path.Count - 1].Type, location ?? IdentifierOf(type, context));
     }
 
     private static void Report(SymbolAnalysisContext context, INamedTypeSymbol type, string name, ITypeSymbol fieldType, Location location)
