@@ -10,11 +10,13 @@ namespace NativeHeap.Analyzers;
 internal sealed class KnownSymbols
 {
     private readonly INamedTypeSymbol _owner;
+    private readonly INamedTypeSymbol? _pointer;
     private readonly INamedTypeSymbol? _borrowed;
 
     private KnownSymbols(Compilation compilation, INamedTypeSymbol owner)
     {
         _owner = owner;
+        _pointer = compilation.GetTypeByMetadataName("NativeHeap.NativePointer`1");
         _borrowed = compilation.GetTypeByMetadataName("NativeHeap.BorrowedAttribute");
     }
 
@@ -26,7 +28,15 @@ internal sealed class KnownSymbols
     public static KnownSymbols? Of(Compilation compilation)
         => compilation.GetTypeByMetadataName("NativeHeap.NativeOwner`1") is { } owner ? new KnownSymbols(compilation, owner) : null;
 
-    public bool IsOwner(ITypeSymbol? type) => SymbolEqualityComparer.Default.Equals(type?.OriginalDefinition, _owner);
+    public bool IsOwner(ITypeSymbol? type) => type is not null && SymbolEqualityComparer.Default.Equals(type.OriginalDefinition, _owner);
+
+    /// <summary>Whether a type can hold the address of an object. Integers can, too, but mostly hold them to be printed or compared.</summary>
+    public bool HoldsAddress(ITypeSymbol? type) => type switch
+    {
+        IPointerTypeSymbol => true,
+        INamedTypeSymbol { Name: "Span" or "ReadOnlySpan", IsRefLikeType: true, ContainingNamespace: { Name: "System", ContainingNamespace.IsGlobalNamespace: true } } => true,
+        _ => type is not null && SymbolEqualityComparer.Default.Equals(type.OriginalDefinition, _pointer),
+    };
 
     /// <summary>Whether a callee promises to only use the argument during the call.</summary>
     public bool IsBorrowed(IParameterSymbol parameter)
