@@ -19,6 +19,9 @@ namespace NativeHeap.Analyzers.Declaration;
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class NotUnmanagedAnalyzer : DeclarationAnalyzer
 {
+    private static readonly SymbolDisplayFormat s_withoutNullability = SymbolDisplayFormat.MinimallyQualifiedFormat
+        .RemoveMiscellaneousOptions(SymbolDisplayMiscellaneousOptions.IncludeNullableReferenceTypeModifier);
+
     /// <inheritdoc/>
     public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = [Descriptors.NotUnmanaged];
 
@@ -96,7 +99,7 @@ public sealed class NotUnmanagedAnalyzer : DeclarationAnalyzer
     private static void Report(SymbolAnalysisContext context, INamedTypeSymbol type, string name, ITypeSymbol fieldType, Location location)
     {
         string fault = fieldType.TypeKind == TypeKind.TypeParameter ? "is not constrained to 'unmanaged'" : "is managed";
-        string typeName = fieldType.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat);
+        string typeName = fieldType.ToDisplayString(s_withoutNullability);
         context.ReportDiagnostic(Diagnostic.Create(Descriptors.NotUnmanaged, location, type.Name, name, typeName, fault));
     }
 }
