@@ -1,6 +1,7 @@
 // All that the allocator keeps for a thread: the flag that tells of its end, the shared heap's cache with its bins, and the caches of other heaps by heap index.
 //
-//     Caches[h] = the thread's cache for heap h, or null            0 <= h < CacheCount;   Caches[0] = the shared heap's, inside this record
+//     Caches[h] = the thread's cache for heap h, or null            0 <= h < CacheCount;   Caches[0] = the shared heap's, inside this record;
+//                 its bins follow the record in memory
 //     Allowed   = what the limits of all its bins allow them to park, in bytes <= AllowedMax
 //
 // The current thread's record is found through one thread static, a bare pointer in a class without a static constructor: it starts as null on every thread, so the
@@ -10,7 +11,6 @@
 // since a heap may be disposed of by another thread. Records are never unmapped; an ended thread's goes to the next.
 
 using System;
-using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Threading;
 
@@ -41,8 +41,10 @@ internal unsafe struct ThreadRecord
 
     private const int BuiltInCaches = 8;
 
+    // The shared heap's bins follow the record, each in a cache line of its own. Not a field: taking a field's address would cost the fast path a null check.
+    private static int BinsOffset => (sizeof(ThreadRecord) + sizeof(Bin) - 1) & -sizeof(Bin);
+
     [ThreadStatic]
-    [SuppressMessage("Usage", "CA2019:Improper 'ThreadStatic' field initialization", Justification = "It has none: null on every thread.")]
     private static ThreadRecord* t_current;
 
     /// <summary>Tells when the thread has ended. First, so that its address is the record's.</summary>
@@ -65,7 +67,6 @@ internal unsafe struct ThreadRecord
     private long _allowed;
     private fixed ulong _builtInCaches[BuiltInCaches];
     private ThreadCache _sharedCache;
-    private SharedBinArray _sharedBins;
 
     /// <summary>The current thread's record, or null if it has none yet.</summary>
     public static ThreadRecord* Current
@@ -80,23 +81,31 @@ internal unsafe struct ThreadRecord
 
     /// <summary>The shared heap's bin of a span class.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Bin* SharedBin(ThreadRecord* record, int spanClass) => (Bin*)&record->_sharedBins + spanClass;
+    public static Bin* SharedBin(ThreadRecord* record, int spanClass) => (Bin*)((byte*)record + BinsOffset) + spanClass;
 
     /// <summary>The thread's cache for a heap, or null if it has none yet. Takes any index.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly ThreadCache* FindCache(int heapIndex) => (uint)heapIndex < (uint)CacheCount ? _caches[heapIndex] : null;
 
-    /// <summary>Sets a new record up.</summary>
-    /// <param name="record">The record, zeroed.</param>
+    /// <summary>Makes a record.</summary>
+    /// <param name="metadata">Where its memory comes from.</param>
     /// <param name="shared">The shared heap.</param>
     /// <param name="closedBin">The bin that stands for bins not made yet.</param>
-    public static void Initialize(ThreadRecord* record, CentralSet* shared, Bin* closedBin)
+    /// <returns>The record, or null when the system has no memory.</returns>
+    public static ThreadRecord* Create(MetadataAllocator* metadata, CentralSet* shared, Bin* closedBin)
     {
+        var record = (ThreadRecord*)metadata->Alloc((nuint)(BinsOffset + (SizeClass.SpanClassCount * sizeof(Bin))));
+        if (record == null)
+        {
+            return null;
+        }
+
         record->_closedBin = closedBin;
         record->_caches = (ThreadCache**)record->_builtInCaches;
         record->CacheCount = BuiltInCaches;
         record->_caches[0] = &record->_sharedCache;
         record->_sharedCache.Initialize(shared, record, SharedBin(record, 0), SizeClass.SpanClassCount);
+        return record;
     }
 
     /// <summary>Makes the thread's cache for a heap. Under the registry's lock.</summary>
@@ -162,11 +171,5 @@ internal unsafe struct ThreadRecord
         }
 
         return bad;
-    }
-
-    [InlineArray(SizeClass.SpanClassCount)]
-    private struct SharedBinArray
-    {
-        private Bin _first;
     }
 }

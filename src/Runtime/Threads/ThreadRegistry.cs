@@ -174,10 +174,9 @@ internal unsafe struct ThreadRegistry
 
     private ThreadRecord* Create()
     {
-        ThreadRecord* record = _metadata->Alloc<ThreadRecord>();
+        ThreadRecord* record = ThreadRecord.Create(_metadata, _shared, _closedBin);
         if (record != null)
         {
-            ThreadRecord.Initialize(record, _shared, _closedBin);
             record->Next = _first;
             _first = record;
             Count++;
