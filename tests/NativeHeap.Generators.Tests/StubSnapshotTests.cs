@@ -259,7 +259,7 @@ public sealed class StubSnapshotTests
         CSharpCompilation compilation = Compilations.Create(
             sources.Select(static s => "#pragma warning disable CS0649, CS0169, CS0414\n" + s),
             allowUnsafe,
-            dependencies.Length == 0 ? null : MetadataReference.CreateFromImage(dependencies[0]));
+            dependencies.Select(static image => MetadataReference.CreateFromImage(image)));
         GeneratorRun run = GeneratorRun.Of(compilation);
 
         run.AssertCompilesWithoutWarnings();

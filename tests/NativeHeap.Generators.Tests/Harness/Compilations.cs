@@ -25,11 +25,16 @@ internal static class Compilations
 
     public static CSharpParseOptions ParseOptions { get; } = new(LanguageVersion.Latest, DocumentationMode.Diagnose);
 
-    public static CSharpCompilation Create(IEnumerable<string> sources, bool allowUnsafe = true, MetadataReference? reference = null, string name = "Consumer", CSharpParseOptions? parseOptions = null)
+    public static CSharpCompilation Create(
+        IEnumerable<string> sources,
+        bool allowUnsafe = true,
+        IEnumerable<MetadataReference>? references = null,
+        string name = "Consumer",
+        CSharpParseOptions? parseOptions = null)
         => CSharpCompilation.Create(
             name,
             sources.Select((source, i) => CSharpSyntaxTree.ParseText(source, parseOptions ?? ParseOptions, $"{name}{i}.cs")),
-            reference is null ? s_references : s_references.Add(reference),
+            [.. s_references, .. references ?? []],
             new CSharpCompilationOptions(
                 OutputKind.DynamicallyLinkedLibrary,
                 allowUnsafe: allowUnsafe,

@@ -24,6 +24,9 @@ internal sealed class LoadedAssembly : IDisposable
 
     public Assembly Assembly { get; }
 
+    /// <summary>The assembly and its dependencies.</summary>
+    public IEnumerable<Assembly> All => _context.Assemblies;
+
     public void Dispose() => _context.Unload();
 
     private Assembly Load(byte[] image)
