@@ -25,7 +25,7 @@ internal sealed record AllocatedTypeModel(string HintName, string DisplayName, T
     {
         if (context.TargetSymbol is not INamedTypeSymbol type
             || AllocatedTypeValidation.Validate(type, cancellationToken) is not null
-            || !IsFirst(context.Attributes[0], type))
+            || !IsFirst(context.TargetNode, context.Attributes[0], type))
         {
             return null;
         }
@@ -40,13 +40,10 @@ internal sealed record AllocatedTypeModel(string HintName, string DisplayName, T
     }
 
     // The attribute on two parts of a struct is an error of the compiler's; two files of one name would be one of ours.
-    private static bool IsFirst(AttributeData attribute, INamedTypeSymbol type)
-    {
-        SyntaxReference? first = type.GetAttributes()
-            .First(a => SymbolEqualityComparer.Default.Equals(a.AttributeClass, attribute.AttributeClass))
-            .ApplicationSyntaxReference;
-        return first?.SyntaxTree == attribute.ApplicationSyntaxReference?.SyntaxTree && first?.Span == attribute.ApplicationSyntaxReference?.Span;
-    }
+    private static bool IsFirst(SyntaxNode declaration, AttributeData attribute, INamedTypeSymbol type)
+        => type.GetAttributes().First(a => SymbolEqualityComparer.Default.Equals(a.AttributeClass, attribute.AttributeClass)).ApplicationSyntaxReference is { } first
+            && first.SyntaxTree == declaration.SyntaxTree
+            && declaration.Span.Contains(first.Span);
 
     // Hint names are compared ignoring case, and become names of files: `Order` beside `order`, and names of any length, are told
     // apart by a hash of the exact name (FNV-1a).
