@@ -36,7 +36,7 @@ internal static class Descriptors
     public static readonly DiagnosticDescriptor UnsafeCodeOff = new(
         DiagnosticIds.UnsafeCodeOff,
         "Pointer stubs are left out where unsafe code is not allowed",
-        "Unsafe code is not allowed here, so Rent is the only stub: set AllowUnsafeBlocks to get Alloc, AllocZeroed, Free and their batch forms",
+        "Unsafe code is off, so Rent is the only stub: set AllowUnsafeBlocks to get Alloc, AllocZeroed, Free and their batch forms",
         Declaration,
         DiagnosticSeverity.Info,
         isEnabledByDefault: true,

@@ -30,12 +30,20 @@ internal sealed class KnownSymbols
 
     public bool IsOwner(ITypeSymbol? type) => type is not null && SymbolEqualityComparer.Default.Equals(type.OriginalDefinition, _owner);
 
-    /// <summary>Whether a type can hold the address of an object. Integers can, too, but mostly hold them to be printed or compared.</summary>
+    /// <summary>Whether a type is made to hold the address of an object. Integers can, too, but mostly to be printed or compared.</summary>
     public bool HoldsAddress(ITypeSymbol? type) => type switch
     {
         IPointerTypeSymbol => true,
-        INamedTypeSymbol { Name: "Span" or "ReadOnlySpan", IsRefLikeType: true, ContainingNamespace: { Name: "System", ContainingNamespace.IsGlobalNamespace: true } } => true,
-        _ => type is not null && SymbolEqualityComparer.Default.Equals(type.OriginalDefinition, _pointer),
+        INamedTypeSymbol named => IsSpan(named) || SymbolEqualityComparer.Default.Equals(named.OriginalDefinition, _pointer),
+        _ => false,
+    };
+
+    /// <summary>Whether a type is <c>Span</c> or <c>ReadOnlySpan</c>.</summary>
+    public static bool IsSpan(ITypeSymbol? type) => type is
+    {
+        IsRefLikeType: true,
+        Name: "Span" or "ReadOnlySpan",
+        ContainingNamespace: { Name: "System", ContainingNamespace.IsGlobalNamespace: true },
     };
 
     /// <summary>Whether a callee promises to only use the argument during the call.</summary>

@@ -12,6 +12,7 @@ using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.Diagnostics;
 
+using NativeHeap.CodeAnalysis;
 using NativeHeap.Generators;
 
 using Xunit;
@@ -110,8 +111,20 @@ internal sealed class TestProgram
         Assert.True(expected == actual, $"{name}:\nexpected:\n{expected}\nfound:\n{actual}\n{string.Join('\n', found)}");
         Assert.Equal(Nowhere.Order(), found.Where(static d => !d.Location.IsInSource).Select(static d => d.Id).Order());
 
+        AssertStubsAreWithheldOnlyWithAnError(compilation, found);
         string messages = string.Join('\n', found.Select(static d => d.GetMessage(null)));
         Assert.All(Messages, message => Assert.Contains(message, messages, StringComparison.Ordinal));
+    }
+
+    // The generator goes by AllocatedTypeValidation, the analyzers by rules of their own. Were they to disagree, a user would see
+    // stubs missing and no reason, or a reason and no stubs missing.
+    private static void AssertStubsAreWithheldOnlyWithAnError(Compilation compilation, ImmutableArray<Diagnostic> found)
+    {
+        bool isWithheld = compilation.GetSymbolsWithName(static _ => true, SymbolFilter.Type)
+            .OfType<INamedTypeSymbol>()
+            .Where(static t => t.TypeKind == TypeKind.Struct && t.GetAttributes().Any(static a => a.AttributeClass?.ToDisplayString() == AllocatedTypeValidation.AttributeName))
+            .Any(static t => AllocatedTypeValidation.Validate(t, TestContext.Current.CancellationToken) is not null);
+        Assert.Equal(isWithheld, found.Any(static d => d.Id is "NH0001" or "NH0002" or "NH0004"));
     }
 
     private static CSharpCompilation Framework(params string[] others)

@@ -18,7 +18,7 @@ public sealed class FieldsInSeveralPartsAnalyzer : LayoutAnalyzer
     /// <inheritdoc/>
     public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = [Descriptors.FieldsInSeveralParts];
 
-    private protected override void Examine(SymbolAnalysisContext context, INamedTypeSymbol type, TypeLayout layout, int requestedAlignment)
+    private protected override void Examine(SymbolAnalysisContext context, INamedTypeSymbol type, TypeLayout layout, int requested)
     {
         if (layout.Obstacle is { Kind: LayoutObstacleKind.FieldsInSeveralParts, Path.IsEmpty: true })
         {

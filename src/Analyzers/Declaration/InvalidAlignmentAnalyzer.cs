@@ -24,13 +24,15 @@ public sealed class InvalidAlignmentAnalyzer : DeclarationAnalyzer
         if (!AllocatedTypeValidation.IsValidAlignment(alignment))
         {
             Location location = ArgumentOf(attribute, context) ?? IdentifierOf(type, context);
-            context.ReportDiagnostic(Diagnostic.Create(Descriptors.InvalidAlignment, location, alignment, type.Name, AllocatedTypeValidation.MaxAlignment));
+            context.ReportDiagnostic(Diagnostic.Create(
+                Descriptors.InvalidAlignment, location, alignment, type.Name, AllocatedTypeValidation.MaxAlignment));
         }
     }
 
     private static Location? ArgumentOf(AttributeData attribute, SymbolAnalysisContext context)
     {
-        if (attribute.ApplicationSyntaxReference?.GetSyntax(context.CancellationToken) is AttributeSyntax { ArgumentList.Arguments: var arguments })
+        SyntaxNode? syntax = attribute.ApplicationSyntaxReference?.GetSyntax(context.CancellationToken);
+        if (syntax is AttributeSyntax { ArgumentList.Arguments: var arguments })
         {
             foreach (AttributeArgumentSyntax argument in arguments)
             {

@@ -18,7 +18,7 @@ public sealed class LargeObjectAnalyzer : LayoutAnalyzer
     /// <inheritdoc/>
     public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = [Descriptors.LargeObject];
 
-    private protected override void Examine(SymbolAnalysisContext context, INamedTypeSymbol type, TypeLayout layout, int requestedAlignment)
+    private protected override void Examine(SymbolAnalysisContext context, INamedTypeSymbol type, TypeLayout layout, int requested)
     {
         if (layout.Size > SizeClass.MaxSmallSize)
         {

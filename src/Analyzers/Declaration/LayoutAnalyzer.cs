@@ -25,5 +25,5 @@ public abstract class LayoutAnalyzer : DeclarationAnalyzer
         }
     }
 
-    private protected abstract void Examine(SymbolAnalysisContext context, INamedTypeSymbol type, TypeLayout layout, int requestedAlignment);
+    private protected abstract void Examine(SymbolAnalysisContext context, INamedTypeSymbol type, TypeLayout layout, int requested);
 }

@@ -20,7 +20,7 @@ public sealed class LayoutUnknownAnalyzer : LayoutAnalyzer
     /// <inheritdoc/>
     public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = [Descriptors.LayoutUnknown];
 
-    private protected override void Examine(SymbolAnalysisContext context, INamedTypeSymbol type, TypeLayout layout, int requestedAlignment)
+    private protected override void Examine(SymbolAnalysisContext context, INamedTypeSymbol type, TypeLayout layout, int requested)
     {
         if (Reason(context.Compilation, type, layout) is { } reason)
         {
@@ -40,8 +40,11 @@ public sealed class LayoutUnknownAnalyzer : LayoutAnalyzer
                 return obstacle.Describe();
             default:
                 TypeLayout onArm = new LayoutCalculator(compilation, TargetLayout.Arm64).LayoutOf(type);
-                bool agree = onArm.Size == layout.Size && onArm.Alignment == layout.Alignment;
-                return agree ? null : $"it takes {layout.Size} bytes on {TargetLayout.X64.Name} and {onArm.Size} on {TargetLayout.Arm64.Name}, aligned to {layout.Alignment} and {onArm.Alignment}";
+                return onArm.Size == layout.Size && onArm.Alignment == layout.Alignment
+                    ? null
+                    : $"it takes {Figures(layout)} on {TargetLayout.X64.Name} and {Figures(onArm)} on {TargetLayout.Arm64.Name}";
         }
     }
+
+    private static string Figures(TypeLayout layout) => $"{layout.Size} bytes (alignment {layout.Alignment})";
 }

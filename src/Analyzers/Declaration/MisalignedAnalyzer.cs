@@ -22,7 +22,7 @@ public sealed class MisalignedAnalyzer : LayoutAnalyzer
     /// <inheritdoc/>
     public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = [Descriptors.Misaligned];
 
-    private protected override void Examine(SymbolAnalysisContext context, INamedTypeSymbol type, TypeLayout layout, int requestedAlignment)
+    private protected override void Examine(SymbolAnalysisContext context, INamedTypeSymbol type, TypeLayout layout, int requested)
     {
         if (layout.Fields.IsDefaultOrEmpty)
         {
@@ -34,7 +34,8 @@ public sealed class MisalignedAnalyzer : LayoutAnalyzer
         {
             if (field.Offset % field.Alignment != 0)
             {
-                faults.Add($"field '{FieldLayout.NameOf(field.Field)}', aligned to {field.Alignment} by its type, is at offset {field.Offset}");
+                string name = FieldLayout.NameOf(field.Field);
+                faults.Add($"field '{name}', aligned to {field.Alignment} by its type, is at offset {field.Offset}");
             }
         }
 
@@ -46,7 +47,8 @@ public sealed class MisalignedAnalyzer : LayoutAnalyzer
 
         if (faults.Count > 0)
         {
-            context.ReportDiagnostic(Diagnostic.Create(Descriptors.Misaligned, IdentifierOf(type, context), type.Name, string.Join("; ", faults)));
+            Location location = IdentifierOf(type, context);
+            context.ReportDiagnostic(Diagnostic.Create(Descriptors.Misaligned, location, type.Name, string.Join("; ", faults)));
         }
     }
 }

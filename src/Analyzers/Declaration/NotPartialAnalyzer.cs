@@ -23,9 +23,11 @@ public sealed class NotPartialAnalyzer : DeclarationAnalyzer
         {
             foreach (SyntaxReference reference in level.DeclaringSyntaxReferences)
             {
-                if (reference.GetSyntax(context.CancellationToken) is TypeDeclarationSyntax part && !part.Modifiers.Any(SyntaxKind.PartialKeyword))
+                SyntaxNode declaration = reference.GetSyntax(context.CancellationToken);
+                if (declaration is TypeDeclarationSyntax part && !part.Modifiers.Any(SyntaxKind.PartialKeyword))
                 {
-                    context.ReportDiagnostic(Diagnostic.Create(Descriptors.NotPartial, part.Identifier.GetLocation(), level.Name, type.Name));
+                    Location location = part.Identifier.GetLocation();
+                    context.ReportDiagnostic(Diagnostic.Create(Descriptors.NotPartial, location, level.Name, type.Name));
                 }
             }
         }

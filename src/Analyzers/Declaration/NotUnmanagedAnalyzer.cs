@@ -44,21 +44,24 @@ public sealed class NotUnmanagedAnalyzer : DeclarationAnalyzer
         foreach (ISymbol member in type.GetMembers())
         {
             // The delegate behind a field-like event is not among the members.
-            if (member is IEventSymbol { IsStatic: false, AddMethod.IsImplicitlyDeclared: true } fieldLike && fieldLike.Locations.Length > 0)
+            if (member is IEventSymbol { IsStatic: false, AddMethod.IsImplicitlyDeclared: true, Locations: [var location, ..] } fieldLike)
             {
-                Report(context, type, fieldLike.Name, fieldLike.Type, fieldLike.Locations[0]);
+                Report(context, type, fieldLike.Name, fieldLike.Type, location);
             }
         }
     }
 
     private static bool IsManaged(IFieldSymbol field)
-        => field is { IsFixedSizeBuffer: false, Type: { IsUnmanagedType: false, TypeKind: not TypeKind.Error } } && field.AssociatedSymbol is not IEventSymbol;
+        => field is { IsFixedSizeBuffer: false, Type: { IsUnmanagedType: false, TypeKind: not TypeKind.Error } }
+            && field.AssociatedSymbol is not IEventSymbol;
 
     private static List<IFieldSymbol> PathToCulprit(IFieldSymbol field)
     {
         List<IFieldSymbol> path = [field];
         HashSet<ITypeSymbol> entered = new(SymbolEqualityComparer.Default);
-        while (field.Type is INamedTypeSymbol { TypeKind: TypeKind.Struct } nested && entered.Add(nested) && FirstManaged(nested) is { } inner)
+        while (field.Type is INamedTypeSymbol { TypeKind: TypeKind.Struct } nested
+            && entered.Add(nested)
+            && FirstManaged(nested) is { } inner)
         {
             path.Add(field = inner);
         }
@@ -81,7 +84,7 @@ public sealed class NotUnmanagedAnalyzer : DeclarationAnalyzer
 
     private static void Report(SymbolAnalysisContext context, INamedTypeSymbol type, List<IFieldSymbol> path)
     {
-        // The framework's reference assemblies call the fields of their structs by placeholder names: the path ends at the last that is real.
+        // The framework's reference assemblies have placeholders for fields: the path ends at the last that is real.
         while (path.Count > 1 && path[path.Count - 1].Name.StartsWith("_dummy", System.StringComparison.Ordinal))
         {
             path.RemoveAt(path.Count - 1);
@@ -93,7 +96,8 @@ public sealed class NotUnmanagedAnalyzer : DeclarationAnalyzer
             location = InstanceFields.LocationOf(path[i], context.Compilation);
         }
 
-        Report(context, type, string.Join(".", path.ConvertAll(FieldLayout.NameOf)), path[path.Count - 1].Type, location ?? IdentifierOf(type, context));
+        string name = string.Join(".", path.ConvertAll(FieldLayout.NameOf));
+        Report(context, type, name, path[path.Count - 1].Type, location ?? IdentifierOf(type, context));
     }
 
     private static void Report(SymbolAnalysisContext context, INamedTypeSymbol type, string name, ITypeSymbol fieldType, Location location)

@@ -24,7 +24,7 @@ public sealed class PaddingAnalyzer : LayoutAnalyzer
     /// <inheritdoc/>
     public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = [Descriptors.Padding];
 
-    private protected override void Examine(SymbolAnalysisContext context, INamedTypeSymbol type, TypeLayout layout, int requestedAlignment)
+    private protected override void Examine(SymbolAnalysisContext context, INamedTypeSymbol type, TypeLayout layout, int requested)
     {
         if (layout.Fields.IsDefaultOrEmpty || layout.Declared.InlineLength is not null || StatesItsLayout(type))
         {
@@ -33,7 +33,7 @@ public sealed class PaddingAnalyzer : LayoutAnalyzer
 
         FieldLayout[] proposal = [.. layout.Fields.OrderByDescending(static f => f.Alignment)];
         int size = SizeOf(proposal, layout.Alignment);
-        int alignment = Math.Max(layout.Alignment, requestedAlignment);
+        int alignment = Math.Max(layout.Alignment, requested);
         int slot = SlotOf(layout.Size, alignment);
         int slotOfProposal = SlotOf(size, alignment);
         if (slotOfProposal < slot)

@@ -34,14 +34,16 @@ public sealed class StubAlreadyDeclaredAnalyzer : DeclarationAnalyzer
 
         Stubs emitted = context.Compilation.Options is CSharpCompilationOptions { AllowUnsafe: true } ? ~Stubs.None : SafeStubs;
         IEnumerable<TakenStub> taken = StubSet.Taken(type).Where(t => emitted.HasFlag(t.Stub) && !IsGenerated(t.Obstacle));
-        foreach (IGrouping<ISymbol, TakenStub> group in taken.GroupBy<TakenStub, ISymbol>(static t => t.Obstacle, SymbolEqualityComparer.Default))
+        foreach (var byMember in taken.GroupBy<TakenStub, ISymbol>(static t => t.Obstacle, SymbolEqualityComparer.Default))
         {
-            string leftOut = string.Join("', '", group.Select(t => SignatureOf(t.Stub, type.Name)));
-            context.ReportDiagnostic(Diagnostic.Create(Descriptors.StubAlreadyDeclared, LocationOf(group.Key), group.Key.Name, leftOut));
+            string leftOut = string.Join("', '", byMember.Select(t => SignatureOf(t.Stub, type.Name)));
+            Location location = LocationOf(byMember.Key);
+            context.ReportDiagnostic(Diagnostic.Create(Descriptors.StubAlreadyDeclared, location, byMember.Key.Name, leftOut));
         }
     }
 
-    private static bool IsGenerated(ISymbol symbol) => symbol.GetAttributes().Any(static a => a.AttributeClass?.Name == "GeneratedCodeAttribute");
+    private static bool IsGenerated(ISymbol symbol)
+        => symbol.GetAttributes().Any(static a => a.AttributeClass?.Name == "GeneratedCodeAttribute");
 
     private static Location LocationOf(ISymbol symbol) => symbol.Locations.Length > 0 ? symbol.Locations[0] : Location.None;
 

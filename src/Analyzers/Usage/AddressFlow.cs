@@ -34,11 +34,11 @@ internal enum AddressForm
 
 internal static class AddressFlow
 {
-    /// <summary>What <paramref name="outer"/> is to the object, where its operand <paramref name="inner"/> is <paramref name="form"/>.</summary>
+    /// <summary>What an operation is to the object, where its operand <paramref name="inner"/> is <paramref name="form"/>.</summary>
     public static AddressForm Through(IOperation outer, IOperation inner, AddressForm form, KnownSymbols symbols)
         => form == AddressForm.Place ? FromPlace(outer, inner) : FromAddress(outer, inner, symbols);
 
-    /// <summary>Whether the compiler's own ref safety rules follow the address through an operation, so that it escapes in unsafe code only.</summary>
+    /// <summary>Whether the compiler's ref safety rules, too, follow the address through an operation.</summary>
     public static bool IsFollowedByCompiler(IOperation operation) => operation switch
     {
         IArgumentOperation argument => argument.Parameter is { ScopedKind: ScopedKind.None },
@@ -59,7 +59,7 @@ internal static class AddressFlow
                 return AddressForm.Place;
             case IInvocationOperation call when inner is IArgumentOperation:
                 return Returned(call.TargetMethod);
-            case IObjectCreationOperation creation when inner is IArgumentOperation && creation.Type is { IsRefLikeType: true, Name: "Span" or "ReadOnlySpan" }:
+            case IObjectCreationOperation creation when inner is IArgumentOperation && KnownSymbols.IsSpan(creation.Type):
                 return AddressForm.Address;
             default:
                 return AddressForm.None;
@@ -78,9 +78,9 @@ internal static class AddressFlow
                 return AddressForm.Address;
             case IInvocationOperation call when inner is IArgumentOperation:
                 return Returned(call.TargetMethod);
-            case IInvocationOperation { TargetMethod.Name: "ToPointer" } call when call.Instance == inner && symbols.HoldsAddress(inner.Type):
+            case IInvocationOperation { TargetMethod.Name: "ToPointer" } call when call.Instance == inner:
                 return AddressForm.Address;
-            case IPropertyReferenceOperation { Property: { Name: "Value", ReturnsByRef: true } } property when symbols.HoldsAddress(property.Property.ContainingType):
+            case IPropertyReferenceOperation { Property: { Name: "Value", ReturnsByRef: true } } property when property.Instance == inner:
                 return AddressForm.Place;
             case { Kind: OperationKind.None, Syntax: { } syntax }:
                 return Dereferenced(syntax, inner);
@@ -91,9 +91,12 @@ internal static class AddressFlow
 
     private static AddressForm Dereferenced(SyntaxNode syntax, IOperation inner)
     {
-        if (syntax.IsKind(SyntaxKind.PointerIndirectionExpression)
-            || (syntax is ElementAccessExpressionSyntax element && element.Expression == inner.Syntax)
-            || (syntax.Parent is MemberAccessExpressionSyntax access && access.IsKind(SyntaxKind.PointerMemberAccessExpression) && access.Expression == syntax))
+        bool isStar = syntax.IsKind(SyntaxKind.PointerIndirectionExpression);
+        bool isIndexed = syntax is ElementAccessExpressionSyntax element && element.Expression == inner.Syntax;
+        bool isBeforeArrow = syntax.Parent is MemberAccessExpressionSyntax access
+            && access.Expression == syntax
+            && access.IsKind(SyntaxKind.PointerMemberAccessExpression);
+        if (isStar || isIndexed || isBeforeArrow)
         {
             return AddressForm.Place;
         }

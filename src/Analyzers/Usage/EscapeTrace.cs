@@ -66,9 +66,10 @@ internal sealed class EscapeTrace(OperationAnalysisContext context, KnownSymbols
                 }
 
                 return null;
-            case IFieldReferenceOperation { Instance: IInstanceReferenceOperation { ReferenceKind: InstanceReferenceKind.ImplicitReceiver } }:
+            case IFieldReferenceOperation { Instance: IInstanceReferenceOperation instance }
+                when instance.ReferenceKind == InstanceReferenceKind.ImplicitReceiver:
                 return store.Parent?.Parent is IObjectCreationOperation { Type.IsValueType: true } created ? created : null;
-            case IFieldReferenceOperation target when Outlives(target) && !IsWrittenAgain(target.Field, store) && !IsFollowedByCall(store):
+            case IFieldReferenceOperation target when Outlives(target) && !IsWrittenAgain(target.Field, store) && !MayBeCleared(store):
                 Report(store.Value, $"stored in '{target.Field.Name}'", byCompiler);
                 return null;
             default:
@@ -95,7 +96,8 @@ internal sealed class EscapeTrace(OperationAnalysisContext context, KnownSymbols
     }
 
     private bool HasInitializer(ILocalSymbol local)
-        => _body.Descendants().Any(o => o is IVariableDeclaratorOperation { Initializer: not null, Symbol: var symbol } && SymbolEqualityComparer.Default.Equals(symbol, local));
+        => _body.Descendants().Any(o => o is IVariableDeclaratorOperation { Initializer: not null, Symbol: var symbol }
+            && SymbolEqualityComparer.Default.Equals(symbol, local));
 
     // A ref local that is assigned without the word ref keeps its address: the object behind it changes.
     private static bool IsRebound(ILocalReferenceOperation reference) => reference.Parent switch
@@ -112,20 +114,38 @@ internal sealed class EscapeTrace(OperationAnalysisContext context, KnownSymbols
     {
         null or IInstanceReferenceOperation { ReferenceKind: InstanceReferenceKind.ContainingTypeInstance } => true,
         IFieldReferenceOperation outer => Outlives(outer),
-        IParameterReferenceOperation { Parameter: var parameter } => parameter.RefKind is RefKind.Ref or RefKind.Out || parameter.Type.IsReferenceType,
+        IParameterReferenceOperation { Parameter: var parameter }
+            => parameter.RefKind is RefKind.Ref or RefKind.Out || parameter.Type.IsReferenceType,
         _ => false,
     };
 
     private bool IsWrittenAgain(ISymbol place, ISimpleAssignmentOperation store)
         => _body.Descendants().Any(o => o != store.Target
-            && SymbolEqualityComparer.Default.Equals(o is IParameterReferenceOperation p ? p.Parameter : (o as IFieldReferenceOperation)?.Field, place)
-            && (o.Parent is IAssignmentOperation or IArgumentOperation { Parameter.RefKind: not RefKind.None } or IAddressOfOperation or ITupleOperation
-                || Surroundings.IsTakenByRef(o)));
+            && SymbolEqualityComparer.Default.Equals(SymbolOf(o), place)
+            && (Surroundings.IsTakenByRef(o) || o.Parent is IAssignmentOperation or IAddressOfOperation or ITupleOperation
+                or IArgumentOperation { Parameter.RefKind: not RefKind.None }));
 
-    private bool IsFollowedByCall(ISimpleAssignmentOperation store)
-        => _body.Descendants().Any(o => o is IInvocationOperation call
-            && call.Syntax.SpanStart > store.Syntax.Span.End
-            && !symbols.IsOwner(call.TargetMethod.ContainingType));
+    private static ISymbol? SymbolOf(IOperation operation) => operation switch
+    {
+        IParameterReferenceOperation parameter => parameter.Parameter,
+        IFieldReferenceOperation field => field.Field,
+        _ => null,
+    };
+
+    // What runs code of others after the store: calls, setters, and the end of another using, wherever it begins.
+    private bool MayBeCleared(ISimpleAssignmentOperation store)
+    {
+        return _body.Descendants().Any(o => o switch
+        {
+            IInvocationOperation call => IsAfter(call) && !symbols.IsOwner(call.TargetMethod.ContainingType),
+            IPropertyReferenceOperation { Parent: IAssignmentOperation set } property => IsAfter(property) && set.Target == property,
+            IVariableDeclaratorOperation { Symbol: { IsUsing: true } resource } => !symbols.IsOwner(resource.Type),
+            IUsingOperation { Resources: not IVariableDeclarationGroupOperation } => true,
+            _ => false,
+        });
+
+        bool IsAfter(IOperation operation) => operation.Syntax.SpanStart > store.Syntax.Span.End;
+    }
 
     private void Report(IOperation value, string fate, bool byCompiler)
     {
@@ -154,7 +174,7 @@ internal sealed class EscapeTrace(OperationAnalysisContext context, KnownSymbols
     {
         for (IOperation inner = place; inner.Parent is { } outer && outer != _function; inner = outer)
         {
-            if (outer is ITryOperation { Finally: { } last } attempt && last != inner && last.Operations.Any(IsDispose) && attempt.Body == inner)
+            if (outer is ITryOperation { Finally: { } last } attempt && attempt.Body == inner && last.Operations.Any(IsDispose))
             {
                 return true;
             }

@@ -36,7 +36,7 @@ internal static class Surroundings
         return around;
     }
 
-    /// <summary>The statements that have run when control reaches an operation: those before it in the blocks of its function that it stands in.</summary>
+    /// <summary>The statements that have run when control reaches an operation: those before it in the blocks around it.</summary>
     public static IEnumerable<IOperation> StatementsBefore(IOperation operation)
     {
         IOperation? function = FunctionOf(operation);

@@ -17,7 +17,7 @@ public static class LayoutTests
         { "a machine vector", "[NativeAllocated] partial struct {|NH0006:S|} { public System.Numerics.Vector<int> V; }", "field 'V' has type 'Vector<int>', which has a size that only the running process knows" },
         { "a C long", "[NativeAllocated] partial struct {|NH0006:S|} { public CLong L; }", "field 'L'" },
         { "a type parameter", "[NativeAllocated] partial struct {|NH0006:S|}<T> where T : unmanaged { public int Id; public T Value; }", "field 'Value' has type 'T', which is a type parameter" },
-        { "vectors that differ by processor", "[NativeAllocated] partial struct {|NH0006:S|} { public byte A; public System.Runtime.Intrinsics.Vector512<int> V; }", "it takes 128 bytes on x64 and 80 on arm64" },
+        { "vectors that differ by processor", "[NativeAllocated] partial struct {|NH0006:S|} { public byte A; public System.Runtime.Intrinsics.Vector512<int> V; }", "it takes 128 bytes (alignment 64) on x64 and 80 bytes (alignment 16) on arm64" },
 
         // NH0007
         { "packed to one", "[NativeAllocated, StructLayout(LayoutKind.Sequential, Pack = 1)] partial struct {|NH0007:S|} { public byte A; public long B; }", "field 'B', aligned to 8 by its type, is at offset 1; the size 9 is not a multiple of 8" },
