@@ -6,7 +6,7 @@
 // expressions, identity conversions) to the place where it ends:
 //
 //     a return, another variable, a field, an argument by value, a second using      a copy: reported
-//     o.Anything, ref and in, a discard, a pattern, nameof                           no copy
+//     o.Anything, ref and in, a discard, a pattern without a variable, nameof        no copy
 //     an argument to a [Borrowed] parameter                                          the callee promises to keep nothing
 //     after o.Move(), o.Detach() or o.Dispose() in a statement before                the owner is empty: nothing to free twice
 
@@ -56,6 +56,10 @@ public sealed class OwnerCopiedAnalyzer : UsageAnalyzer
                     return $"assigned to '{declarator.Symbol.Name}'";
                 case ISimpleAssignmentOperation { Target: not IDiscardOperation, IsRef: false } assignment when assignment.Value == value:
                     return $"assigned to '{assignment.Target.Syntax}'";
+                case IIsPatternOperation { Pattern: IDeclarationPatternOperation { DeclaredSymbol: { } variable } }:
+                    return $"assigned to '{variable.Name}'";
+                case IIsPatternOperation { Pattern: IRecursivePatternOperation { DeclaredSymbol: { } variable } }:
+                    return $"assigned to '{variable.Name}'";
                 case IArgumentOperation { Parameter: { RefKind: RefKind.None } parameter } when !symbols.IsBorrowed(parameter):
                     return $"passed by value to '{parameter.ContainingSymbol.Name}'";
                 case IUsingOperation used when used.Resources == value:
