@@ -45,7 +45,7 @@ partial class Book
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         public static unsafe global::Shop.Book.InClass* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Book.InClass>();
 
-        /// <summary>Frees one <c>InClass</c> of the shared heap; null is ignored. Any thread may call this, whichever allocated the object, and once.</summary>
+        /// <summary>Frees one <c>InClass</c> of the shared heap; null is ignored. Any thread may call this, once for each object.</summary>
         /// <param name="pointer">The object, which must not be used afterwards.</param>
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
@@ -53,7 +53,7 @@ partial class Book
         public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Book.InClass* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Book.InClass>(pointer);
 
         /// <summary>Fills a span with uninitialised objects, moving many pointers at once. Any thread may call this.</summary>
-        /// <param name="destination">Receives the objects, which the caller frees; what it held before is overwritten.</param>
+        /// <param name="destination">Receives the objects, which the caller frees.</param>
         /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
@@ -135,7 +135,7 @@ partial struct Cursor
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         public static unsafe global::Shop.Cursor.InRefStruct* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Cursor.InRefStruct>();
 
-        /// <summary>Frees one <c>InRefStruct</c> of the shared heap; null is ignored. Any thread may call this, whichever allocated the object, and once.</summary>
+        /// <summary>Frees one <c>InRefStruct</c> of the shared heap; null is ignored. Any thread may call this, once for each object.</summary>
         /// <param name="pointer">The object, which must not be used afterwards.</param>
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
@@ -143,7 +143,7 @@ partial struct Cursor
         public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Cursor.InRefStruct* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Cursor.InRefStruct>(pointer);
 
         /// <summary>Fills a span with uninitialised objects, moving many pointers at once. Any thread may call this.</summary>
-        /// <param name="destination">Receives the objects, which the caller frees; what it held before is overwritten.</param>
+        /// <param name="destination">Receives the objects, which the caller frees.</param>
         /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
@@ -225,7 +225,7 @@ partial record Event
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         public static unsafe global::Shop.Event.InRecord* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Event.InRecord>();
 
-        /// <summary>Frees one <c>InRecord</c> of the shared heap; null is ignored. Any thread may call this, whichever allocated the object, and once.</summary>
+        /// <summary>Frees one <c>InRecord</c> of the shared heap; null is ignored. Any thread may call this, once for each object.</summary>
         /// <param name="pointer">The object, which must not be used afterwards.</param>
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
@@ -233,7 +233,7 @@ partial record Event
         public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Event.InRecord* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Event.InRecord>(pointer);
 
         /// <summary>Fills a span with uninitialised objects, moving many pointers at once. Any thread may call this.</summary>
-        /// <param name="destination">Receives the objects, which the caller frees; what it held before is overwritten.</param>
+        /// <param name="destination">Receives the objects, which the caller frees.</param>
         /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
@@ -315,7 +315,7 @@ partial interface IFeed
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         public static unsafe global::Shop.IFeed.InInterface* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.IFeed.InInterface>();
 
-        /// <summary>Frees one <c>InInterface</c> of the shared heap; null is ignored. Any thread may call this, whichever allocated the object, and once.</summary>
+        /// <summary>Frees one <c>InInterface</c> of the shared heap; null is ignored. Any thread may call this, once for each object.</summary>
         /// <param name="pointer">The object, which must not be used afterwards.</param>
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
@@ -323,7 +323,7 @@ partial interface IFeed
         public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.IFeed.InInterface* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.IFeed.InInterface>(pointer);
 
         /// <summary>Fills a span with uninitialised objects, moving many pointers at once. Any thread may call this.</summary>
-        /// <param name="destination">Receives the objects, which the caller frees; what it held before is overwritten.</param>
+        /// <param name="destination">Receives the objects, which the caller frees.</param>
         /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
@@ -405,7 +405,7 @@ partial struct Level
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         public static unsafe global::Shop.Level.InStruct* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Level.InStruct>();
 
-        /// <summary>Frees one <c>InStruct</c> of the shared heap; null is ignored. Any thread may call this, whichever allocated the object, and once.</summary>
+        /// <summary>Frees one <c>InStruct</c> of the shared heap; null is ignored. Any thread may call this, once for each object.</summary>
         /// <param name="pointer">The object, which must not be used afterwards.</param>
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
@@ -413,7 +413,7 @@ partial struct Level
         public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Level.InStruct* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Level.InStruct>(pointer);
 
         /// <summary>Fills a span with uninitialised objects, moving many pointers at once. Any thread may call this.</summary>
-        /// <param name="destination">Receives the objects, which the caller frees; what it held before is overwritten.</param>
+        /// <param name="destination">Receives the objects, which the caller frees.</param>
         /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
@@ -497,7 +497,7 @@ partial record struct Tick
             [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
             public static unsafe global::Shop.Tick.Inner.InRecordStruct* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Tick.Inner.InRecordStruct>();
 
-            /// <summary>Frees one <c>InRecordStruct</c> of the shared heap; null is ignored. Any thread may call this, whichever allocated the object, and once.</summary>
+            /// <summary>Frees one <c>InRecordStruct</c> of the shared heap; null is ignored. Any thread may call this, once for each object.</summary>
             /// <param name="pointer">The object, which must not be used afterwards.</param>
             [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
             [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
@@ -505,7 +505,7 @@ partial record struct Tick
             public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Tick.Inner.InRecordStruct* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Tick.Inner.InRecordStruct>(pointer);
 
             /// <summary>Fills a span with uninitialised objects, moving many pointers at once. Any thread may call this.</summary>
-            /// <param name="destination">Receives the objects, which the caller frees; what it held before is overwritten.</param>
+            /// <param name="destination">Receives the objects, which the caller frees.</param>
             /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
             [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
             [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
