@@ -44,7 +44,7 @@ internal static class StubSet
         => Taken(type, Stubs.Alloc, "Alloc")
             .Concat(Taken(type, Stubs.AllocCopy, "Alloc", p => IsIn(p, type)))
             .Concat(Taken(type, Stubs.AllocZeroed, "AllocZeroed"))
-            .Concat(Taken(type, Stubs.Free, "Free", p => p is { RefKind: RefKind.None, Type: IPointerTypeSymbol pointer } && Same(pointer.PointedAtType, type)))
+            .Concat(Taken(type, Stubs.Free, "Free", p => IsPointer(p, type)))
             .Concat(Taken(type, Stubs.AllocBatch, "AllocBatch", p => IsSpanOfPointers(p, "Span", type)))
             .Concat(Taken(type, Stubs.FreeBatch, "FreeBatch", p => IsSpanOfPointers(p, "ReadOnlySpan", type)))
             .Concat(Taken(type, Stubs.Rent, "Rent"))
@@ -62,7 +62,11 @@ internal static class StubSet
     }
 
     // `in`, `ref`, `ref readonly` and `out` are one signature for the language.
-    private static bool IsIn(IParameterSymbol parameter, INamedTypeSymbol type) => parameter.RefKind != RefKind.None && Same(parameter.Type, type);
+    private static bool IsIn(IParameterSymbol parameter, INamedTypeSymbol type)
+        => parameter.RefKind != RefKind.None && Same(parameter.Type, type);
+
+    private static bool IsPointer(IParameterSymbol parameter, INamedTypeSymbol type)
+        => parameter is { RefKind: RefKind.None, Type: IPointerTypeSymbol pointer } && Same(pointer.PointedAtType, type);
 
     private static bool IsSpanOfPointers(IParameterSymbol parameter, string span, INamedTypeSymbol type)
         => parameter is { RefKind: RefKind.None, Type: INamedTypeSymbol { TypeArguments: [INamedTypeSymbol { Name: "NativePointer", TypeArguments: [var pointee] }] } spanType }

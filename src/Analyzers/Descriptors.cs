@@ -1,0 +1,137 @@
+// Every rule's title, message and severity. Error: the program cannot be right. Warning: a fact that is nearly always a
+// mistake. Info: worth knowing. The tables in docs/diagnostics and AnalyzerReleases say the same, and tests compare them.
+//
+// Descriptors are written out rather than made by a method, because the release-tracking rules (RS2000 and on) read only that form.
+
+using Microsoft.CodeAnalysis;
+
+namespace NativeHeap.Analyzers;
+
+internal static class Descriptors
+{
+    private const string Declaration = "NativeHeap.Declaration";
+    private const string Ownership = "NativeHeap.Ownership";
+
+    // The pages have no public address yet; when they get one it goes here, and nowhere else.
+    private const string PagePrefix = "";
+
+    public static readonly DiagnosticDescriptor NotPartial = new(
+        DiagnosticIds.NotPartial,
+        "Struct with stubs is not partial",
+        "'{0}' must be partial for allocation stubs to be generated into '{1}'",
+        Declaration,
+        DiagnosticSeverity.Error,
+        isEnabledByDefault: true,
+        helpLinkUri: Page(DiagnosticIds.NotPartial));
+
+    public static readonly DiagnosticDescriptor NotUnmanaged = new(
+        DiagnosticIds.NotUnmanaged,
+        "Struct with stubs is not unmanaged",
+        "'{0}' cannot live in native memory: its field '{1}' is of type '{2}', which {3}",
+        Declaration,
+        DiagnosticSeverity.Error,
+        isEnabledByDefault: true,
+        helpLinkUri: Page(DiagnosticIds.NotUnmanaged));
+
+    public static readonly DiagnosticDescriptor UnsafeCodeOff = new(
+        DiagnosticIds.UnsafeCodeOff,
+        "Pointer stubs are left out where unsafe code is not allowed",
+        "Unsafe code is off, so Rent is the only stub: set AllowUnsafeBlocks to get Alloc, AllocZeroed, Free and their batch forms",
+        Declaration,
+        DiagnosticSeverity.Info,
+        isEnabledByDefault: true,
+        helpLinkUri: Page(DiagnosticIds.UnsafeCodeOff),
+        customTags: WellKnownDiagnosticTags.CompilationEnd);
+
+    public static readonly DiagnosticDescriptor UnsupportedType = new(
+        DiagnosticIds.UnsupportedType,
+        "Type cannot have stubs",
+        "'{0}' cannot have allocation stubs: {1}",
+        Declaration,
+        DiagnosticSeverity.Error,
+        isEnabledByDefault: true,
+        helpLinkUri: Page(DiagnosticIds.UnsupportedType));
+
+    public static readonly DiagnosticDescriptor FieldsInSeveralParts = new(
+        DiagnosticIds.FieldsInSeveralParts,
+        "Fields are declared in several parts",
+        "'{0}' declares fields in several parts: their order, and so its layout, depends on the order of the source files",
+        Declaration,
+        DiagnosticSeverity.Warning,
+        isEnabledByDefault: true,
+        helpLinkUri: Page(DiagnosticIds.FieldsInSeveralParts));
+
+    public static readonly DiagnosticDescriptor LayoutUnknown = new(
+        DiagnosticIds.LayoutUnknown,
+        "Layout is known only at run time",
+        "The size of '{0}' is known only at run time, where its size class is computed: {1}",
+        Declaration,
+        DiagnosticSeverity.Info,
+        isEnabledByDefault: true,
+        helpLinkUri: Page(DiagnosticIds.LayoutUnknown));
+
+    public static readonly DiagnosticDescriptor Misaligned = new(
+        DiagnosticIds.Misaligned,
+        "Layout leaves fields misaligned",
+        "The layout of '{0}' misaligns: {1}",
+        Declaration,
+        DiagnosticSeverity.Info,
+        isEnabledByDefault: true,
+        helpLinkUri: Page(DiagnosticIds.Misaligned));
+
+    public static readonly DiagnosticDescriptor Padding = new(
+        DiagnosticIds.Padding,
+        "Padding costs a size class",
+        "'{0}' takes {1} bytes (a slot of {2}); with its fields in the order {3} it takes {4} (a slot of {5})",
+        Declaration,
+        DiagnosticSeverity.Info,
+        isEnabledByDefault: true,
+        helpLinkUri: Page(DiagnosticIds.Padding));
+
+    public static readonly DiagnosticDescriptor LargeObject = new(
+        DiagnosticIds.LargeObject,
+        "Struct is a large object",
+        "'{0}' takes {1} bytes, more than the largest slot ({2}): each object gets pages of its own",
+        Declaration,
+        DiagnosticSeverity.Info,
+        isEnabledByDefault: true,
+        helpLinkUri: Page(DiagnosticIds.LargeObject));
+
+    public static readonly DiagnosticDescriptor StubAlreadyDeclared = new(
+        DiagnosticIds.StubAlreadyDeclared,
+        "Member takes the place of a stub",
+        "'{0}' takes the place of a generated stub: '{1}' is not generated",
+        Declaration,
+        DiagnosticSeverity.Warning,
+        isEnabledByDefault: true,
+        helpLinkUri: Page(DiagnosticIds.StubAlreadyDeclared));
+
+    public static readonly DiagnosticDescriptor InvalidAlignment = new(
+        DiagnosticIds.InvalidAlignment,
+        "Alignment is not a power of two up to 2 MiB",
+        "The alignment {0} of '{1}' is not a power of two from 1 to {2} (0 is the natural alignment)",
+        Declaration,
+        DiagnosticSeverity.Error,
+        isEnabledByDefault: true,
+        helpLinkUri: Page(DiagnosticIds.InvalidAlignment));
+
+    public static readonly DiagnosticDescriptor OwnerCopied = new(
+        DiagnosticIds.OwnerCopied,
+        "Owner declared with using is returned or copied",
+        "'{0}' is disposed at the end of its scope, so the copy that is {1} here owns freed memory: use '{0}.Move()'",
+        Ownership,
+        DiagnosticSeverity.Error,
+        isEnabledByDefault: true,
+        helpLinkUri: Page(DiagnosticIds.OwnerCopied));
+
+    public static readonly DiagnosticDescriptor ReferenceEscapes = new(
+        DiagnosticIds.ReferenceEscapes,
+        "Reference outlives its owner",
+        "The object of '{0}' is freed before this reference to it, which is {1}, can be used",
+        Ownership,
+        DiagnosticSeverity.Error,
+        isEnabledByDefault: true,
+        helpLinkUri: Page(DiagnosticIds.ReferenceEscapes));
+
+    private static string Page(string id) => PagePrefix + "docs/diagnostics/" + id + ".md";
+}
