@@ -28,6 +28,8 @@ internal static class Program
     public const int Refused = 1;
     public const int WrongCommandLine = 2;
 
+    private const int ProgressWidth = 48;
+
     public static int Main(string[] args) => Run(args, Console.Out, Console.Error, showProgress: !Console.IsErrorRedirected);
 
     /// <summary>The whole program, with its streams to choose.</summary>
@@ -64,7 +66,7 @@ internal static class Program
         LoadedFeed feed = Load(options);
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{feed.Name}: {feed.Events.Length:#,0} events of {feed.Symbols.Count} symbols, {(feed.Format == FeedFormat.Sse ? "sse" : "lobster")}{(options.Input is null ? " shape; --input FILE replays a real one" : "")}"));
+            $"{feed.Name}: {feed.Events.Length:#,0} events of {feed.Symbols.Count} {(feed.Symbols.Count == 1 ? "symbol" : "symbols")}, {(feed.Format == FeedFormat.Sse ? "sse" : "lobster")}{(options.Input is null ? " shape; --input FILE replays a real one" : "")}"));
 
         List<HeapResult> results = [];
         foreach (HeapKind heap in options.Heaps)
@@ -92,16 +94,14 @@ internal static class Program
         }
     }
 
-    private const int ProgressWidth = 48;
-
     private static LoadedFeed Load(CommandLine options)
         => options.Input is null ? SyntheticFeed.Create() : FeedLoader.Load(options.Input, options.Format, options.Strict);
 
     private static void WriteProblems(TextWriter errors, LoadedFeed feed, HeapResult result)
     {
-        WriteProblems(errors, feed.Name, "lines left out", feed.BrokenLines, feed.FirstProblems);
+        WriteProblems(errors, feed.Name, feed.BrokenLines == 1 ? "line left out" : "lines left out", feed.BrokenLines, feed.FirstProblems);
         int faults = result.Figures.Errors - feed.BrokenLines + result.Figures.Unknown;
-        WriteProblems(errors, feed.Name, "events at odds with the books", faults, result.FirstFaults);
+        WriteProblems(errors, feed.Name, faults == 1 ? "event at odds with the books" : "events at odds with the books", faults, result.FirstFaults);
     }
 
     private static void WriteProblems(TextWriter errors, string file, string what, int count, IReadOnlyList<FeedProblem> first)

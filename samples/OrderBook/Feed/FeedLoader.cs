@@ -39,6 +39,8 @@ internal sealed class FeedLoader
     /// <exception cref="FeedException">There is nothing to replay, or <paramref name="strict"/> refuses what there is.</exception>
     public static LoadedFeed Load(string file, FeedFormat? format, bool strict)
     {
+        // Unless told so, .NET takes the end of the file for the end of the gzip data, wherever in the data it comes.
+        AppContext.SetSwitch("System.IO.Compression.UseStrictValidation", true);
         if (Directory.Exists(file))
         {
             throw new FeedException($"{file}: is a folder, not a feed");
@@ -80,9 +82,10 @@ internal sealed class FeedLoader
 
             ReadLines(lines, format);
         }
-        catch (InvalidDataException e)
+        catch (InvalidDataException)
         {
-            Report(lines.LineNumber + 1, $"the gzip data ends early or is damaged here ({e.Message.TrimEnd('.')})");
+            // The exception's own words name archive entries and compression methods, which the user never heard of.
+            Report(lines.LineNumber + 1, "the gzip data breaks off or is damaged here");
         }
 
         if (_events.WrittenCount == 0)

@@ -34,10 +34,11 @@ internal sealed class LineReader(Stream stream)
     /// <summary>The number of the line handed out last, from 1.</summary>
     public int LineNumber { get; private set; }
 
-    /// <summary>The first bytes of the stream, up to a buffer full. Only before the first line is read.</summary>
+    /// <summary>The first bytes of the stream: a line at least, or a buffer full. Only before the first line is read.</summary>
     public ReadOnlySpan<byte> Peek()
     {
-        while (!_streamEnded && _end < BufferSize)
+        // No further than that: should the stream break later, the lines before the break are still to be handed out.
+        while (!_streamEnded && _end < BufferSize && !_buffer.AsSpan(0, _end).Contains((byte)'\n'))
         {
             Fill();
         }

@@ -86,14 +86,14 @@ internal sealed class SyntheticFeed
             market.Middle = Math.Max(1_000, market.Middle + (_random.Next(-1, 2) * (_random.Next(8) == 0 ? Tick : 0)));
             switch (_random.Next(100))
             {
-                case < 47:
+                case < 48:
                     Enter(market, distance: -_random.Next(1, 2 + _random.Next(60)), Lots(20));
                     break;
-                case < 67:
+                case < 68:
                     Cancel(market);
                     break;
                 default:
-                    Enter(market, distance: _random.Next(1, 4), Lots(14));
+                    Enter(market, distance: _random.Next(2, 8), Lots(20));
                     break;
             }
         }
