@@ -1,0 +1,43 @@
+// The generator of allocation stubs: from [NativeAllocated] to a partial struct with Alloc, Free, Rent and their kin.
+//
+//     attribute  ->  AllocatedTypeModel (strings and numbers, equal by value)  ->  StubWriter  ->  text
+//
+// The transform runs for each annotated struct whenever any file changes, which is how the size of a struct follows that of one
+// nested in it from another file; an equal model stops there, and no text is written. No step's output refers to a compilation, a symbol
+// or a syntax node. The generator reports nothing: where a struct cannot have stubs it emits none, and the analyzer, which asks the same
+// AllocatedTypeValidation, says why.
+
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
+
+using NativeHeap.CodeAnalysis;
+using NativeHeap.Generators.Emit;
+using NativeHeap.Generators.Model;
+
+namespace NativeHeap.Generators;
+
+/// <summary>Generates the allocation stubs of structs with <c>[NativeAllocated]</c>.</summary>
+[Generator(LanguageNames.CSharp)]
+public sealed class NativeAllocatedGenerator : IIncrementalGenerator
+{
+    /// <inheritdoc/>
+    public void Initialize(IncrementalGeneratorInitializationContext context)
+    {
+        IncrementalValuesProvider<AllocatedTypeModel> models = context.SyntaxProvider
+            .ForAttributeWithMetadataName(
+                AllocatedTypeValidation.AttributeName,
+                static (node, _) => node is StructDeclarationSyntax or RecordDeclarationSyntax,
+                static (syntax, cancellationToken) => AllocatedTypeModel.Create(syntax, cancellationToken))
+            .Where(static model => model is not null)!
+            .WithTrackingName<AllocatedTypeModel>(TrackingNames.Models);
+
+        IncrementalValueProvider<bool> allowUnsafe = context.CompilationProvider
+            .Select(static (compilation, _) => compilation.Options is CSharpCompilationOptions { AllowUnsafe: true })
+            .WithTrackingName(TrackingNames.AllowUnsafe);
+
+        context.RegisterSourceOutput(
+            models.Combine(allowUnsafe).WithTrackingName(TrackingNames.Stubs),
+            static (output, stubs) => output.AddSource(stubs.Left.HintName, StubWriter.Write(stubs.Left, pointerStubs: stubs.Right)));
+    }
+}

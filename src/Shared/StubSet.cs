@@ -1,0 +1,63 @@
+// The stubs of a struct, and which of them its user has already taken the place of.
+//
+// A stub is left out where emitting it would not compile: a method of the same signature, any other member or type parameter of the same
+// name, or the struct itself being called so. Overloads of the user's own (another parameter list) live beside ours. The analyzer
+// reports what is left out; the program keeps compiling, and calls reach the user's member.
+
+using System;
+using System.Linq;
+
+using Microsoft.CodeAnalysis;
+
+namespace NativeHeap.CodeAnalysis;
+
+/// <summary>The members that the generator emits.</summary>
+[Flags]
+internal enum Stubs
+{
+    None = 0,
+    Alloc = 1,
+    AllocCopy = 1 << 1,
+    AllocZeroed = 1 << 2,
+    Free = 1 << 3,
+    AllocBatch = 1 << 4,
+    FreeBatch = 1 << 5,
+    Rent = 1 << 6,
+    RentCopy = 1 << 7,
+    NativeLayout = 1 << 8,
+}
+
+/// <summary>Finds the stubs that a struct's own members stand in the way of.</summary>
+internal static class StubSet
+{
+    /// <summary>The stubs that cannot be emitted for a struct because of what its user declares.</summary>
+    public static Stubs DeclaredByUser(INamedTypeSymbol type)
+        => Taken(type, Stubs.Alloc, "Alloc")
+            | Taken(type, Stubs.AllocCopy, "Alloc", p => IsIn(p, type))
+            | Taken(type, Stubs.AllocZeroed, "AllocZeroed")
+            | Taken(type, Stubs.Free, "Free", p => p is { RefKind: RefKind.None, Type: IPointerTypeSymbol pointer } && Same(pointer.PointedAtType, type))
+            | Taken(type, Stubs.AllocBatch, "AllocBatch", p => IsSpanOfPointers(p, "Span", type))
+            | Taken(type, Stubs.FreeBatch, "FreeBatch", p => IsSpanOfPointers(p, "ReadOnlySpan", type))
+            | Taken(type, Stubs.Rent, "Rent")
+            | Taken(type, Stubs.RentCopy, "Rent", p => IsIn(p, type))
+            | (type.GetMembers().OfType<IPropertySymbol>().Any(static p => p.ExplicitInterfaceImplementations.Any(static i => i.Name == "NativeLayout")) ? Stubs.NativeLayout : Stubs.None);
+
+    private static Stubs Taken(INamedTypeSymbol type, Stubs stub, string name, Func<IParameterSymbol, bool>? parameter = null)
+    {
+        bool taken = type.Name == name
+            || type.TypeParameters.Any(p => p.Name == name)
+            || type.GetMembers(name).Any(m => m is not IMethodSymbol { TypeParameters.IsEmpty: var simple } method
+                || (simple && (parameter is null ? method.Parameters.IsEmpty : method.Parameters is [var only] && parameter(only))));
+        return taken ? stub : Stubs.None;
+    }
+
+    // `in`, `ref`, `ref readonly` and `out` are one signature for the language.
+    private static bool IsIn(IParameterSymbol parameter, INamedTypeSymbol type) => parameter.RefKind != RefKind.None && Same(parameter.Type, type);
+
+    private static bool IsSpanOfPointers(IParameterSymbol parameter, string span, INamedTypeSymbol type)
+        => parameter is { RefKind: RefKind.None, Type: INamedTypeSymbol { TypeArguments: [INamedTypeSymbol { Name: "NativePointer", TypeArguments: [var pointee] }] } spanType }
+            && spanType.Name == span
+            && Same(pointee, type);
+
+    private static bool Same(ITypeSymbol left, ITypeSymbol right) => SymbolEqualityComparer.Default.Equals(left, right);
+}
