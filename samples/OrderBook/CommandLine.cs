@@ -71,7 +71,11 @@ internal sealed record CommandLine
                 : options.Set(name, value ?? "");
         }
 
-        problem ??= options.Format is not null && options.Input is null ? "--format says how to read a file, but there is none; add --input FILE" : null;
+        if (problem is null && options.Format is not null && options.Input is null)
+        {
+            problem = "--format says how to read a file, but there is none; add --input FILE";
+        }
+
         return options;
     }
 
@@ -96,7 +100,8 @@ internal sealed record CommandLine
             case "--heap" when value is "native" or "managed" or "both":
                 Heaps = value == "native" ? [HeapKind.Native] : value == "managed" ? [HeapKind.Managed] : Heaps;
                 return null;
-            case "--passes" when int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int passes) && passes is >= 1 and <= MaxPasses:
+            case "--passes" when int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int passes)
+                && passes is >= 1 and <= MaxPasses:
                 Passes = passes;
                 return null;
             case "--json":
@@ -104,7 +109,7 @@ internal sealed record CommandLine
                 return Path.GetDirectoryName(value) is { Length: > 0 } folder && !Directory.Exists(folder)
                     ? $"--json {value}: there is no folder {folder}; make it first" : null;
             case "--format" or "--heap" or "--passes":
-                return $"{name} '{value}' is none; {Way(name)}";
+                return $"{name} '{value}' is not possible; {Way(name)}";
             case "--strict":
                 Strict = true;
                 return null;
@@ -112,7 +117,9 @@ internal sealed record CommandLine
                 HelpAsked = true;
                 return null;
             default:
-                return name.StartsWith('-') ? $"unknown option {name}; --help lists those there are" : $"unexpected argument '{name}'; a feed is named by --input FILE";
+                return name.StartsWith('-')
+                    ? $"unknown option {name}; --help lists those there are"
+                    : $"unexpected argument '{name}'; a feed is named by --input FILE";
         }
     }
 }

@@ -64,9 +64,11 @@ internal static class Program
     private static void Replay(CommandLine options, TextWriter output, TextWriter errors, bool showProgress)
     {
         LoadedFeed feed = Load(options);
+        string symbols = feed.Symbols.Count == 1 ? "symbol" : "symbols";
+        string format = feed.Format == FeedFormat.Sse ? "sse" : "lobster";
+        string advice = options.Input is null ? " shape; --input FILE replays a real one" : "";
         output.WriteLine(string.Create(
-            CultureInfo.InvariantCulture,
-            $"{feed.Name}: {feed.Events.Length:#,0} events of {feed.Symbols.Count} {(feed.Symbols.Count == 1 ? "symbol" : "symbols")}, {(feed.Format == FeedFormat.Sse ? "sse" : "lobster")}{(options.Input is null ? " shape; --input FILE replays a real one" : "")}"));
+            CultureInfo.InvariantCulture, $"{feed.Name}: {feed.Events.Length:#,0} events of {feed.Symbols.Count} {symbols}, {format}{advice}"));
 
         List<HeapResult> results = [];
         foreach (HeapKind heap in options.Heaps)
@@ -88,7 +90,8 @@ internal static class Program
         {
             if (showProgress)
             {
-                string line = string.Create(CultureInfo.InvariantCulture, $"{(heap == HeapKind.Native ? "native" : "managed")} heap: pass {passes} of {options.Passes}");
+                string name = heap == HeapKind.Native ? "native" : "managed";
+                string line = string.Create(CultureInfo.InvariantCulture, $"{name} heap: pass {passes} of {options.Passes}");
                 errors.Write("\r" + line.PadRight(ProgressWidth));
             }
         }
@@ -101,7 +104,7 @@ internal static class Program
     {
         WriteProblems(errors, feed.Name, feed.BrokenLines == 1 ? "line left out" : "lines left out", feed.BrokenLines, feed.FirstProblems);
         int faults = result.Figures.Errors - feed.BrokenLines + result.Figures.Unknown;
-        WriteProblems(errors, feed.Name, faults == 1 ? "event at odds with the books" : "events at odds with the books", faults, result.FirstFaults);
+        WriteProblems(errors, feed.Name, $"{(faults == 1 ? "event" : "events")} at odds with the books", faults, result.FirstFaults);
     }
 
     private static void WriteProblems(TextWriter errors, string file, string what, int count, IReadOnlyList<FeedProblem> first)
@@ -117,8 +120,9 @@ internal static class Program
             named.Add(string.Create(CultureInfo.InvariantCulture, $"line {problem.Line}: {problem.What}"));
         }
 
+        string more = count > named.Count ? "; ..." : "";
         errors.WriteLine(string.Create(
-            CultureInfo.InvariantCulture, $"{file}: {count:#,0} {what} ({string.Join("; ", named)}{(count > named.Count ? "; ..." : "")}); --strict refuses the first"));
+            CultureInfo.InvariantCulture, $"{file}: {count:#,0} {what} ({string.Join("; ", named)}{more}); --strict refuses the first"));
     }
 
     private static void WriteJson(string? file, List<HeapResult> results)

@@ -56,6 +56,10 @@ internal sealed class FeedLoader
         {
             throw new FeedException($"{file}: no such file", e);
         }
+        catch (OutOfMemoryException e)
+        {
+            throw new FeedException($"{file}: holds more events than there is memory for", e);
+        }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
         {
             throw new FeedException($"{file}: cannot be read: {e.Message}", e);
@@ -90,8 +94,8 @@ internal sealed class FeedLoader
 
         if (_events.WrittenCount == 0)
         {
-            string problem = _problems.Count > 0 ? _problems[0].What : "no event in the file";
-            throw FeedException.At(_file, new(_problems.Count > 0 ? _problems[0].Line : Math.Max(1, lines.LineNumber), $"{problem}: nothing to replay"));
+            FeedProblem first = _problems.Count > 0 ? _problems[0] : new(Math.Max(1, lines.LineNumber), "no event in the file");
+            throw FeedException.At(_file, first with { What = $"{first.What}: nothing to replay" });
         }
 
         return new LoadedFeed
@@ -125,7 +129,8 @@ internal sealed class FeedLoader
         }
 
         throw new FeedException(
-            $"{_file}(1): no line of {SseFormat.FieldCount} fields (sse) or {LobsterFormat.FieldCount} (lobster) near the start: not a feed, or name its --format");
+            $"{_file}(1): no line of {SseFormat.FieldCount} fields (sse) or {LobsterFormat.FieldCount} (lobster) near the start: "
+            + "not a feed, or name its --format");
     }
 
     private void ReadLines(LineReader lines, FeedFormat format)

@@ -86,7 +86,9 @@ internal ref struct FieldReader(ReadOnlySpan<byte> line)
         int point = field.IndexOf((byte)'.');
         ReadOnlySpan<byte> whole = point < 0 ? field : field[..point];
         ReadOnlySpan<byte> decimals = point < 0 ? default : field[(point + 1)..];
-        if (whole.Length is 0 or > 5 || whole.ContainsAnyExceptInRange((byte)'0', (byte)'9') || decimals.ContainsAnyExceptInRange((byte)'0', (byte)'9'))
+        if (whole.Length is 0 or > 5
+            || whole.ContainsAnyExceptInRange((byte)'0', (byte)'9')
+            || decimals.ContainsAnyExceptInRange((byte)'0', (byte)'9'))
         {
             Fail($"{name} {Quote(field)} is not a number of seconds");
             return 0;

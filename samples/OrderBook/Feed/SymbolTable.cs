@@ -31,7 +31,9 @@ internal sealed class SymbolTable
         problem = null;
         if (symbol.Length is 0 or > MaxLength || symbol.ContainsAnyExceptInRange((byte)'!', (byte)'~'))
         {
-            problem = symbol.IsEmpty ? "symbol is missing" : $"symbol {FieldReader.Quote(symbol)} is not 1 to {MaxLength} printable characters";
+            problem = symbol.IsEmpty
+                ? "symbol is missing"
+                : $"symbol {FieldReader.Quote(symbol)} is not 1 to {MaxLength} printable characters";
             return false;
         }
 

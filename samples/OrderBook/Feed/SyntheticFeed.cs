@@ -107,7 +107,10 @@ internal sealed class SyntheticFeed
 
     private int Lots(int most) => LotSize * (1 + _random.Next(_random.Next(1, most + 1)));
 
-    /// <summary>An order some ticks on the far (positive) or near side of the middle: matched as far as it goes, the rest comes to rest.</summary>
+    /// <summary>An order comes in: it is matched as far as it goes, and what is left comes to rest.</summary>
+    /// <param name="market">Where.</param>
+    /// <param name="distance">How many ticks beyond the middle its price is, on the other side's half if positive.</param>
+    /// <param name="quantity">How much it wants.</param>
     private void Enter(Market market, int distance, int quantity)
     {
         Side side = AnySide();

@@ -152,7 +152,8 @@ internal static class FeedReplay
         return latencies.Percentile(0.5);
     }
 
-    private static KeyValuePair<string, int>[] RestingBySymbol<TOrder, TLevel, TSlots>(ExchangeBooks<TOrder, TLevel, TSlots> books, LoadedFeed feed)
+    private static KeyValuePair<string, int>[] RestingBySymbol<TOrder, TLevel, TSlots>(
+        ExchangeBooks<TOrder, TLevel, TSlots> books, LoadedFeed feed)
         where TOrder : struct, IOrderHandle<TOrder, TLevel>
         where TLevel : struct, ILevelHandle<TLevel, TOrder>
         where TSlots : struct, IIndexSlots<TSlots, TOrder>

@@ -19,9 +19,11 @@ internal readonly record struct Collections(int Gen0, int Gen1, int Gen2)
     /// <summary>All collections: each is one of generation 0 at least.</summary>
     public int Total => Gen0;
 
-    public static Collections operator +(Collections left, Collections right) => new(left.Gen0 + right.Gen0, left.Gen1 + right.Gen1, left.Gen2 + right.Gen2);
+    public static Collections operator +(Collections left, Collections right)
+        => new(left.Gen0 + right.Gen0, left.Gen1 + right.Gen1, left.Gen2 + right.Gen2);
 
-    public static Collections operator -(Collections left, Collections right) => new(left.Gen0 - right.Gen0, left.Gen1 - right.Gen1, left.Gen2 - right.Gen2);
+    public static Collections operator -(Collections left, Collections right)
+        => new(left.Gen0 - right.Gen0, left.Gen1 - right.Gen1, left.Gen2 - right.Gen2);
 }
 
 internal sealed record HeapResult

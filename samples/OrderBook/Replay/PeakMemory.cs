@@ -42,8 +42,13 @@ internal static class PeakMemory
         {
             foreach (string line in File.ReadLines(Status))
             {
-                if (line.StartsWith(PeakLine, StringComparison.Ordinal)
-                    && long.TryParse(line.AsSpan(PeakLine.Length).Trim().TrimEnd("kB").Trim(), NumberStyles.None, CultureInfo.InvariantCulture, out long kibibytes))
+                if (!line.StartsWith(PeakLine, StringComparison.Ordinal))
+                {
+                    continue;
+                }
+
+                ReadOnlySpan<char> number = line.AsSpan(PeakLine.Length).Trim().TrimEnd("kB").Trim();
+                if (long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out long kibibytes))
                 {
                     return kibibytes * 1024;
                 }

@@ -27,16 +27,17 @@ internal static class ResultTable
         output.WriteLine();
         foreach ((string name, string[] cells) in rows)
         {
-            output.WriteLine(cells.Length == 0 ? name : (name.PadRight(nameWidth) + string.Concat(cells.Select(cell => cell.PadLeft(width)))).TrimEnd());
+            output.WriteLine((name.PadRight(nameWidth) + string.Concat(cells.Select(cell => cell.PadLeft(width)))).TrimEnd());
         }
 
         output.WriteLine();
+        double clock = results.Max(result => result.ClockOverhead);
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{passes} measured passes each. Percentiles include the clock, {results.Max(result => result.ClockOverhead):0} ns an event; the mean does not."));
+            $"ns over {passes} measured passes each. Percentiles include the clock, {clock:0} ns an event; the mean does not."));
         if (feed.Format == FeedFormat.Lobster)
         {
-            output.WriteLine("A LOBSTER extract leaves out most of the book: crossed states and the places of fills say nothing about the exchange.");
+            output.WriteLine("A LOBSTER extract leaves out most of the book: crossed states and places of fills say nothing here.");
         }
     }
 
@@ -80,7 +81,8 @@ internal static class ResultTable
 
         (string Name, string[] Cells) Row(string name, Func<HeapResult, string> cell) => (Indent + name, [.. results.Select(cell)]);
 
-        (string Name, string[] Cells) Count(string name, Func<BookFigures, long> figure) => Row(name, result => Whole(figure(result.Figures)));
+        (string Name, string[] Cells) Count(string name, Func<BookFigures, long> figure)
+            => Row(name, result => Whole(figure(result.Figures)));
     }
 
     private static string Whole(double value) => value.ToString("#,0", CultureInfo.InvariantCulture);
