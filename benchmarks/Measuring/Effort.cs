@@ -4,13 +4,13 @@ using System;
 
 namespace NativeHeap.Benchmarks.Measuring;
 
-/// <param name="Rounds">How often the subjects take their turn where all of them can stay in memory together.</param>
+/// <param name="Turns">How often everything is measured with fresh processes: what differs from one process to the next (code, addresses) is then in the spread.</param>
+/// <param name="Rounds">How many samples each subject gives in a turn.</param>
+/// <param name="LargeRounds">The same where a single pass takes seconds.</param>
 /// <param name="SampleTime">The least time of one sample.</param>
-/// <param name="LargeTurns">How often they take their turn where each must leave before the next one comes.</param>
-/// <param name="SamplesPerLargeTurn">How many samples each takes in such a turn.</param>
-internal sealed record Effort(int Rounds, TimeSpan SampleTime, int LargeTurns, int SamplesPerLargeTurn)
+internal sealed record Effort(int Turns, int Rounds, int LargeRounds, TimeSpan SampleTime)
 {
-    public static Effort Quick { get; } = new(5, TimeSpan.FromMilliseconds(4), 1, 1);
+    public static Effort Quick { get; } = new(1, 5, 1, TimeSpan.FromMilliseconds(4));
 
-    public static Effort Full { get; } = new(15, TimeSpan.FromMilliseconds(20), 3, 2);
+    public static Effort Full { get; } = new(3, 5, 2, TimeSpan.FromMilliseconds(10));
 }

@@ -1,13 +1,14 @@
 // One cell of one subject, in the worker: prepared once, then sampled whenever the other side asks.
 //
-// Settling comes first. The loops are called many times over a few objects until the JIT has compiled them and what they
-// call for the last time; then one pass at full size makes the subject take its memory from the OS, which is a
+// Settling comes first. The loops are called many times over a few objects until the JIT has compiled nothing for a
+// while, so that they and what they call have reached the last tier, however busy the machine is; then one pass at full size makes the subject take its memory from the OS, which is a
 // cost of starting and not of a pair. A sample repeats passes until its time is up and reads the clock between them, but not
 // more often than every 16,384 pairs, and begins with a short untimed stretch that brings the caches back from
 // whoever ran before.
 
 using System;
 using System.Diagnostics;
+using System.Runtime;
 using System.Threading;
 
 using NativeHeap.Benchmarks.Measuring;
@@ -28,6 +29,7 @@ internal sealed class CellRunner<TAllocation, TItem, TBlock> : CellRunner
     where TBlock : unmanaged
 {
     private const int SmallCount = 256;
+    private const int QuietBursts = 5;
     private const int PairsBetweenClockReads = 16_384;
     private static readonly TimeSpan s_settling = TimeSpan.FromMilliseconds(60);
     private static readonly TimeSpan s_refresh = TimeSpan.FromMilliseconds(0.5);
@@ -61,8 +63,10 @@ internal sealed class CellRunner<TAllocation, TItem, TBlock> : CellRunner
 
         int[] smallOrder = _pattern == Pattern.WindowRandom ? Permutation(Math.Min(SmallCount, _live.Length)) : [];
         long start = Stopwatch.GetTimestamp();
-        do
+        int quiet = 0;
+        while (quiet < QuietBursts || Stopwatch.GetElapsedTime(start) < s_settling)
         {
+            long compiled = JitInfo.GetCompiledMethodCount();
             for (int call = 0; call < 40; call++)
             {
                 SmallPass<Touched>(smallOrder);
@@ -71,8 +75,8 @@ internal sealed class CellRunner<TAllocation, TItem, TBlock> : CellRunner
 
             // Compilation happens on another thread: time for it to replace what is being called.
             Thread.Sleep(5);
+            quiet = JitInfo.GetCompiledMethodCount() == compiled ? quiet + 1 : 0;
         }
-        while (Stopwatch.GetElapsedTime(start) < s_settling);
 
         start = Stopwatch.GetTimestamp();
         FullPass<Touched>();
@@ -105,7 +109,7 @@ internal sealed class CellRunner<TAllocation, TItem, TBlock> : CellRunner
     {
         long pairs = 0;
         long start = Stopwatch.GetTimestamp();
-        TimeSpan elapsed;
+        TimeSpan began = ThreadClock.Now;
         do
         {
             long next = pairs + PairsBetweenClockReads;
@@ -114,12 +118,10 @@ internal sealed class CellRunner<TAllocation, TItem, TBlock> : CellRunner
                 pairs += FullPass<TTouch>();
             }
             while (pairs < next);
-
-            elapsed = Stopwatch.GetElapsedTime(start);
         }
-        while (elapsed < atLeast);
+        while (Stopwatch.GetElapsedTime(start) < atLeast);
 
-        return (pairs, elapsed);
+        return (pairs, ThreadClock.Now - began);
     }
 
     /// <summary>The least work that leaves the subject as it was; returns its number of pairs.</summary>

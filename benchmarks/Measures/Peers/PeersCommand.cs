@@ -1,8 +1,8 @@
 // `peers`: M1, typed allocation beside the fastest allocators there are, and M7, what it costs the GC.
 //
-// Every subject measures every cell in a process of its own. Where the workers of a cell fit into memory together they all
-// stay and are asked in turn, A B C A B C, so that a slow second of the machine hits all of them alike. Where they do not
-// (a million objects of 4 KiB are 4 GiB a subject), each turn is a process that starts, measures and leaves.
+// Every subject measures every cell in a process of its own. The workers of a cell are started together and asked in turn,
+// A B C A B C, so that a slow second of the machine hits all of them alike. Where they do not fit into memory together
+// (a million objects of 4 KiB are 4 GiB a subject), they come in as many groups as it takes.
 
 using System;
 using System.Collections.Generic;
@@ -20,6 +20,7 @@ internal sealed class PeersCommand
     public const string CollectionsPerMillion = "collections/M";
 
     private const string Name = "peers";
+    private const long LargeFootprint = 1_000_000_000;
 
     private static readonly bool[] s_touches = [true, false];
 
@@ -94,13 +95,12 @@ internal sealed class PeersCommand
     private void MeasureCell(Cell cell, Subject[] subjects)
     {
         Dictionary<(string Subject, bool Touched), List<Sample>> samples = [];
-        if (cell.Footprint * subjects.Length <= GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 8)
+        for (int turn = 0; turn < _line.Effort.Turns; turn++)
         {
-            SampleTogether(cell, subjects, samples);
-        }
-        else
-        {
-            SampleApart(cell, subjects, samples);
+            foreach (Subject[] group in subjects.Chunk(GroupSize(cell)))
+            {
+                SampleTogether(cell, group, samples);
+            }
         }
 
         foreach (bool touched in Touches(cell))
@@ -114,6 +114,10 @@ internal sealed class PeersCommand
             }
         }
     }
+
+    /// <summary>How many workers may be there at once: a third of the memory is ours, and managed heaps keep garbage beside what is live.</summary>
+    private static int GroupSize(Cell cell)
+        => (int)Math.Clamp(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 3 / Math.Max(cell.Footprint, 1), 1, Subject.All.Count);
 
     private void SampleTogether(Cell cell, Subject[] subjects, Dictionary<(string Subject, bool Touched), List<Sample>> samples)
     {
@@ -130,7 +134,8 @@ internal sealed class PeersCommand
                 worker.Receive();
             }
 
-            for (int round = 0; round < _line.Effort.Rounds; round++)
+            int rounds = cell.Footprint < LargeFootprint ? _line.Effort.Rounds : _line.Effort.LargeRounds;
+            for (int round = 0; round < rounds; round++)
             {
                 foreach ((Subject subject, WorkerProcess worker) in subjects.Zip(workers))
                 {
@@ -143,22 +148,6 @@ internal sealed class PeersCommand
             foreach (WorkerProcess worker in workers)
             {
                 worker.Dispose();
-            }
-        }
-    }
-
-    private void SampleApart(Cell cell, Subject[] subjects, Dictionary<(string Subject, bool Touched), List<Sample>> samples)
-    {
-        for (int turn = 0; turn < _line.Effort.LargeTurns; turn++)
-        {
-            foreach (Subject subject in subjects)
-            {
-                using WorkerProcess worker = WorkerProcess.Start(Name, "cell", subject.Name, cell.Name);
-                worker.Ask("settle");
-                for (int i = 0; i < _line.Effort.SamplesPerLargeTurn; i++)
-                {
-                    Take(cell, subject, worker, samples);
-                }
             }
         }
     }

@@ -24,6 +24,7 @@ internal static class PeersTable
             }
 
             table.Print(output);
+            output.WriteLine("ns: time of the measuring thread on a core, so that a core taken away by others does not count.");
             output.WriteLine("ratio: the fastest peer's time over NativeHeap's. spread: (max - min) / median of the wider of the two.");
             output.WriteLine("new: GCs/M: collections in a million `new`. untouched/: the same cell, objects neither written nor read.");
             output.WriteLine();
