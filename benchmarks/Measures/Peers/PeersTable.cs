@@ -14,6 +14,12 @@ internal static class PeersTable
 {
     public static void Print(IReadOnlyList<Row> rows, IReadOnlyList<Subject> subjects, TextWriter output)
     {
+        PrintTimes(rows, subjects, output);
+        PrintCounts(rows, output);
+    }
+
+    private static void PrintTimes(IReadOnlyList<Row> rows, IReadOnlyList<Subject> subjects, TextWriter output)
+    {
         string[] cells = [.. rows.Where(row => row.Measure == PeersGoals.Speed).Select(row => row.Cell).Distinct()];
         if (cells.Length > 0)
         {
@@ -30,6 +36,23 @@ internal static class PeersTable
             output.WriteLine();
         }
     }
+
+    private static void PrintCounts(IReadOnlyList<Row> rows, TextWriter output)
+    {
+        ILookup<string, Row> counts = rows.Where(row => row.Measure == PeersGoals.ZeroGC).ToLookup(row => row.Cell);
+        if (counts.Count > 0)
+        {
+            Table table = new("10 million calls", PeersGoals.Bytes, PeersGoals.Collections);
+            foreach (IGrouping<string, Row> operation in counts)
+            {
+                table.Add(operation.Key, FigureOf(operation, PeersGoals.Bytes), FigureOf(operation, PeersGoals.Collections));
+            }
+
+            table.Print(output);
+        }
+    }
+
+    private static string FigureOf(IEnumerable<Row> rows, string unit) => Table.Figure(rows.FirstOrDefault(row => row.Unit == unit)?.Value.Max);
 
     private static string[] LineOf(string cell, IReadOnlyList<Row> rows, IReadOnlyList<Subject> subjects)
     {

@@ -17,13 +17,13 @@ internal static unsafe class StubCounts
 
     private static readonly Dictionary<string, Action<int>> s_operations = new()
     {
-        ["alloc"] = AllocAndFree,
-        ["alloc-value"] = AllocValueAndFree,
-        ["alloc-zeroed"] = AllocZeroedAndFree,
-        ["window"] = Window,
-        ["batch"] = Batch,
-        ["rent"] = Rent,
-        ["detach"] = Detach,
+        ["stubs/alloc"] = AllocAndFree,
+        ["stubs/alloc-value"] = AllocValueAndFree,
+        ["stubs/alloc-zeroed"] = AllocZeroedAndFree,
+        ["stubs/window"] = Window,
+        ["stubs/batch"] = Batch,
+        ["stubs/rent"] = Rent,
+        ["stubs/detach"] = Detach,
     };
 
     public static IReadOnlyCollection<string> Names => s_operations.Keys;
