@@ -5,6 +5,7 @@
 // reports what is left out; the program keeps compiling, and calls reach the user's member.
 
 using System;
+using System.Collections.Generic;
 using System.Linq;
 
 using Microsoft.CodeAnalysis;
@@ -27,28 +28,37 @@ internal enum Stubs
     NativeLayout = 1 << 8,
 }
 
+/// <summary>A member that keeps a stub from being emitted.</summary>
+/// <param name="Stub">The stub.</param>
+/// <param name="Obstacle">The member, type parameter or type that has its place.</param>
+internal readonly record struct TakenStub(Stubs Stub, ISymbol Obstacle);
+
 /// <summary>Finds the stubs that a struct's own members stand in the way of.</summary>
 internal static class StubSet
 {
     /// <summary>The stubs that cannot be emitted for a struct because of what its user declares.</summary>
-    public static Stubs DeclaredByUser(INamedTypeSymbol type)
-        => Taken(type, Stubs.Alloc, "Alloc")
-            | Taken(type, Stubs.AllocCopy, "Alloc", p => IsIn(p, type))
-            | Taken(type, Stubs.AllocZeroed, "AllocZeroed")
-            | Taken(type, Stubs.Free, "Free", p => p is { RefKind: RefKind.None, Type: IPointerTypeSymbol pointer } && Same(pointer.PointedAtType, type))
-            | Taken(type, Stubs.AllocBatch, "AllocBatch", p => IsSpanOfPointers(p, "Span", type))
-            | Taken(type, Stubs.FreeBatch, "FreeBatch", p => IsSpanOfPointers(p, "ReadOnlySpan", type))
-            | Taken(type, Stubs.Rent, "Rent")
-            | Taken(type, Stubs.RentCopy, "Rent", p => IsIn(p, type))
-            | (type.GetMembers().OfType<IPropertySymbol>().Any(static p => p.ExplicitInterfaceImplementations.Any(static i => i.Name == "NativeLayout")) ? Stubs.NativeLayout : Stubs.None);
+    public static Stubs DeclaredByUser(INamedTypeSymbol type) => Taken(type).Aggregate(Stubs.None, static (all, taken) => all | taken.Stub);
 
-    private static Stubs Taken(INamedTypeSymbol type, Stubs stub, string name, Func<IParameterSymbol, bool>? parameter = null)
+    /// <summary>The same one by one, with what stands in the way. After the generator has run, its own members are among them.</summary>
+    public static IEnumerable<TakenStub> Taken(INamedTypeSymbol type)
+        => Taken(type, Stubs.Alloc, "Alloc")
+            .Concat(Taken(type, Stubs.AllocCopy, "Alloc", p => IsIn(p, type)))
+            .Concat(Taken(type, Stubs.AllocZeroed, "AllocZeroed"))
+            .Concat(Taken(type, Stubs.Free, "Free", p => p is { RefKind: RefKind.None, Type: IPointerTypeSymbol pointer } && Same(pointer.PointedAtType, type)))
+            .Concat(Taken(type, Stubs.AllocBatch, "AllocBatch", p => IsSpanOfPointers(p, "Span", type)))
+            .Concat(Taken(type, Stubs.FreeBatch, "FreeBatch", p => IsSpanOfPointers(p, "ReadOnlySpan", type)))
+            .Concat(Taken(type, Stubs.Rent, "Rent"))
+            .Concat(Taken(type, Stubs.RentCopy, "Rent", p => IsIn(p, type)))
+            .Concat(type.GetMembers().OfType<IPropertySymbol>()
+                .Where(static p => p.ExplicitInterfaceImplementations.Any(static i => i.Name == "NativeLayout"))
+                .Select(static p => new TakenStub(Stubs.NativeLayout, p)));
+
+    private static IEnumerable<TakenStub> Taken(INamedTypeSymbol type, Stubs stub, string name, Func<IParameterSymbol, bool>? parameter = null)
     {
-        bool taken = type.Name == name
-            || type.TypeParameters.Any(p => p.Name == name)
-            || type.GetMembers(name).Any(m => m is not IMethodSymbol { TypeParameters.IsEmpty: var simple } method
-                || (simple && (parameter is null ? method.Parameters.IsEmpty : method.Parameters is [var only] && parameter(only))));
-        return taken ? stub : Stubs.None;
+        IEnumerable<ISymbol> namesakes = type.TypeParameters.Where(p => p.Name == name).Concat<ISymbol>(type.GetMembers(name).Where(m
+            => m is not IMethodSymbol { TypeParameters.IsEmpty: var simple } method
+                || (simple && (parameter is null ? method.Parameters.IsEmpty : method.Parameters is [var only] && parameter(only)))));
+        return (type.Name == name ? namesakes.Prepend(type) : namesakes).Select(obstacle => new TakenStub(stub, obstacle));
     }
 
     // `in`, `ref`, `ref readonly` and `out` are one signature for the language.

@@ -16,7 +16,12 @@ namespace NativeHeap.Generators.Model;
 /// <param name="Hierarchy">Where it stands.</param>
 /// <param name="Layout">What is known of its layout.</param>
 /// <param name="DeclaredByUser">The stubs to leave out.</param>
-internal sealed record AllocatedTypeModel(string HintName, string DisplayName, TypeHierarchy Hierarchy, LayoutClaims Layout, Stubs DeclaredByUser)
+internal sealed record AllocatedTypeModel(
+    string HintName,
+    string DisplayName,
+    TypeHierarchy Hierarchy,
+    LayoutClaims Layout,
+    Stubs DeclaredByUser)
 {
     private const int MaxReadableName = 100;
 
@@ -25,7 +30,7 @@ internal sealed record AllocatedTypeModel(string HintName, string DisplayName, T
     {
         if (context.TargetSymbol is not INamedTypeSymbol type
             || AllocatedTypeValidation.Validate(type, cancellationToken) is not null
-            || !IsFirst(context.Attributes[0], type))
+            || !IsFirst(context.TargetNode, context.Attributes[0], type))
         {
             return null;
         }
@@ -40,12 +45,13 @@ internal sealed record AllocatedTypeModel(string HintName, string DisplayName, T
     }
 
     // The attribute on two parts of a struct is an error of the compiler's; two files of one name would be one of ours.
-    private static bool IsFirst(AttributeData attribute, INamedTypeSymbol type)
+    private static bool IsFirst(SyntaxNode declaration, AttributeData attribute, INamedTypeSymbol type)
     {
-        SyntaxReference? first = type.GetAttributes()
-            .First(a => SymbolEqualityComparer.Default.Equals(a.AttributeClass, attribute.AttributeClass))
-            .ApplicationSyntaxReference;
-        return first?.SyntaxTree == attribute.ApplicationSyntaxReference?.SyntaxTree && first?.Span == attribute.ApplicationSyntaxReference?.Span;
+        INamedTypeSymbol? attributeType = attribute.AttributeClass;
+        AttributeData first = type.GetAttributes().First(a => SymbolEqualityComparer.Default.Equals(a.AttributeClass, attributeType));
+        return first.ApplicationSyntaxReference is { } place
+            && place.SyntaxTree == declaration.SyntaxTree
+            && declaration.Span.Contains(place.Span);
     }
 
     // Hint names are compared ignoring case, and become names of files: `Order` beside `order`, and names of any length, are told

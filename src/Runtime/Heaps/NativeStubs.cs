@@ -1,21 +1,57 @@
+// The one seam between generated code and the runtime: each generated stub is a call of one of these, inlined.
+//
+// The fast paths are here, on one screen. T's span class is a constant after JIT folding (NativeTypeLayout), and so the bin's place in the thread's
+// record; what remains is: read the thread static, test it, compare two pointers of the bin, move one. Everything else is in
+// AllocationRoutes, never inlined.
+
 using System;
 using System.ComponentModel;
-using System.Runtime.InteropServices;
+using System.Runtime.CompilerServices;
+
+using NativeHeap.Heaps;
+using NativeHeap.Pages;
+using NativeHeap.SizeClasses;
+using NativeHeap.Threads;
 
 namespace NativeHeap.CompilerServices;
 
-/// <summary>The entry points of generated allocation stubs. For generated code; call the stubs of your type instead.</summary>
+/// <summary>The entry points of generated allocation stubs, all for <see cref="Heap.Shared"/>. For generated code; call the stubs of your type instead.</summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
 public static unsafe class NativeStubs
 {
-    /// <summary>Allocates one uninitialised object.</summary>
+    /// <summary>Allocates one uninitialised object. Thread-safe.</summary>
+    /// <returns>The object; the caller frees it.</returns>
+    /// <exception cref="OutOfMemoryException">The system has no memory.</exception>
     [return: Owned]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static unsafe T* Alloc<T>()
         where T : unmanaged, INativeAllocated<T>
-        => (T*)NativeMemory.AlignedAlloc((nuint)sizeof(T), (nuint)NativeTypeLayout.AlignmentOf<T>());
+    {
+        int spanClass = NativeTypeLayout.SpanClassOf<T>();
+        if (SizeClass.FromSpanClass(spanClass) != SizeClass.Large)
+        {
+            ThreadRecord* thread = ThreadRecord.Current;
+            if (thread != null)
+            {
+                Bin* bin = ThreadRecord.SharedBin(thread, spanClass);
+                void** top = bin->Top;
+                if (top != bin->Base)
+                {
+                    bin->Top = --top;
+                    return (T*)*top;
+                }
+            }
+        }
 
-    /// <summary>Allocates one object as a copy of <paramref name="value"/>.</summary>
+        return (T*)AllocSlow(spanClass, (nuint)sizeof(T), (nuint)NativeTypeLayout.AlignmentOf<T>());
+    }
+
+    /// <summary>Allocates one object as a copy of <paramref name="value"/>. Thread-safe.</summary>
+    /// <param name="value">What the object is to hold.</param>
+    /// <returns>The object; the caller frees it.</returns>
+    /// <exception cref="OutOfMemoryException">The system has no memory.</exception>
     [return: Owned]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static unsafe T* Alloc<T>(in T value)
         where T : unmanaged, INativeAllocated<T>
     {
@@ -24,46 +60,193 @@ public static unsafe class NativeStubs
         return pointer;
     }
 
-    /// <summary>Allocates one object of zeroed memory.</summary>
+    /// <summary>Allocates one object of zeroed memory. Thread-safe.</summary>
+    /// <returns>The object; the caller frees it.</returns>
+    /// <exception cref="OutOfMemoryException">The system has no memory.</exception>
     [return: Owned]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static unsafe T* AllocZeroed<T>()
         where T : unmanaged, INativeAllocated<T>
-        => Alloc<T>(default);
+    {
+        int spanClass = NativeTypeLayout.SpanClassOf<T>();
+        if (SizeClass.FromSpanClass(spanClass) == SizeClass.Large)
+        {
+            return (T*)AllocZeroedLarge(spanClass, (nuint)sizeof(T), (nuint)NativeTypeLayout.AlignmentOf<T>());
+        }
 
-    /// <summary>Frees one object of the shared heap; null is ignored.</summary>
+        T* pointer = Alloc<T>();
+        *pointer = default;
+        return pointer;
+    }
+
+    /// <summary>Frees one object of the shared heap. Thread-safe; any thread may free it.</summary>
+    /// <param name="pointer">What a stub of the same type returned; null is ignored.</param>
+    /// <exception cref="HeapCorruptionException">An object was found to have been freed wrongly before.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static unsafe void Free<T>([TakesOwnership] T* pointer)
         where T : unmanaged, INativeAllocated<T>
-        => NativeMemory.AlignedFree(pointer);
+    {
+        if (pointer == null)
+        {
+            return;
+        }
 
-    /// <summary>Fills a span with newly allocated, uninitialised objects.</summary>
+        int spanClass = NativeTypeLayout.SpanClassOf<T>();
+        if (SizeClass.FromSpanClass(spanClass) != SizeClass.Large)
+        {
+            ThreadRecord* thread = ThreadRecord.Current;
+            if (thread != null)
+            {
+                Bin* bin = ThreadRecord.SharedBin(thread, spanClass);
+                void** top = bin->Top;
+                if (top < bin->End)
+                {
+                    *top = pointer;
+                    bin->Top = top + 1;
+                    return;
+                }
+            }
+        }
+
+        FreeSlow(pointer, spanClass);
+    }
+
+    /// <summary>Fills a span with newly allocated, uninitialised objects. Thread-safe.</summary>
+    /// <param name="destination">Receives the objects; the caller frees them.</param>
+    /// <exception cref="OutOfMemoryException">The system has no memory for all of them; then there are none, and the span is as it was.</exception>
     public static unsafe void AllocBatch<T>([Owned] Span<NativePointer<T>> destination)
         where T : unmanaged, INativeAllocated<T>
     {
-        foreach (ref NativePointer<T> pointer in destination)
+        int spanClass = NativeTypeLayout.SpanClassOf<T>();
+        fixed (NativePointer<T>* pointers = destination)
         {
-            pointer = Alloc<T>();
+            AllocBatch(spanClass, (void**)pointers, destination.Length, (nuint)sizeof(T), (nuint)NativeTypeLayout.AlignmentOf<T>());
         }
     }
 
-    /// <summary>Frees all objects of a span; nulls among them are ignored.</summary>
+    /// <summary>Frees all objects of a span. Thread-safe; any thread may free them.</summary>
+    /// <param name="pointers">What stubs of the same type returned; nulls are ignored.</param>
+    /// <exception cref="HeapCorruptionException">An object was found to have been freed wrongly before; all of the span are freed nevertheless.</exception>
     public static unsafe void FreeBatch<T>([TakesOwnership] ReadOnlySpan<NativePointer<T>> pointers)
         where T : unmanaged, INativeAllocated<T>
     {
-        foreach (NativePointer<T> pointer in pointers)
+        int spanClass = NativeTypeLayout.SpanClassOf<T>();
+        fixed (NativePointer<T>* first = pointers)
         {
-            Free<T>(pointer);
+            FreeBatch(spanClass, (void**)first, pointers.Length);
         }
     }
 
-    /// <summary>Allocates one zeroed object and wraps it in an owner.</summary>
+    /// <summary>Allocates one zeroed object and wraps it in an owner. Thread-safe.</summary>
+    /// <returns>The owner; dispose of it.</returns>
+    /// <exception cref="OutOfMemoryException">The system has no memory.</exception>
     [return: Owned]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static NativeOwner<T> Rent<T>()
         where T : unmanaged, INativeAllocated<T>
         => new(AllocZeroed<T>());
 
-    /// <summary>Allocates one object as a copy of <paramref name="value"/> and wraps it in an owner.</summary>
+    /// <summary>Allocates one object as a copy of <paramref name="value"/> and wraps it in an owner. Thread-safe.</summary>
+    /// <param name="value">What the object is to hold.</param>
+    /// <returns>The owner; dispose of it.</returns>
+    /// <exception cref="OutOfMemoryException">The system has no memory.</exception>
     [return: Owned]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static NativeOwner<T> Rent<T>(in T value)
         where T : unmanaged, INativeAllocated<T>
         => new(Alloc(in value));
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void* AllocSlow(int spanClass, nuint size, nuint alignment)
+    {
+        void* pointer = AllocationRoutes.Alloc(null, spanClass, size, alignment);
+        return pointer != null ? pointer : throw HeapErrors.OutOfMemory(size);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void* AllocZeroedLarge(int spanClass, nuint size, nuint alignment)
+    {
+        PageSpan* span = AllocationRoutes.AllocLarge(null, spanClass, size, alignment);
+        return span != null ? Heap.Zero(span, size) : throw HeapErrors.OutOfMemory(size);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void FreeSlow(void* pointer, int spanClass)
+    {
+        void* bad = AllocationRoutes.Free(null, pointer, spanClass);
+        if (bad != null)
+        {
+            throw HeapErrors.WrongFree(bad);
+        }
+    }
+
+    private static void AllocBatch(int spanClass, void** pointers, int count, nuint size, nuint alignment)
+    {
+        int done = 0;
+        while (done < count)
+        {
+            ThreadRecord* thread = ThreadRecord.Current;
+            if (thread != null)
+            {
+                Bin* bin = ThreadRecord.SharedBin(thread, spanClass);
+                void** top = bin->Top;
+                void** end = top - Math.Min(count - done, top - bin->Base);
+                while (top != end)
+                {
+                    pointers[done++] = *--top;
+                }
+
+                bin->Top = top;
+            }
+
+            if (done < count)
+            {
+                // Beyond the bin's own: one by the slow path, which fills the bin for the next round.
+                void* pointer = AllocationRoutes.Alloc(null, spanClass, size, alignment);
+                if (pointer == null)
+                {
+                    FreeBatch(spanClass, pointers, done);
+                    new Span<nuint>(pointers, done).Clear();
+                    throw HeapErrors.OutOfMemory(size * (nuint)count);
+                }
+
+                pointers[done++] = pointer;
+            }
+        }
+    }
+
+    private static void FreeBatch(int spanClass, void** pointers, int count)
+    {
+        void* bad = null;
+        for (int done = 0; done < count;)
+        {
+            ThreadRecord* thread = ThreadRecord.Current;
+            if (thread != null)
+            {
+                Bin* bin = ThreadRecord.SharedBin(thread, spanClass);
+                void** top = bin->Top;
+                for (; done < count && (top < bin->End || pointers[done] == null); done++)
+                {
+                    if (pointers[done] != null)
+                    {
+                        *top++ = pointers[done];
+                    }
+                }
+
+                bin->Top = top;
+            }
+
+            if (done < count)
+            {
+                void* pointer = pointers[done++];
+                void* found = pointer == null ? null : AllocationRoutes.Free(null, pointer, spanClass);
+                bad = bad == null ? found : bad;
+            }
+        }
+
+        if (bad != null)
+        {
+            throw HeapErrors.WrongFree(bad);
+        }
+    }
 }

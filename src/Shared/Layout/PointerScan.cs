@@ -57,6 +57,12 @@ internal sealed class PointerScan
                 break;
         }
 
+        // The reference pack gives Nullable a placeholder beside its value.
+        if (named.OriginalDefinition.SpecialType == SpecialType.System_Nullable_T)
+        {
+            return HoldsNone(named.TypeArguments[0], depth + 1);
+        }
+
         if (WellKnownLayouts.Find(named) is { } known)
         {
             return known.Rule != WellKnownLayouts.Rule.Handle && named.TypeArguments.All(a => HoldsNone(a, depth + 1));

@@ -1,0 +1,192 @@
+// A heap, as the allocator sees it: its central caches, one a span class, and its large objects. Heaps share the page heap and the arena map; a span carries
+// its heap's Index, and thread caches hang from their thread under the same Index.
+//
+//     LargeBytes = bytes of its large objects          DepotBytes = bytes of the free slots in its depots
+//
+// Central caches are made on first use: a class that a heap does not use costs a pointer. A set is never unmapped; a disposed heap's set, emptied, serves the next
+// heap under the same index, with its central caches and magazines.
+//
+// Lock guards the making of central caches; LargeLock the list of large objects. Both rank as a central lock: never held together with one.
+
+using System.Threading;
+
+using NativeHeap.Pages;
+using NativeHeap.Platform;
+using NativeHeap.SizeClasses;
+
+namespace NativeHeap.Central;
+
+/// <summary>The central caches and large objects of one heap.</summary>
+internal unsafe struct CentralSet
+{
+    // Without a scavenger to say what is in use, a class's depot may hold a sixteenth of what it has handed out, and all depots together
+    // this much in any case: so together no more than max(1 MiB, live / 16) each way.
+    private const long DepotFloor = 1 << 20;
+    private const int DepotShare = 16;
+
+    /// <summary>The next unused set, while this one is unused.</summary>
+    public CentralSet* NextUnused;
+
+    /// <summary>The heap's index. 0 is the shared heap.</summary>
+    public int Index;
+
+    private HeapLock _lock;
+    private HeapLock _largeLock;
+    private MetadataAllocator* _metadata;
+    private PageHeap* _pages;
+    private SpanList _large;
+    private long _depotBytes;
+    private long _largeBytes;
+    private long _largeCount;
+    private fixed ulong _centrals[SizeClass.SpanClassCount];
+
+    /// <summary>The bytes of its large objects.</summary>
+    public readonly long LargeBytes => Volatile.Read(in _largeBytes);
+
+    /// <summary>The number of its large objects.</summary>
+    public readonly long LargeCount => Volatile.Read(in _largeCount);
+
+    /// <summary>The page heap that its spans come from.</summary>
+    public readonly PageHeap* Pages => _pages;
+
+    /// <summary>Where its structures come from.</summary>
+    public readonly MetadataAllocator* Metadata => _metadata;
+
+    /// <summary>Makes a set.</summary>
+    /// <returns>The set, or null when the system has no memory.</returns>
+    public static CentralSet* Create(MetadataAllocator* metadata, PageHeap* pages, int index)
+    {
+        CentralSet* set = metadata->Alloc<CentralSet>();
+        if (set != null)
+        {
+            set->Index = index;
+            set->_metadata = metadata;
+            set->_pages = pages;
+        }
+
+        return set;
+    }
+
+    /// <summary>The central cache of a span class, or null if it was never used.</summary>
+    public readonly CentralCache* Find(int spanClass) => (CentralCache*)Volatile.Read(in _centrals[spanClass]);
+
+    /// <summary>The central cache of a span class, made if need be; null when the system has no memory.</summary>
+    public static CentralCache* GetOrCreate(CentralSet* set, int spanClass)
+    {
+        CentralCache* central = set->Find(spanClass);
+        if (central != null)
+        {
+            return central;
+        }
+
+        set->_lock.Enter();
+        central = set->Find(spanClass);
+        if (central == null)
+        {
+            central = CentralCache.Create(set, spanClass);
+            Volatile.Write(ref set->_centrals[spanClass], (ulong)central);
+        }
+
+        set->_lock.Exit();
+        return central;
+    }
+
+    /// <summary>Counts slots into the depots if there is room for them.</summary>
+    /// <param name="bytes">Their size, in bytes.</param>
+    /// <param name="classDepotBytes">What the depot of their class holds.</param>
+    /// <param name="classLiveBytes">What their class has handed out to threads.</param>
+    /// <returns>Whether they were counted.</returns>
+    public bool TryAddDepotBytes(long bytes, long classDepotBytes, long classLiveBytes)
+    {
+        if (classDepotBytes + bytes > classLiveBytes / DepotShare && Volatile.Read(ref _depotBytes) + bytes > DepotFloor)
+        {
+            return false;
+        }
+
+        _ = Atomic.Add(ref _depotBytes, bytes);
+        return true;
+    }
+
+    /// <summary>Counts slots out of the depots.</summary>
+    public void RemoveDepotBytes(long bytes) => Atomic.Add(ref _depotBytes, -bytes);
+
+    /// <summary>Takes a large object.</summary>
+    /// <param name="set">The heap.</param>
+    /// <param name="size">In bytes.</param>
+    /// <param name="alignment">Of its first byte, in bytes: a power of two.</param>
+    /// <param name="noScan">Whether it holds no pointers.</param>
+    /// <param name="mayGrow">Whether to ask the system for memory.</param>
+    /// <returns>Its span, or null.</returns>
+    public static PageSpan* AllocLarge(CentralSet* set, nuint size, nuint alignment, bool noScan, bool mayGrow)
+    {
+        nuint pages = (size + SizeClass.PageSize - 1) >> SizeClass.PageShift;
+        nuint alignmentPages = nuint.Max(1, alignment >> SizeClass.PageShift);
+        PageSpan* span = set->_pages->Alloc(pages, alignmentPages, SizeClass.ToSpanClass(SizeClass.Large, noScan), set->Index, mayGrow);
+        if (span != null)
+        {
+            set->_largeLock.Enter();
+            set->_large.Add(span);
+            set->_largeBytes += (long)span->ByteCount;
+            set->_largeCount++;
+            set->_largeLock.Exit();
+        }
+
+        return span;
+    }
+
+    /// <summary>Takes a large object back.</summary>
+    /// <returns>Whether it was one of this heap: if not, nothing has happened.</returns>
+    public bool FreeLarge(PageSpan* span, void* address)
+    {
+        _largeLock.Enter();
+
+        // Asked under the lock, so that of two frees of one object only the first finds it.
+        bool isOurs = span->State == SpanState.Large && span->HeapIndex == Index && span->Base == address;
+        if (isOurs)
+        {
+            span->State = SpanState.Unused;
+            _large.Remove(span);
+            _largeBytes -= (long)span->ByteCount;
+            _largeCount--;
+        }
+
+        _largeLock.Exit();
+        if (isOurs)
+        {
+            _pages->Free(span);
+        }
+
+        return isOurs;
+    }
+
+    /// <summary>Gives the end of a large object back.</summary>
+    public void ShrinkLarge(PageSpan* span, nuint pages)
+    {
+        _largeLock.Enter();
+        _largeBytes -= (long)((span->PageCount - pages) << SizeClass.PageShift);
+        _largeLock.Exit();
+        _pages->Shrink(span, pages);
+    }
+
+    /// <summary>Gives all spans back, with every object in them. No thread may use the heap, and no bin may hold its slots.</summary>
+    public void ReleaseAll()
+    {
+        for (int spanClass = 0; spanClass < SizeClass.SpanClassCount; spanClass++)
+        {
+            CentralCache* central = Find(spanClass);
+            if (central != null)
+            {
+                central->ReleaseAll();
+            }
+        }
+
+        for (PageSpan* span = _large.First; span != null; span = _large.First)
+        {
+            _large.Remove(span);
+            _pages->Free(span);
+        }
+
+        _largeBytes = 0;
+        _largeCount = 0;
+    }
+}

@@ -1,0 +1,149 @@
+// Statistics, read without stopping anyone: nothing is counted on the fast path, so the numbers are gathered from what the layers know of themselves.
+//
+//     live slots of a class = slots of its spans - free in spans - in the depot - in threads' bins
+//
+// Each central cache is read under its lock; bins are read while their threads may be moving them. So the whole is read again until two readings in a row agree,
+// a few times at most: agreeing ones are taken to be exact, and otherwise each term is cut to its possible range and the result marked approximate.
+
+using System;
+using System.Diagnostics.CodeAnalysis;
+
+using NativeHeap.Central;
+using NativeHeap.Heaps;
+using NativeHeap.Pages;
+using NativeHeap.SizeClasses;
+
+namespace NativeHeap;
+
+/// <summary>What can be asked of heaps from outside the path of an allocation.</summary>
+[SuppressMessage("Design", "CA1034:Nested types should not be visible", Justification = "The compiler's form of an extension block.")]
+public static unsafe class HeapDiagnostics
+{
+    private const int Readings = 4;
+
+    extension(Heap heap)
+    {
+        /// <summary>Counts what the heap holds. Takes some microseconds; thread-safe, and stops nobody.</summary>
+        /// <returns>The counts.</returns>
+        /// <exception cref="ObjectDisposedException">The heap has been disposed of.</exception>
+        public HeapStatistics GetStatistics()
+        {
+            ArgumentNullException.ThrowIfNull(heap);
+            CentralSet* set = heap.Set;
+            if (set == null)
+            {
+                return default;
+            }
+
+            HeapStatistics last = Read(set);
+            for (int reading = 1; reading < Readings; reading++)
+            {
+                HeapStatistics next = Read(set);
+                if (next == last)
+                {
+                    return next;
+                }
+
+                last = next;
+            }
+
+            return last with { IsApproximate = true };
+        }
+
+        /// <summary>Counts what all heaps of the process hold. Takes some microseconds a heap; thread-safe, and stops nobody.</summary>
+        /// <returns>The counts; all zero before the first allocation.</returns>
+        public static ProcessStatistics GetProcessStatistics()
+        {
+            if (!HeapProcess.IsStarted)
+            {
+                return default;
+            }
+
+            ProcessStatistics last = ReadProcess();
+            for (int reading = 1; reading < Readings; reading++)
+            {
+                ProcessStatistics next = ReadProcess();
+                if (next == last)
+                {
+                    return next;
+                }
+
+                last = next;
+            }
+
+            return last with { IsApproximate = true };
+        }
+    }
+
+    private static ProcessStatistics ReadProcess()
+    {
+        long objects = 0;
+        long live = 0;
+        long cached = 0;
+        bool isApproximate = false;
+        for (int index = 0; index < HeapProcess.Indexes->Count; index++)
+        {
+            HeapStatistics heap = Read(HeapProcess.Indexes->Find(index));
+            objects += heap.LiveObjects;
+            live += heap.LiveBytes;
+            cached += heap.ThreadCachedBytes;
+            isApproximate |= heap.IsApproximate;
+        }
+
+        PageHeapTotals totals = HeapProcess.Pages->GetTotals();
+        long central = (long)totals.Span - live - cached;
+        return new ProcessStatistics
+        {
+            ReservedBytes = (long)totals.Reserved,
+            UnmappedBytes = (long)(totals.Reserved - totals.Mapped),
+            MappedBytes = (long)totals.Mapped,
+            LiveObjects = objects,
+            LiveBytes = live,
+            ThreadCachedBytes = cached,
+            CentralCachedBytes = long.Max(central, 0),
+            FreeBytes = (long)totals.Free,
+            MetadataBytes = (long)HeapProcess.Metadata->Bytes,
+            IsApproximate = isApproximate | (central < 0),
+        };
+    }
+
+    private static HeapStatistics Read(CentralSet* set)
+    {
+        long objects = set->LargeCount;
+        long live = set->LargeBytes;
+        long cached = 0;
+        long spans = live;
+        bool isApproximate = false;
+        Span<long> cachedSlots = stackalloc long[SizeClass.SpanClassCount];
+        HeapProcess.Registry->CountCached(set->Index, cachedSlots);
+        for (int spanClass = 2; spanClass < SizeClass.SpanClassCount; spanClass++)
+        {
+            CentralCache* central = set->Find(spanClass);
+            if (central == null)
+            {
+                continue;
+            }
+
+            CentralCounts counts = central->GetCounts();
+            long inUse = counts.Slots - counts.Free - counts.Depot;
+            long inBins = cachedSlots[spanClass];
+            isApproximate |= inBins < 0 || inBins > inUse;
+            inBins = long.Clamp(inBins, 0, long.Max(inUse, 0));
+
+            objects += inUse - inBins;
+            live += (inUse - inBins) * central->SlotSize;
+            cached += inBins * central->SlotSize;
+            spans += counts.SpanBytes;
+        }
+
+        return new HeapStatistics
+        {
+            LiveObjects = objects,
+            LiveBytes = live,
+            ThreadCachedBytes = cached,
+            CentralCachedBytes = spans - live - cached,
+            SpanBytes = spans,
+            IsApproximate = isApproximate,
+        };
+    }
+}

@@ -1,0 +1,362 @@
+// A heap: what users hold. The shared one serves the generated stubs; others are made for a level, a session or a tenant, and free all they hold when disposed of.
+//
+// A heap is an index and a set of central caches. Each thread has a cache for each heap that it has used, found by index: the same fast path as the stubs', with
+// one table more on the way. A disposed heap's index is one that no table has, so that a later call falls into the slow path, which throws.
+//
+// Untyped blocks go to span classes of the scan kind, since they may hold pointers; their class is looked up from the size: multiples of 16 from
+// 16 bytes up, so that any SIMD load of 16 bytes may be aligned. Free and the like find the class by the arena map.
+
+using System;
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+using NativeHeap.Central;
+using NativeHeap.CompilerServices;
+using NativeHeap.Heaps;
+using NativeHeap.Maintenance;
+using NativeHeap.Pages;
+using NativeHeap.SizeClasses;
+using NativeHeap.Threads;
+
+namespace NativeHeap;
+
+/// <summary>
+/// Allocates native memory. <see cref="Shared"/> lives as long as the process; a heap made by <c>new</c> frees all that it holds when disposed of.
+/// </summary>
+/// <remarks>
+/// All members but <see cref="Dispose"/> are thread-safe, and a block may be freed by any thread. Memory is the caller's until freed; nothing is reported to the garbage
+/// collector, and no finalizer frees anything. Sizes are in bytes.
+/// </remarks>
+public sealed unsafe class Heap : IDisposable
+{
+    /// <summary>The largest alignment, in bytes: 2 MiB.</summary>
+    public const int MaxAlignment = 2 * 1024 * 1024;
+
+    private const int SharedIndex = 0;
+    private const int DisposedIndex = -1;
+    private const int UntypedAlignment = 16;
+
+    private readonly CentralSet* _set;
+    private int _index;
+
+    /// <summary>Makes a heap of its own. Costs what it comes to hold; there can be 65,536.</summary>
+    /// <exception cref="OutOfMemoryException">The system has no memory.</exception>
+    /// <exception cref="InvalidOperationException">There are 65,536 heaps already.</exception>
+    public Heap()
+    {
+        _set = HeapProcess.EnsureStarted() ? HeapProcess.Indexes->Take() : null;
+        if (_set == null)
+        {
+            throw HeapProcess.IsStarted && HeapProcess.Indexes->Count == HeapIndexes.MaxHeaps
+                ? HeapErrors.TooManyHeaps()
+                : HeapErrors.OutOfMemory((nuint)sizeof(CentralSet));
+        }
+
+        _index = _set->Index;
+    }
+
+    private Heap(int index) => _index = index;
+
+    /// <summary>The heap of the generated stubs. It cannot be disposed of.</summary>
+    public static Heap Shared { get; } = new(SharedIndex);
+
+    /// <summary>The heap's central caches; null for the shared heap before the start.</summary>
+    internal CentralSet* Set => _index == SharedIndex ? HeapProcess.Shared : _index != DisposedIndex ? _set : throw HeapErrors.Disposed();
+
+    /// <summary>Gives all that this thread's caches hold, in every heap, back to the central caches and the page heap, and what ended threads have left as well.</summary>
+    /// <remarks>For a thread that goes idle or is about to end. Not needed for correctness: an ended thread's cache is taken over.</remarks>
+    /// <exception cref="HeapCorruptionException">An object was found to have been freed wrongly before.</exception>
+    public static void FlushThread()
+    {
+        if (!HeapProcess.IsStarted)
+        {
+            return;
+        }
+
+        ThreadRecord* thread = ThreadRecord.Current;
+        void* bad = thread == null ? null : thread->Flush();
+        _ = EndedThreads.Collect(HeapProcess.Registry, int.MaxValue);
+        if (bad != null)
+        {
+            throw HeapErrors.WrongFree(bad);
+        }
+    }
+
+    /// <summary>Allocates an uninitialised block.</summary>
+    /// <param name="size">In bytes; 0 counts as 1.</param>
+    /// <returns>The block, aligned to 16 bytes (8 if its size is 8 or less). The caller frees it.</returns>
+    /// <exception cref="OutOfMemoryException">The system has no memory.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The size is over 2^46 bytes.</exception>
+    /// <exception cref="ObjectDisposedException">The heap has been disposed of.</exception>
+    [return: Owned]
+    public unsafe void* Alloc(nuint size)
+    {
+        void* block = TryAllocCore(size);
+        return block != null ? block : throw AllocationError(size);
+    }
+
+    /// <summary>Allocates an uninitialised block, or says that it cannot.</summary>
+    /// <param name="size">In bytes; 0 counts as 1.</param>
+    /// <param name="block">The block, aligned as by <see cref="Alloc(nuint)"/>, which the caller frees; null if there is none.</param>
+    /// <returns>Whether there is a block: not if the system has no memory or the size is over 2^46 bytes.</returns>
+    /// <exception cref="ObjectDisposedException">The heap has been disposed of.</exception>
+    public unsafe bool TryAlloc(nuint size, [Owned] out void* block)
+    {
+        block = TryAllocCore(size);
+        return block != null;
+    }
+
+    /// <summary>Allocates a block of zeros.</summary>
+    /// <param name="size">In bytes; 0 counts as 1.</param>
+    /// <returns>The block, aligned as by <see cref="Alloc(nuint)"/>. The caller frees it.</returns>
+    /// <inheritdoc cref="Alloc(nuint)" path="/exception"/>
+    [return: Owned]
+    public unsafe void* AllocZeroed(nuint size)
+    {
+        if (size > SizeClass.MaxSmallSize)
+        {
+            PageSpan* span = size > PageHeap.MaxObjectSize ? null : AllocationRoutes.AllocLarge(Set, 0, size, 1);
+            return span != null ? Zero(span, size) : throw AllocationError(size);
+        }
+
+        void* block = Alloc(size);
+        NativeMemory.Clear(block, size);
+        return block;
+    }
+
+    /// <summary>Allocates an uninitialised block with an alignment.</summary>
+    /// <param name="size">In bytes; 0 counts as 1.</param>
+    /// <param name="alignment">In bytes: a power of two, at most <see cref="MaxAlignment"/>.</param>
+    /// <returns>The block, whose address is a multiple of <paramref name="alignment"/>. The caller frees it as any other.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The alignment is not a power of two or is over 2 MiB, or the size is over 2^46 bytes.</exception>
+    /// <inheritdoc cref="Alloc(nuint)" path="/exception[@cref='OutOfMemoryException' or @cref='ObjectDisposedException']"/>
+    [return: Owned]
+    public unsafe void* AllocAligned(nuint size, nuint alignment)
+    {
+        if (alignment is 0 or > MaxAlignment || (alignment & (alignment - 1)) != 0)
+        {
+            throw HeapErrors.BadAlignment(nameof(alignment), alignment);
+        }
+
+        if (alignment <= UntypedAlignment)
+        {
+            return Alloc(alignment == UntypedAlignment ? nuint.Max(size, UntypedAlignment) : size);
+        }
+
+        int sizeClass = size > SizeClass.MaxSmallSize ? SizeClass.Large : SizeClass.ClassOf((int)size, (int)alignment);
+        void* block = size > PageHeap.MaxObjectSize ? null : AllocCore(SizeClass.ToSpanClass(sizeClass, noScan: false), nuint.Max(size, 1), alignment);
+        return block != null ? block : throw AllocationError(size);
+    }
+
+    /// <summary>Allocates one uninitialised <typeparamref name="T"/>.</summary>
+    /// <typeparam name="T">A struct with generated stubs.</typeparam>
+    /// <returns>The object, aligned as its type needs. The caller frees it by <see cref="Free"/>.</returns>
+    /// <inheritdoc cref="Alloc(nuint)" path="/exception[@cref='OutOfMemoryException' or @cref='ObjectDisposedException']"/>
+    [return: Owned]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public unsafe T* Alloc<T>()
+        where T : unmanaged, INativeAllocated<T>
+    {
+        void* block = AllocCore(NativeTypeLayout.SpanClassOf<T>(), (nuint)sizeof(T), (nuint)NativeTypeLayout.AlignmentOf<T>());
+        return block != null ? (T*)block : throw AllocationError((nuint)sizeof(T));
+    }
+
+    /// <summary>Changes the size of a block, in place or by moving it.</summary>
+    /// <param name="block">A block of this heap, or null for a new one. It is the callee's: use the result only.</param>
+    /// <param name="size">The new size in bytes; 0 counts as 1.</param>
+    /// <returns>The block, with its content as far as both sizes reach, aligned as by <see cref="Alloc(nuint)"/>. The caller frees it.</returns>
+    /// <exception cref="ArgumentException">The pointer is not to a block of this heap.</exception>
+    /// <exception cref="OutOfMemoryException">The system has no memory; the block is as it was, and still the caller's.</exception>
+    /// <inheritdoc cref="Alloc(nuint)" path="/exception[@cref='ArgumentOutOfRangeException' or @cref='ObjectDisposedException']"/>
+    [return: Owned]
+    public unsafe void* Realloc([TakesOwnership] void* block, nuint size)
+    {
+        if (block == null)
+        {
+            return Alloc(size);
+        }
+
+        PageSpan* span = Find(block, nameof(block));
+        nuint usable = UsableBytes(span);
+
+        // In place while the block is neither too small nor more than twice too large; of a large one the end is given back.
+        if (size <= usable && (size > usable / 2 || usable <= UntypedAlignment))
+        {
+            return block;
+        }
+
+        nuint pages = (size + SizeClass.PageSize - 1) >> SizeClass.PageShift;
+        if (span->State == SpanState.Large && size > SizeClass.MaxSmallSize && pages < span->PageCount)
+        {
+            Set->ShrinkLarge(span, pages);
+            return block;
+        }
+
+        void* moved = Alloc(size);
+        NativeMemory.Copy(block, moved, nuint.Min(size, usable));
+        Free(block);
+        return moved;
+    }
+
+    /// <summary>Frees a block, of whatever size and alignment, typed or not.</summary>
+    /// <param name="block">A block of this heap; null is ignored.</param>
+    /// <exception cref="ArgumentException">The pointer is not to a block of this heap.</exception>
+    /// <exception cref="HeapCorruptionException">An object was found to have been freed wrongly before; <paramref name="block"/> is freed nevertheless.</exception>
+    /// <exception cref="ObjectDisposedException">The heap has been disposed of.</exception>
+    public unsafe void Free([TakesOwnership] void* block)
+    {
+        ThreadRecord* thread = ThreadRecord.Current;
+        ThreadCache* cache = thread == null ? null : thread->FindCache(_index);
+        if (cache != null)
+        {
+            PageSpan* span = HeapProcess.Pages->Map.SpanOf(block);
+            if (span != null && span->Contains(block) && span->HeapIndex == _index)
+            {
+                Bin* bin = cache->GetBin(span->SpanClass);
+                void** top = bin->Top;
+                if (top < bin->End)
+                {
+                    *top = block;
+                    bin->Top = top + 1;
+                    return;
+                }
+            }
+        }
+
+        FreeSlow(block);
+    }
+
+    /// <summary>The size that a block may be used to.</summary>
+    /// <param name="block">A block of this heap.</param>
+    /// <returns>In bytes: at least what was asked for.</returns>
+    /// <exception cref="ArgumentException">The pointer is not to a block of this heap.</exception>
+    /// <exception cref="ObjectDisposedException">The heap has been disposed of.</exception>
+    public unsafe nuint UsableSize([Borrowed] void* block) => UsableBytes(Find(block, nameof(block)));
+
+    /// <summary>Whether an address lies in memory that this heap holds for its blocks: in a block, live or free.</summary>
+    /// <param name="address">Any value.</param>
+    /// <returns>Whether it does.</returns>
+    /// <exception cref="ObjectDisposedException">The heap has been disposed of.</exception>
+    public unsafe bool Owns([Borrowed] void* address)
+    {
+        CentralSet* set = Set;
+        if (set == null)
+        {
+            return false;
+        }
+
+        PageSpan* span = HeapProcess.Pages->Map.SpanOf(address);
+        return span != null && span->Contains(address) && span->HeapIndex == set->Index;
+    }
+
+    /// <summary>Frees all that the heap holds, at once, in a time that grows with its spans and not with its objects. A second call does nothing.</summary>
+    /// <remarks>No other thread may be using the heap, and none of its blocks may be used afterwards. Any later call on the heap throws <see cref="ObjectDisposedException"/>.</remarks>
+    /// <exception cref="InvalidOperationException">This is the shared heap.</exception>
+    [SuppressMessage("Design", "CA1065:Do not raise exceptions in unexpected locations", Justification = "Disposing of the shared heap is a mistake in the program, and silence would hide it.")]
+    public void Dispose()
+    {
+        if (_index == SharedIndex)
+        {
+            throw new InvalidOperationException("Heap.Shared cannot be disposed of: generated stubs use it as long as the process lives. Make a Heap of your own for what is to be freed at once.");
+        }
+
+        if (_index != DisposedIndex)
+        {
+            int index = _index;
+            _index = DisposedIndex;
+            HeapProcess.Registry->Abandon(index);
+            _set->ReleaseAll();
+            HeapProcess.Indexes->Return(_set);
+        }
+    }
+
+    /// <summary>Makes a new large block's memory zero, if it is not.</summary>
+    internal static void* Zero(PageSpan* span, nuint size)
+    {
+        if (span->NeedsZeroing)
+        {
+            NativeMemory.Clear(span->Base, size);
+        }
+
+        return span->Base;
+    }
+
+    private static nuint UsableBytes(PageSpan* span) => span->State == SpanState.Large ? span->ByteCount : (nuint)(uint)span->SlotSize;
+
+    private static int UntypedSpanClass(int size) =>
+        SizeClass.ToSpanClass(SizeClass.ClassOf(size <= 8 ? size : (size + UntypedAlignment - 1) & -UntypedAlignment), noScan: false);
+
+    private void* TryAllocCore(nuint size)
+    {
+        if (size <= SizeClass.MaxSmallSize)
+        {
+            return AllocCore(UntypedSpanClass((int)size), size, UntypedAlignment);
+        }
+
+        return size <= PageHeap.MaxObjectSize ? AllocationRoutes.Alloc(Set, SizeClass.ToSpanClass(SizeClass.Large, noScan: false), size, 1) : null;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void* AllocCore(int spanClass, nuint size, nuint alignment)
+    {
+        ThreadRecord* thread = ThreadRecord.Current;
+        ThreadCache* cache = thread == null ? null : thread->FindCache(_index);
+        if (cache != null)
+        {
+            Bin* bin = cache->GetBin(spanClass);
+            void** top = bin->Top;
+            if (top != bin->Base)
+            {
+                bin->Top = --top;
+                return *top;
+            }
+        }
+
+        return AllocationRoutes.Alloc(Set, spanClass, size, alignment);
+    }
+
+    private static Exception AllocationError(nuint size) =>
+        size > PageHeap.MaxObjectSize ? HeapErrors.SizeTooLarge(nameof(size), size) : HeapErrors.OutOfMemory(size);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void FreeSlow(void* block)
+    {
+        if (block == null)
+        {
+            return;
+        }
+
+        PageSpan* span = Find(block, nameof(block));
+        void* bad = AllocationRoutes.Free(Set, block, span->SpanClass);
+        if (bad != null)
+        {
+            throw HeapErrors.WrongFree(bad);
+        }
+    }
+
+    // The span of a block of this heap; throws if the pointer is to anything else.
+    private PageSpan* Find(void* block, string parameter)
+    {
+        CentralSet* set = Set;
+        PageSpan* span = set == null ? null : HeapProcess.Pages->Map.SpanOf(block);
+        if (span == null || !span->Contains(block) || span->HeapIndex != set->Index || !IsStart(span, block))
+        {
+            throw HeapErrors.NotABlock(parameter, block, span, set == null ? SharedIndex : set->Index);
+        }
+
+        return span;
+    }
+
+    private static bool IsStart(PageSpan* span, void* block)
+    {
+        nuint offset = (nuint)((byte*)block - span->Base);
+        if (span->State == SpanState.Large)
+        {
+            return offset == 0;
+        }
+
+        int slot = span->SlotAt(offset);
+        return slot < span->SlotCount && (nuint)(uint)(slot * span->SlotSize) == offset;
+    }
+}

@@ -1,0 +1,68 @@
+// The allocator's errors, in one place so that they speak with one voice: what was asked, which value is wrong, what the way out is. Nothing here is
+// reached but to throw.
+
+using System;
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+
+using NativeHeap.Pages;
+
+namespace NativeHeap.Heaps;
+
+/// <summary>Makes the exceptions that users see.</summary>
+internal static unsafe class HeapErrors
+{
+    /// <summary>The system has no memory.</summary>
+    [SuppressMessage("Usage", "CA2201:Do not raise reserved exception types", Justification = "Running out of memory is what it means, as in NativeMemory.Alloc.")]
+    public static OutOfMemoryException OutOfMemory(nuint size)
+    {
+        if (!HeapProcess.IsStarted)
+        {
+            return new OutOfMemoryException(Text($"NativeHeap could not start: the system refused memory for its own tables. The request was for {size:N0} bytes."));
+        }
+
+        PageHeapTotals totals = HeapProcess.Pages->GetTotals();
+        return new OutOfMemoryException(Text(
+            $"The system refused memory for {size:N0} bytes. NativeHeap has reserved {totals.Reserved:N0} bytes and mapped {totals.Mapped:N0}, of which {totals.Free:N0} are free but not in one piece that is long enough. Free objects, dispose of heaps, or raise the process's limit on address space or memory."));
+    }
+
+    /// <summary>A size beyond any that can be served.</summary>
+    public static ArgumentOutOfRangeException SizeTooLarge(string parameter, nuint size) =>
+        new(parameter, size, Text($"The size of {size:N0} bytes is over the limit of {PageHeap.MaxObjectSize:N0}."));
+
+    /// <summary>An alignment that is not a power of two, or beyond the limit.</summary>
+    public static ArgumentOutOfRangeException BadAlignment(string parameter, nuint alignment) =>
+        new(parameter, alignment, Text($"The alignment of {alignment:N0} bytes is not a power of two from 1 to {Heap.MaxAlignment:N0}."));
+
+    /// <summary>A pointer that the heap did not hand out.</summary>
+    public static ArgumentException NotABlock(string parameter, void* pointer, PageSpan* span, int heapIndex)
+    {
+        string address = Text($"0x{(nuint)pointer:x}");
+        if (span == null || !span->Contains(pointer))
+        {
+            return new ArgumentException($"The pointer {address} is not to a block of NativeHeap: another allocator's, on the stack, or of memory freed before. Free it with what allocated it, and once.", parameter);
+        }
+
+        if (span->HeapIndex != heapIndex)
+        {
+            return new ArgumentException($"The pointer {address} is to a block of another heap. Free it with the heap that allocated it.", parameter);
+        }
+
+        nuint offset = (nuint)((byte*)pointer - span->Base);
+        nuint start = span->State == SpanState.Large ? 0 : (nuint)(uint)(span->SlotAt(offset) * span->SlotSize);
+        return new ArgumentException(Text($"The pointer {address} points {offset - start:N0} bytes into a block that starts at 0x{(nuint)(span->Base + start):x}. Free the pointer that the allocation returned."), parameter);
+    }
+
+    /// <summary>A free that was wrong, found when the slot reached its span.</summary>
+    public static HeapCorruptionException WrongFree(void* pointer) => new((nint)pointer, Text(
+        $"The block at 0x{(nuint)pointer:x} was freed wrongly at some time before this call: twice, as another type than it was allocated as, with another heap than its own, or it never was a block. The wrong free was ignored and the heap is intact, but the block may have been handed out twice in the meantime. Look for the other Free of that address."));
+
+    /// <summary>A heap used after its disposal.</summary>
+    public static ObjectDisposedException Disposed() => new(nameof(Heap), "The heap has been disposed of, and every object in it with it.");
+
+    /// <summary>Too many heaps.</summary>
+    public static InvalidOperationException TooManyHeaps() =>
+        new(Text($"There are {Central.HeapIndexes.MaxHeaps:N0} heaps already, which is the limit. Dispose of some."));
+
+    private static string Text(FormattableString message) => message.ToString(CultureInfo.InvariantCulture);
+}

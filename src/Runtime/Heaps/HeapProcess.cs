@@ -1,0 +1,117 @@
+// The process's one set of structures, in the order in which they are made: metadata, page heap, the shared heap, the threads' registry; and the indexes
+// of heaps. Made by the first slow path of any thread, once; if the system has no memory for them, the call fails and the next tries again.
+//
+// Plain static fields and no static constructor, so that code which reads them carries no test for one.
+
+using System.Threading;
+
+using NativeHeap.Central;
+using NativeHeap.Pages;
+using NativeHeap.Platform;
+using NativeHeap.Threads;
+
+namespace NativeHeap.Heaps;
+
+/// <summary>What all heaps of the process share.</summary>
+internal static unsafe class HeapProcess
+{
+    private const int NotStarted = 0;
+    private const int Starting = 1;
+    private const int Started = 2;
+
+    private static int s_state;
+    private static MetadataAllocator* s_metadata;
+    private static PageHeap* s_pages;
+    private static CentralSet* s_shared;
+    private static ThreadRegistry* s_registry;
+    private static HeapIndexes* s_indexes;
+
+    /// <summary>Where all structures come from; null before the start.</summary>
+    public static MetadataAllocator* Metadata => s_metadata;
+
+    /// <summary>The page heap; null before the start.</summary>
+    public static PageHeap* Pages => s_pages;
+
+    /// <summary>The shared heap; null before the start.</summary>
+    public static CentralSet* Shared => s_shared;
+
+    /// <summary>The threads; null before the start.</summary>
+    public static ThreadRegistry* Registry => s_registry;
+
+    /// <summary>The heaps; null before the start.</summary>
+    public static HeapIndexes* Indexes => s_indexes;
+
+    /// <summary>Whether the structures exist.</summary>
+    public static bool IsStarted => Volatile.Read(ref s_state) == Started;
+
+    /// <summary>Makes the structures if they do not exist.</summary>
+    /// <returns>Whether they exist now; if not, the system has no memory.</returns>
+    public static bool EnsureStarted() => IsStarted || Start();
+
+    /// <summary>The current thread's record, made if need be; null when the system has no memory.</summary>
+    public static ThreadRecord* GetThread()
+    {
+        ThreadRecord* record = ThreadRecord.Current;
+        return record != null ? record : EnsureStarted() ? s_registry->Attach() : null;
+    }
+
+    private static bool Start()
+    {
+        while (true)
+        {
+            switch (Atomic.CompareExchange(ref s_state, Starting, NotStarted))
+            {
+                case Started:
+                    return true;
+                case Starting:
+                    _ = Thread.Yield();
+                    break;
+                default:
+                    bool made = false;
+                    try
+                    {
+                        made = Make();
+                    }
+                    finally
+                    {
+                        Volatile.Write(ref s_state, made ? Started : NotStarted);
+                    }
+
+                    return made;
+            }
+        }
+    }
+
+    // What an earlier, failed start has made is kept for the next.
+    private static bool Make()
+    {
+        if (s_metadata == null)
+        {
+            HeapLock.Prepare();
+            ThreadExit.Prepare();
+            s_metadata = MetadataAllocator.Create();
+        }
+
+        if (s_metadata != null && s_pages == null)
+        {
+            s_pages = PageHeap.Create(s_metadata);
+        }
+
+        if (s_pages != null && s_indexes == null)
+        {
+            s_indexes = HeapIndexes.Create(s_metadata, s_pages);
+        }
+
+        if (s_indexes != null && s_shared == null)
+        {
+            s_shared = s_indexes->Take();
+        }
+
+        if (s_shared != null && s_registry == null)
+        {
+            s_registry = ThreadRegistry.Create(s_metadata, s_shared);
+        }
+
+        return s_registry != null;
+    }
+}

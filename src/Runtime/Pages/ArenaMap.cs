@@ -1,0 +1,64 @@
+// From any address to its span: a table of two levels.
+//
+//     address 47                26 25        13 12          0
+//             [ arena number  22 ][ page   13 ][ offset  13 ]
+//     map[arena number] -> HeapArena or null;  HeapArena.Spans[page] -> PageSpan
+//
+// Addresses have 48 bits at most, so the first level has 4 Mi entries: 32 MiB of address space, of which only touched pages cost memory, a 4 KiB page
+// for each 32 GiB of addresses in which arenas lie. Arenas may lie anywhere; the heap is as sparse as the system's gifts.
+//
+// Entries are set once, under the page heap's lock, and never cleared (arenas are never unreserved); lookups take no lock.
+
+using System.Runtime.CompilerServices;
+using System.Threading;
+
+using NativeHeap.Platform;
+using NativeHeap.SizeClasses;
+
+namespace NativeHeap.Pages;
+
+/// <summary>Maps addresses to arenas and spans.</summary>
+internal unsafe struct ArenaMap
+{
+    /// <summary>The number of bits an address can have.</summary>
+    public const int AddressBits = 48;
+
+    private const nuint EntryCount = (nuint)1 << (AddressBits - HeapArena.SizeShift);
+
+    private ulong* _arenas;
+
+    /// <summary>Reserves the first level.</summary>
+    /// <returns>Whether the system had the address space.</returns>
+    public bool Initialize()
+    {
+        _arenas = (ulong*)VirtualMemory.Alloc(EntryCount * sizeof(ulong));
+        return _arenas != null;
+    }
+
+    /// <summary>Gives the first level back. For maps other than the process's own, which lives for ever.</summary>
+    public void Release()
+    {
+        VirtualMemory.Free(_arenas, EntryCount * sizeof(ulong));
+        _arenas = null;
+    }
+
+    /// <summary>The arena of a number, or null.</summary>
+    public readonly HeapArena* GetArena(nuint number) => (HeapArena*)Volatile.Read(ref _arenas[number]);
+
+    /// <summary>Publishes an arena.</summary>
+    public readonly void SetArena(nuint number, HeapArena* arena) => Volatile.Write(ref _arenas[number], (ulong)arena);
+
+    /// <summary>The span recorded for an address, or null. It may be stale: <see cref="PageSpan.Contains"/> tells. Takes any 64-bit value.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly PageSpan* SpanOf(void* address)
+    {
+        nuint value = (nuint)address;
+        if (value >> AddressBits != 0)
+        {
+            return null;
+        }
+
+        HeapArena* arena = GetArena(value >> HeapArena.SizeShift);
+        return arena == null ? null : arena->GetSpan((value >> SizeClass.PageShift) & (HeapArena.PageCount - 1));
+    }
+}

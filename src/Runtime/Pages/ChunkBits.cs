@@ -1,0 +1,124 @@
+// The free bits of one chunk of 512 pages (4 MiB), eight words, and what is asked of them: set a range, clear it, sum it up, find a run.
+// Bit 0 of word 0 is the page at the lowest address; a set bit is a free page.
+
+using System.Numerics;
+
+using NativeHeap.SizeClasses;
+
+namespace NativeHeap.Pages;
+
+/// <summary>Operations on the free bits of a chunk.</summary>
+internal static unsafe class ChunkBits
+{
+    /// <summary>The pages of a chunk.</summary>
+    public const int PageCount = 1 << PageCountShift;
+
+    /// <summary>The binary logarithm of <see cref="PageCount"/>.</summary>
+    public const int PageCountShift = 9;
+
+    /// <summary>The words of a chunk's bits.</summary>
+    public const int Words = PageCount / 64;
+
+    /// <summary>The bytes of a chunk: 4 MiB, the step in which arenas are mapped.</summary>
+    public const nuint ByteCount = (nuint)PageCount << SizeClass.PageShift;
+
+    /// <summary>Sets or clears <paramref name="count"/> bits from <paramref name="first"/> on.</summary>
+    public static void Fill(ulong* words, int first, int count, bool free)
+    {
+        while (count > 0)
+        {
+            int bit = first & 63;
+            int inWord = int.Min(count, 64 - bit);
+            ulong mask = (inWord == 64 ? ulong.MaxValue : (1UL << inWord) - 1) << bit;
+            if (free)
+            {
+                words[first >> 6] |= mask;
+            }
+            else
+            {
+                words[first >> 6] &= ~mask;
+            }
+
+            first += inWord;
+            count -= inWord;
+        }
+    }
+
+    /// <summary>The lengths of the runs of free pages at the start, at most, and at the end.</summary>
+    public static PageSummary Summarize(ulong* words)
+    {
+        int start = -1;
+        int max = 0;
+        int run = 0;
+        for (int i = 0; i < Words; i++)
+        {
+            ulong word = words[i];
+            if (word == ulong.MaxValue)
+            {
+                run += 64;
+                continue;
+            }
+
+            // The run from earlier words ends here; then the longest inside; then the one that goes on into the next word.
+            run += BitOperations.TrailingZeroCount(~word);
+            start = start < 0 ? run : start;
+            max = int.Max(max, int.Max(run, LongestRun(word)));
+            run = BitOperations.LeadingZeroCount(~word);
+        }
+
+        return new PageSummary((uint)(start < 0 ? run : start), (uint)int.Max(max, run), (uint)run);
+    }
+
+    /// <summary>The first of the lowest <paramref name="count"/> free pages in a row, or -1.</summary>
+    public static int FindRun(ulong* words, int count)
+    {
+        int run = 0;
+        for (int i = 0; i < Words; i++)
+        {
+            ulong word = words[i];
+            int bit = 0;
+            while (bit < 64)
+            {
+                ulong rest = word >> bit;
+                if (rest == 0)
+                {
+                    run = 0;
+                    break;
+                }
+
+                int gap = BitOperations.TrailingZeroCount(rest);
+                if (gap != 0)
+                {
+                    run = 0;
+                    bit += gap;
+                    rest >>= gap;
+                }
+
+                // Zeros shifted in from above end the run at the word's end at the latest.
+                int ones = int.Min(BitOperations.TrailingZeroCount(~rest), 64 - bit);
+                if (run + ones >= count)
+                {
+                    return (i * 64) + bit - run;
+                }
+
+                run += ones;
+                bit += ones;
+            }
+        }
+
+        return -1;
+    }
+
+    // Each step shortens every run by one bit; the number of steps until nothing is left is the longest run.
+    private static int LongestRun(ulong word)
+    {
+        int length = 0;
+        while (word != 0)
+        {
+            word &= word << 1;
+            length++;
+        }
+
+        return length;
+    }
+}

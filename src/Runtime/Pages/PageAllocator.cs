@@ -1,0 +1,232 @@
+// Finds runs of free pages: address-ordered first fit over the whole address space.
+//
+// A bit a page says what is free (kept with the arenas), and a tree of summaries over fixed stretches of address space says where
+// to look:
+//
+//     level   0        1        2        3        4
+//     entry   16 GiB   2 GiB    256 MiB  32 MiB   4 MiB (a chunk of 512 bits)
+//     of      16 Ki    128 Ki   1 Mi     8 Mi     64 Mi entries
+//
+// An entry of a level is the join of the eight below it. Stretches that are not mapped count as in use, so arenas may lie anywhere, and runs that cross
+// chunks, arenas and even entries of the root are found like any other. Freed runs join their neighbours by nothing more than setting bits.
+// The tables reserve about 600 MiB of addresses; touched is a cache line a level for each region of address space in use.
+//
+// Finding a run: scan a group of eight summaries by address; a run that crosses entries (End of one + whole ones + Start of the next) and is long enough is
+// the answer, since what lies within an earlier entry would have been found before; an entry whose Max suffices is entered. At the bottom the
+// bits decide. Steps: the root entries between the lowest and the highest in use, then at most 8 a level.
+//
+//     FreePages = number of bits set = sum over chunks; every entry above = Join of the eight below
+//
+// The scheme is that of Go's page allocator (runtime/mpagealloc.go, since Go 1.14). Not thread-safe: under the page heap's lock.
+
+using NativeHeap.Platform;
+using NativeHeap.SizeClasses;
+
+namespace NativeHeap.Pages;
+
+/// <summary>Address-ordered first fit over a sparse address space. Pages are numbered by address / page size.</summary>
+internal unsafe struct PageAllocator
+{
+    /// <summary>The answer when there is no such run.</summary>
+    public static readonly nuint None = nuint.MaxValue;
+
+    private const int Levels = 5;
+    private const int FanOutShift = 3;
+    private const int FanOut = 1 << FanOutShift;
+    private const int ChunkNumberBits = ArenaMap.AddressBits - SizeClass.PageShift - ChunkBits.PageCountShift;
+    private const int ChunksPerArena = HeapArena.PageCount / ChunkBits.PageCount;
+
+    private ArenaMap* _map;
+    private fixed ulong _levels[Levels];
+
+    // No root entry outside [_firstRoot, _endRoot) has a free page.
+    private nuint _firstRoot;
+    private nuint _endRoot;
+
+    /// <summary>The number of free pages.</summary>
+    public nuint FreePages { get; private set; }
+
+    /// <summary>Reserves the summaries.</summary>
+    /// <param name="map">Where the arenas and their bits are found.</param>
+    /// <returns>Whether the system had the address space.</returns>
+    public bool Initialize(ArenaMap* map)
+    {
+        _map = map;
+        _firstRoot = nuint.MaxValue;
+        for (int level = 0; level < Levels; level++)
+        {
+            _levels[level] = (ulong)VirtualMemory.Alloc(EntryCount(level) * (nuint)sizeof(PageSummary));
+            if (_levels[level] == 0)
+            {
+                Release();
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Gives the summaries back.</summary>
+    public void Release()
+    {
+        for (int level = 0; level < Levels; level++)
+        {
+            if (_levels[level] != 0)
+            {
+                VirtualMemory.Free((void*)_levels[level], EntryCount(level) * (nuint)sizeof(PageSummary));
+                _levels[level] = 0;
+            }
+        }
+    }
+
+    /// <summary>Takes the lowest run of free pages that is long enough.</summary>
+    /// <param name="pages">The length wanted, in pages; at least 1.</param>
+    /// <param name="alignment">What the number of the first page must be a multiple of: a power of two.</param>
+    /// <returns>The number of the first page, or <see cref="None"/>.</returns>
+    public nuint Alloc(nuint pages, nuint alignment = 1)
+    {
+        // Where alignment is asked for, a run long enough to contain an aligned one wherever it starts; only the aligned part is taken.
+        nuint found = Find(pages + alignment - 1);
+        if (found == None)
+        {
+            return None;
+        }
+
+        nuint first = (found + alignment - 1) & ~(alignment - 1);
+        Fill(first, pages, free: false);
+        FreePages -= pages;
+        return first;
+    }
+
+    /// <summary>Adds a run of pages to the free ones: newly mapped, or used until now.</summary>
+    public void Free(nuint firstPage, nuint pages)
+    {
+        Fill(firstPage, pages, free: true);
+        FreePages += pages;
+
+        nuint chunk = firstPage >> ChunkBits.PageCountShift;
+        nuint lastChunk = (firstPage + pages - 1) >> ChunkBits.PageCountShift;
+        _firstRoot = nuint.Min(_firstRoot, chunk >> RootShift);
+        _endRoot = nuint.Max(_endRoot, (lastChunk >> RootShift) + 1);
+    }
+
+    private const int RootShift = (Levels - 1) * FanOutShift;
+
+    private static nuint EntryCount(int level) => (nuint)1 << (ChunkNumberBits - ((Levels - 1 - level) * FanOutShift));
+
+    private static int PagesShift(int level) => ChunkBits.PageCountShift + ((Levels - 1 - level) * FanOutShift);
+
+    private readonly PageSummary* Level(int level) => (PageSummary*)_levels[level];
+
+    private readonly ulong* Bits(nuint chunk) => _map->GetArena(chunk / ChunksPerArena)->FreeBits((int)(chunk % ChunksPerArena));
+
+    private nuint Find(nuint pages)
+    {
+        PageSummary* root = Level(0);
+        while (_firstRoot < _endRoot && root[_firstRoot].IsEmpty)
+        {
+            _firstRoot++;
+        }
+
+        nuint first = _firstRoot;
+        nuint end = _endRoot;
+        for (int level = 0; level < Levels; level++)
+        {
+            nuint entered = Scan(level, first, end, pages, out nuint crossing);
+            if (crossing != None)
+            {
+                return crossing;
+            }
+
+            if (entered == None)
+            {
+                return None;
+            }
+
+            first = entered << FanOutShift;
+            end = first + FanOut;
+            if (level == Levels - 1)
+            {
+                int bit = ChunkBits.FindRun(Bits(entered), (int)pages);
+                return (entered << ChunkBits.PageCountShift) + (nuint)bit;
+            }
+        }
+
+        return None;
+    }
+
+    // The first of: a run that crosses entries (its first page), an entry that contains a run.
+    private readonly nuint Scan(int level, nuint first, nuint end, nuint pages, out nuint crossing)
+    {
+        PageSummary* summaries = Level(level);
+        int shift = PagesShift(level);
+        nuint whole = (nuint)1 << shift;
+        nuint run = 0;
+        crossing = None;
+        for (nuint i = first; i < end; i++)
+        {
+            PageSummary summary = summaries[i];
+            if (summary.IsEmpty)
+            {
+                run = 0;
+                continue;
+            }
+
+            if (run + summary.Start >= pages && run != 0)
+            {
+                crossing = (i << shift) - run;
+                return None;
+            }
+
+            if (summary.Max >= pages)
+            {
+                return i;
+            }
+
+            run = summary.Start == whole ? run + whole : summary.End;
+        }
+
+        return None;
+    }
+
+    private void Fill(nuint firstPage, nuint pages, bool free)
+    {
+        nuint firstChunk = firstPage >> ChunkBits.PageCountShift;
+        nuint lastChunk = (firstPage + pages - 1) >> ChunkBits.PageCountShift;
+        PageSummary* chunks = Level(Levels - 1);
+        for (nuint chunk = firstChunk; chunk <= lastChunk; chunk++)
+        {
+            nuint chunkPage = chunk << ChunkBits.PageCountShift;
+            nuint from = nuint.Max(firstPage, chunkPage) - chunkPage;
+            nuint to = nuint.Min(firstPage + pages, chunkPage + ChunkBits.PageCount) - chunkPage;
+            ulong* bits = Bits(chunk);
+            ChunkBits.Fill(bits, (int)from, (int)(to - from), free);
+            chunks[chunk] = ChunkBits.Summarize(bits);
+        }
+
+        UpdateAbove(firstChunk, lastChunk);
+    }
+
+    private readonly void UpdateAbove(nuint first, nuint last)
+    {
+        for (int level = Levels - 2; level >= 0; level--)
+        {
+            first >>= FanOutShift;
+            last >>= FanOutShift;
+            PageSummary* below = Level(level + 1);
+            PageSummary* here = Level(level);
+            bool changed = false;
+            for (nuint i = first; i <= last; i++)
+            {
+                PageSummary joined = PageSummary.Join(below + (i << FanOutShift), FanOut, 1u << PagesShift(level + 1));
+                changed |= !joined.Equals(here[i]);
+                here[i] = joined;
+            }
+
+            if (!changed)
+            {
+                return;
+            }
+        }
+    }
+}

@@ -1,0 +1,43 @@
+// A doubly linked list of spans, linked through the spans themselves. A span is in at most one list. Guarded by whatever guards the owner.
+
+namespace NativeHeap.Pages;
+
+/// <summary>A list of spans.</summary>
+internal unsafe struct SpanList
+{
+    /// <summary>The first span, or null.</summary>
+    public PageSpan* First;
+
+    /// <summary>Puts a span at the front.</summary>
+    public void Add(PageSpan* span)
+    {
+        span->Previous = null;
+        span->Next = First;
+        if (First != null)
+        {
+            First->Previous = span;
+        }
+
+        First = span;
+    }
+
+    /// <summary>Takes a span out.</summary>
+    public void Remove(PageSpan* span)
+    {
+        if (span->Previous != null)
+        {
+            span->Previous->Next = span->Next;
+        }
+        else
+        {
+            First = span->Next;
+        }
+
+        if (span->Next != null)
+        {
+            span->Next->Previous = span->Previous;
+        }
+
+        span->Next = span->Previous = null;
+    }
+}

@@ -1,0 +1,89 @@
+// Where the allocator's own structures come from: spans, arenas, central caches, magazines, thread records.
+//
+// A bump pointer over chunks from the system. Nothing is ever given back, so the memory of a kind of struct stays that kind's for
+// ever (each owner keeps a free list of its own): a reader without a lock can meet an old value, never another type and never unmapped
+// memory. Blocks are zeroed and start at a multiple of 64 bytes, a cache line.
+//
+//     Bytes = sum of all chunks obtained >= sum of all blocks handed out
+//
+// The lock is the last in the lock order: any other may be held when it is taken, and a chunk is obtained under it.
+
+using System.Runtime.CompilerServices;
+
+namespace NativeHeap.Platform;
+
+/// <summary>Zeroed, cache-line aligned, permanent memory for metadata.</summary>
+internal unsafe struct MetadataAllocator
+{
+    private const nuint BlockAlignment = 64;
+
+    // Only touched pages cost memory, so the chunk is as large as the largest common block (an arena's tables) asks for.
+    private const nuint ChunkSize = 1 << 20;
+
+    private HeapLock _lock;
+    private byte* _next;
+    private byte* _end;
+    private nuint _bytes;
+
+    /// <summary>The bytes obtained from the system.</summary>
+    public readonly nuint Bytes => _bytes;
+
+    /// <summary>Makes the process's allocator, inside its own first chunk.</summary>
+    /// <returns>The allocator, or null when the system has no memory.</returns>
+    public static MetadataAllocator* Create()
+    {
+        byte* chunk = (byte*)VirtualMemory.Alloc(ChunkSize);
+        if (chunk == null)
+        {
+            return null;
+        }
+
+        var allocator = (MetadataAllocator*)chunk;
+        allocator->_next = chunk + RoundUp((nuint)sizeof(MetadataAllocator));
+        allocator->_end = chunk + ChunkSize;
+        allocator->_bytes = ChunkSize;
+        return allocator;
+    }
+
+    /// <summary>A zeroed block for one <typeparamref name="T"/>, or null.</summary>
+    public T* Alloc<T>()
+        where T : unmanaged
+        => (T*)Alloc((nuint)sizeof(T));
+
+    /// <summary>A zeroed block, or null when the system has no memory.</summary>
+    /// <param name="size">In bytes.</param>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public void* Alloc(nuint size)
+    {
+        size = RoundUp(size);
+        _lock.Enter();
+        byte* block = _next;
+        if ((nuint)(_end - block) < size)
+        {
+            // A block too large for the rest of a chunk gets pages of its own, unless the rest is too small to be missed.
+            nuint chunkSize = size > ChunkSize / 4 ? (size + 65535) & ~(nuint)65535 : ChunkSize;
+            block = (byte*)VirtualMemory.Alloc(chunkSize);
+            if (block == null)
+            {
+                _lock.Exit();
+                return null;
+            }
+
+            _bytes += chunkSize;
+            if (chunkSize == ChunkSize)
+            {
+                _next = block + size;
+                _end = block + ChunkSize;
+            }
+        }
+        else
+        {
+            _next = block + size;
+        }
+
+        _lock.Exit();
+        return block;
+    }
+
+    private static nuint RoundUp(nuint size) => (size + BlockAlignment - 1) & ~(BlockAlignment - 1);
+}

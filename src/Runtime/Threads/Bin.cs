@@ -1,0 +1,94 @@
+// A bin: a thread cache's place for one span class. Two magazines, so that a program that allocates and frees at the boundary of one does not
+// take the central lock each time: only when both are empty, or both full, is there work to do (Bonwick and Adams, "Magazines and Vmem", 2001).
+//
+//     open:    Base <= Top <= End = Base + Limit;  [Base, Top) are pointers to free slots; Top moves down on allocation, up on free
+//              Loaded->Count is stale, Previous->Count <= Limit
+//     closed:  Top = Base = End = null, Limit = 0: every operation falls into its slow path
+//
+// The fast paths, inlined into user code, touch nothing but Top, Base and End, in one cache line:
+//
+//     alloc:  Top != Base ? *--Top : slow            free:  Top < End ? *Top++ = pointer : slow
+//
+// (Top < End and not Top != End, so that the free side can be closed alone.) A bin belongs to its cache's thread; nobody else touches it, but for
+// statistics, which may read Top and Base and get an old value, and for the heap's disposal, when no thread is using the heap.
+
+using System.Runtime.InteropServices;
+
+using NativeHeap.Central;
+
+namespace NativeHeap.Threads;
+
+/// <summary>A thread's free slots of one span class.</summary>
+[StructLayout(LayoutKind.Sequential, Size = 64)]
+internal unsafe struct Bin
+{
+    /// <summary>One past the slot that is handed out next.</summary>
+    public void** Top;
+
+    /// <summary>The first place of the loaded magazine.</summary>
+    public void** Base;
+
+    /// <summary>One past the last place that may be filled.</summary>
+    public void** End;
+
+    /// <summary>The magazine that <see cref="Top"/> points into.</summary>
+    public Magazine* Loaded;
+
+    /// <summary>The magazine that was loaded before.</summary>
+    public Magazine* Previous;
+
+    /// <summary>Where magazines come from and go to.</summary>
+    public CentralCache* Central;
+
+    /// <summary>The next open bin of the cache, in a ring.</summary>
+    public Bin* NextOpen;
+
+    /// <summary>The most slots in each magazine; 0 if closed.</summary>
+    public int Limit;
+
+    /// <summary>Whether the bin has needed its central cache since the ring's hand last passed.</summary>
+    public bool Missed;
+
+    /// <summary>Whether the bin has magazines.</summary>
+    public readonly bool IsOpen => Limit != 0;
+
+    /// <summary>The number of slots in it, as far as another thread can tell: each field is read once, and magazines are never unmapped.</summary>
+    public readonly int Count
+    {
+        get
+        {
+            Magazine* previous = Previous;
+            return previous == null ? 0 : (int)(Top - Base) + previous->Count;
+        }
+    }
+
+    /// <summary>The bytes that its limit allows it to park.</summary>
+    public readonly long Allowance => IsOpen ? 2L * Limit * Central->SlotSize : 0;
+
+    /// <summary>Takes the slot on top; there must be one.</summary>
+    public void* Pop() => *--Top;
+
+    /// <summary>Puts a slot on top; there must be a place.</summary>
+    public void Push(void* pointer) => *Top++ = pointer;
+
+    /// <summary>Makes a magazine the loaded one.</summary>
+    public void Load(Magazine* magazine)
+    {
+        Loaded = magazine;
+        Base = Magazine.Slots(magazine);
+        Top = Base + magazine->Count;
+        End = Base + Limit;
+    }
+
+    /// <summary>Writes the loaded magazine's count back.</summary>
+    public readonly void Sync() => Loaded->Count = (int)(Top - Base);
+
+    /// <summary>Loads the previous magazine, and makes the loaded one the previous.</summary>
+    public void Swap()
+    {
+        Sync();
+        Magazine* magazine = Loaded;
+        Load(Previous);
+        Previous = magazine;
+    }
+}

@@ -1,0 +1,390 @@
+// A thread's cache for one heap: a bin a span class, made on first use.
+//
+// Alloc and Free here are the slow paths, entered when a bin's magazine is empty or full. In order:
+//
+//     alloc: the previous magazine -> the depot -> a span's bitmap (-> the page heap, by way of the central cache)
+//     free:  the previous magazine -> a higher limit -> the depot -> FlushBatch slots into their spans' bitmaps
+//
+// What a thread may park is bounded: the limits of all its bins, in all heaps, may allow 1 MiB together.
+//
+//     ThreadRecord.Allowed = sum over its bins of 2 * Limit * slot size <= ThreadRecord.AllowedMax
+//
+// A bin starts small (8 slots, fewer of large ones) and doubles its limit when it misses. If the thread has used up its allowance, the limits of other bins
+// are halved, in a ring of the open bins with a second chance for those that missed lately. A bin that gets none works without a
+// magazine, one slot a call: slower, and right.
+//
+// A wrong free (twice, as another type, to another heap) shows when its pointer reaches a span; it is dropped there, and kept here to be reported.
+//
+// Belongs to its thread. The exception is Abandon, for a heap's disposal.
+
+using NativeHeap.Central;
+using NativeHeap.SizeClasses;
+
+namespace NativeHeap.Threads;
+
+/// <summary>The bins of one thread for one heap.</summary>
+internal unsafe struct ThreadCache
+{
+    private const int InitialBytes = 16 * 1024;
+    private const int InitialSlots = 8;
+    private const int StealSteps = 8;
+
+    private CentralSet* _set;
+    private ThreadRecord* _owner;
+    private Bin* _hand;
+    private void* _bad;
+    private fixed ulong _bins[SizeClass.SpanClassCount];
+
+    /// <summary>The bin of a span class; a closed one if it was never made.</summary>
+    public readonly Bin* GetBin(int spanClass) => (Bin*)_bins[spanClass];
+
+    /// <summary>Sets up a cache whose bins are made on first use.</summary>
+    /// <param name="set">The heap.</param>
+    /// <param name="owner">The thread.</param>
+    /// <param name="closedBin">The bin that stands for those not made.</param>
+    public void Initialize(CentralSet* set, ThreadRecord* owner, Bin* closedBin)
+    {
+        _set = set;
+        _owner = owner;
+        for (int spanClass = 0; spanClass < SizeClass.SpanClassCount; spanClass++)
+        {
+            _bins[spanClass] = (ulong)closedBin;
+        }
+    }
+
+    /// <summary>Sets up a cache whose bins are given: the shared heap's, which lie in the thread's record.</summary>
+    public void Initialize(CentralSet* set, ThreadRecord* owner, Bin* bins, int count)
+    {
+        _set = set;
+        _owner = owner;
+        for (int spanClass = 0; spanClass < count; spanClass++)
+        {
+            _bins[spanClass] = (ulong)(bins + spanClass);
+        }
+    }
+
+    /// <summary>Takes a slot when the bin has none at hand.</summary>
+    /// <param name="spanClass">The span class.</param>
+    /// <param name="mayGrow">Whether to ask the system for memory.</param>
+    /// <returns>The slot, or null when there is none to be had.</returns>
+    public void* Alloc(int spanClass, bool mayGrow)
+    {
+        CentralCache* central = CentralSet.GetOrCreate(_set, spanClass);
+        Bin* bin = Open(spanClass, central);
+        if (bin == null)
+        {
+            void* slot;
+            return central != null && central->Refill(&slot, 1, mayGrow) != 0 ? slot : null;
+        }
+
+        if (bin->Top != bin->Base)
+        {
+            return bin->Pop();
+        }
+
+        if (bin->Previous->Count != 0)
+        {
+            bin->Swap();
+            return bin->Pop();
+        }
+
+        bin->Missed = true;
+        _ = Grow(bin);
+        Magazine* magazine = central->TakeFromDepot(bin->Previous, bin->Limit);
+        if (magazine != null)
+        {
+            bin->Sync();
+            bin->Previous = bin->Loaded;
+            bin->Load(magazine);
+            return bin->Pop();
+        }
+
+        int count = central->Refill(bin->Base, bin->Limit, mayGrow);
+        if (count == 0)
+        {
+            return null;
+        }
+
+        bin->Top = bin->Base + count;
+        return bin->Pop();
+    }
+
+    /// <summary>Gives a slot back when the bin has no place at hand.</summary>
+    /// <param name="spanClass">The span class.</param>
+    /// <param name="pointer">The slot.</param>
+    public void Free(int spanClass, void* pointer)
+    {
+        CentralCache* central = CentralSet.GetOrCreate(_set, spanClass);
+        if (central == null)
+        {
+            // A slot of a class that has no central cache was never handed out.
+            Note(pointer);
+            return;
+        }
+
+        Bin* bin = Open(spanClass, central);
+        if (bin == null)
+        {
+            Note(central->Flush(&pointer, 1));
+            return;
+        }
+
+        if (bin->Top >= bin->End)
+        {
+            if (bin->Previous->Count == 0)
+            {
+                bin->Swap();
+            }
+            else
+            {
+                bin->Missed = true;
+                if (!Grow(bin))
+                {
+                    MakeRoom(bin);
+                }
+            }
+        }
+
+        bin->Push(pointer);
+    }
+
+    /// <summary>A pointer that was found, since last asked, to be no slot in use when it reached its span; or null.</summary>
+    public void* TakeBad()
+    {
+        void* bad = _bad;
+        _bad = null;
+        return bad;
+    }
+
+    /// <summary>Gives every slot back to the spans and closes the bins. For the owner, or on behalf of one that has ended.</summary>
+    public void Flush()
+    {
+        while (_hand != null)
+        {
+            Bin* bin = _hand;
+            bin->Sync();
+            Empty(bin->Central, bin->Loaded);
+            Empty(bin->Central, bin->Previous);
+            Close(bin);
+        }
+    }
+
+    /// <summary>Drops every slot, for a heap whose spans are about to be given back whole. No thread may be using the heap.</summary>
+    public void Abandon()
+    {
+        while (_hand != null)
+        {
+            Bin* bin = _hand;
+            bin->Loaded->Count = 0;
+            bin->Previous->Count = 0;
+            Close(bin);
+        }
+    }
+
+    // Both magazines are full: the previous one goes to the depot, or a part of it to the spans.
+    private void MakeRoom(Bin* bin)
+    {
+        Magazine* empty = bin->Central->GiveToDepot(bin->Previous);
+        if (empty != null)
+        {
+            bin->Sync();
+            bin->Previous = bin->Loaded;
+            bin->Load(empty);
+            return;
+        }
+
+        FlushTop(bin->Central, bin->Previous, CentralCache.FlushBatch);
+        bin->Swap();
+    }
+
+    private void FlushTop(CentralCache* central, Magazine* magazine, int atMost)
+    {
+        int count = int.Min(magazine->Count, int.Min(atMost, CentralCache.FlushBatch));
+        magazine->Count -= count;
+        Note(central->Flush(Magazine.Slots(magazine) + magazine->Count, count));
+    }
+
+    private void Empty(CentralCache* central, Magazine* magazine)
+    {
+        while (magazine->Count != 0)
+        {
+            FlushTop(central, magazine, CentralCache.FlushBatch);
+        }
+    }
+
+    private void Note(void* bad) => _bad = _bad != null ? _bad : bad;
+
+    // The bin, opened if need be; null if it can't be: no allowance, or no memory for magazines.
+    private Bin* Open(int spanClass, CentralCache* central)
+    {
+        Bin* bin = GetBin(spanClass);
+        if (bin->IsOpen)
+        {
+            return bin;
+        }
+
+        if (central == null || (bin->Central == null && !Make(spanClass, central, &bin)))
+        {
+            return null;
+        }
+
+        int limit = int.Clamp(InitialBytes / central->SlotSize, 1, InitialSlots);
+        if (!Allow(bin, 2L * limit * central->SlotSize))
+        {
+            return null;
+        }
+
+        Magazine* loaded = central->TakeEmpty();
+        Magazine* previous = loaded == null ? null : central->TakeEmpty();
+        if (previous == null)
+        {
+            if (loaded != null)
+            {
+                central->GiveEmpty(loaded);
+            }
+
+            _owner->Disallow(2L * limit * central->SlotSize);
+            return null;
+        }
+
+        bin->Limit = limit;
+        bin->Previous = previous;
+        bin->Load(loaded);
+        if (_hand == null)
+        {
+            bin->NextOpen = bin;
+            _hand = bin;
+        }
+        else
+        {
+            bin->NextOpen = _hand->NextOpen;
+            _hand->NextOpen = bin;
+        }
+
+        return bin;
+    }
+
+    private bool Make(int spanClass, CentralCache* central, Bin** bin)
+    {
+        if (_owner->IsClosedBin(*bin))
+        {
+            Bin* made = _set->Metadata->Alloc<Bin>();
+            if (made == null)
+            {
+                return false;
+            }
+
+            *bin = made;
+            _bins[spanClass] = (ulong)made;
+        }
+
+        (*bin)->Central = central;
+        return true;
+    }
+
+    // Closes the bin at the hand of the ring or elsewhere in it. Its magazines must be empty.
+    private void Close(Bin* bin)
+    {
+        Bin* before = bin;
+        while (before->NextOpen != bin)
+        {
+            before = before->NextOpen;
+        }
+
+        before->NextOpen = bin->NextOpen;
+        if (_hand == bin)
+        {
+            _hand = before == bin ? null : before;
+        }
+
+        _owner->Disallow(bin->Allowance);
+        bin->Central->GiveEmpty(bin->Loaded);
+        bin->Central->GiveEmpty(bin->Previous);
+        bin->Top = bin->Base = bin->End = null;
+        bin->Loaded = bin->Previous = null;
+        bin->NextOpen = null;
+        bin->Limit = 0;
+    }
+
+    // Doubles the bin's limit as far as class and allowance let it. True if there are places at hand now.
+    private bool Grow(Bin* bin)
+    {
+        int limit = int.Min(bin->Limit * 2, bin->Central->MagazineCapacity);
+        if (limit == bin->Limit || !Allow(bin, 2L * (limit - bin->Limit) * bin->Central->SlotSize))
+        {
+            return false;
+        }
+
+        bin->Limit = limit;
+        bin->End = bin->Base + limit;
+        return true;
+    }
+
+    private bool Allow(Bin* bin, long bytes)
+    {
+        if (_owner->TryAllow(bytes))
+        {
+            return true;
+        }
+
+        for (int step = 0; step < StealSteps && _hand != null; step++)
+        {
+            _hand = _hand->NextOpen;
+            Bin* victim = _hand;
+            if (victim == bin)
+            {
+                continue;
+            }
+
+            if (victim->Missed)
+            {
+                victim->Missed = false;
+                continue;
+            }
+
+            Shrink(victim);
+            if (_owner->TryAllow(bytes))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    // Halves the bin's limit, or comes as near to it as one batch of slots to the depot or the spans allows.
+    private void Shrink(Bin* bin)
+    {
+        int target = bin->Limit / 2;
+        bin->Sync();
+        bin->Loaded = Trim(bin->Central, bin->Loaded, target);
+        bin->Previous = Trim(bin->Central, bin->Previous, target);
+        int limit = int.Max(target, int.Max(bin->Loaded->Count, bin->Previous->Count));
+        if (limit == 0)
+        {
+            Close(bin);
+            return;
+        }
+
+        _owner->Disallow(2L * (bin->Limit - limit) * bin->Central->SlotSize);
+        bin->Limit = limit;
+        bin->Load(bin->Loaded);
+    }
+
+    private Magazine* Trim(CentralCache* central, Magazine* magazine, int limit)
+    {
+        if (magazine->Count <= limit)
+        {
+            return magazine;
+        }
+
+        Magazine* empty = central->GiveToDepot(magazine);
+        if (empty != null)
+        {
+            return empty;
+        }
+
+        FlushTop(central, magazine, magazine->Count - limit);
+        return magazine;
+    }
+}

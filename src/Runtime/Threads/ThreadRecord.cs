@@ -1,0 +1,175 @@
+// All that the allocator keeps for a thread: the flag that tells of its end, the shared heap's cache with its bins, and the caches of other heaps by heap index.
+//
+//     Caches[h] = the thread's cache for heap h, or null            0 <= h < CacheCount;   Caches[0] = the shared heap's, inside this record;
+//                 its bins follow the record in memory
+//     Allowed   = what the limits of all its bins allow them to park, in bytes <= AllowedMax
+//
+// The current thread's record is found through one thread static, a bare pointer in a class without a static constructor: it starts as null on every thread, so the
+// fast paths test it, and reading it is half of what they cost.
+//
+// Bins and caches belong to the thread. The table of caches is changed by the thread under the registry's lock, and read by others under it. Allowed is atomic,
+// since a heap may be disposed of by another thread. Records are never unmapped; an ended thread's goes to the next.
+
+using System;
+using System.Runtime.CompilerServices;
+using System.Threading;
+
+using NativeHeap.Central;
+using NativeHeap.Platform;
+using NativeHeap.SizeClasses;
+
+namespace NativeHeap.Threads;
+
+/// <summary>Who a record belongs to. Guarded by the registry's lock.</summary>
+internal enum ThreadRecordState
+{
+    /// <summary>To nobody; its caches are empty.</summary>
+    Unused,
+
+    /// <summary>To a thread, which may have ended since.</summary>
+    Attached,
+
+    /// <summary>To whoever is emptying it, on behalf of an ended thread.</summary>
+    Claimed,
+}
+
+/// <summary>The allocator's data for one thread.</summary>
+internal unsafe struct ThreadRecord
+{
+    /// <summary>The most that a thread's bins may park, in bytes.</summary>
+    public const long AllowedMax = 1 << 20;
+
+    private const int BuiltInCaches = 8;
+
+    // The shared heap's bins follow the record, each in a cache line of its own. Not a field: taking a field's address would cost the fast path a null check.
+    private static int BinsOffset => (sizeof(ThreadRecord) + sizeof(Bin) - 1) & -sizeof(Bin);
+
+    [ThreadStatic]
+    private static ThreadRecord* t_current;
+
+    /// <summary>Tells when the thread has ended. First, so that its address is the record's.</summary>
+    public ThreadExit Exit;
+
+    /// <summary>The next record of the registry, for ever.</summary>
+    public ThreadRecord* Next;
+
+    /// <summary>The next unused record, while this one is unused.</summary>
+    public ThreadRecord* NextUnused;
+
+    /// <summary>Who it belongs to.</summary>
+    public ThreadRecordState State;
+
+    /// <summary>The length of the table of caches.</summary>
+    public int CacheCount;
+
+    private ThreadCache** _caches;
+    private Bin* _closedBin;
+    private long _allowed;
+    private fixed ulong _builtInCaches[BuiltInCaches];
+    private ThreadCache _sharedCache;
+
+    /// <summary>The current thread's record, or null if it has none yet.</summary>
+    public static ThreadRecord* Current
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => t_current;
+        set => t_current = value;
+    }
+
+    /// <summary>The bytes that its bins may park as their limits stand.</summary>
+    public readonly long Allowed => Volatile.Read(in _allowed);
+
+    /// <summary>The shared heap's bin of a span class.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Bin* SharedBin(ThreadRecord* record, int spanClass) => (Bin*)((byte*)record + BinsOffset) + spanClass;
+
+    /// <summary>The thread's cache for a heap, or null if it has none yet. Takes any index.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly ThreadCache* FindCache(int heapIndex) => (uint)heapIndex < (uint)CacheCount ? _caches[heapIndex] : null;
+
+    /// <summary>Makes a record.</summary>
+    /// <param name="metadata">Where its memory comes from.</param>
+    /// <param name="shared">The shared heap.</param>
+    /// <param name="closedBin">The bin that stands for bins not made yet.</param>
+    /// <returns>The record, or null when the system has no memory.</returns>
+    public static ThreadRecord* Create(MetadataAllocator* metadata, CentralSet* shared, Bin* closedBin)
+    {
+        var record = (ThreadRecord*)metadata->Alloc((nuint)(BinsOffset + (SizeClass.SpanClassCount * sizeof(Bin))));
+        if (record == null)
+        {
+            return null;
+        }
+
+        record->_closedBin = closedBin;
+        record->_caches = (ThreadCache**)record->_builtInCaches;
+        record->CacheCount = BuiltInCaches;
+        record->_caches[0] = &record->_sharedCache;
+        record->_sharedCache.Initialize(shared, record, SharedBin(record, 0), SizeClass.SpanClassCount);
+        return record;
+    }
+
+    /// <summary>Makes the thread's cache for a heap. Under the registry's lock.</summary>
+    /// <returns>The cache, or null when the system has no memory.</returns>
+    public static ThreadCache* AddCache(ThreadRecord* record, CentralSet* set)
+    {
+        if (set->Index >= record->CacheCount)
+        {
+            int count = int.Max(record->CacheCount * 2, set->Index + 1);
+            var caches = (ThreadCache**)set->Metadata->Alloc((nuint)(count * sizeof(ThreadCache*)));
+            if (caches == null)
+            {
+                return null;
+            }
+
+            Unsafe.CopyBlock(caches, record->_caches, (uint)(record->CacheCount * sizeof(ThreadCache*)));
+            record->_caches = caches;
+            record->CacheCount = count;
+        }
+
+        ThreadCache* cache = set->Metadata->Alloc<ThreadCache>();
+        if (cache != null)
+        {
+            cache->Initialize(set, record, record->_closedBin);
+            record->_caches[set->Index] = cache;
+        }
+
+        return cache;
+    }
+
+    /// <summary>Whether a bin is the one that stands for bins not made yet.</summary>
+    public readonly bool IsClosedBin(Bin* bin) => bin == _closedBin;
+
+    /// <summary>Adds to what the bins may park if the bound permits.</summary>
+    /// <returns>Whether it does.</returns>
+    public bool TryAllow(long bytes)
+    {
+        if (Volatile.Read(ref _allowed) + bytes > AllowedMax)
+        {
+            return false;
+        }
+
+        _ = Atomic.Add(ref _allowed, bytes);
+        return true;
+    }
+
+    /// <summary>Takes from what the bins may park.</summary>
+    public void Disallow(long bytes) => Atomic.Add(ref _allowed, -bytes);
+
+    /// <summary>Gives every slot of every heap back to its spans.</summary>
+    /// <returns>A pointer that turned out to be no slot in use, or null.</returns>
+    public readonly void* Flush()
+    {
+        void* bad = null;
+        for (int i = 0; i < CacheCount; i++)
+        {
+            if (_caches[i] != null)
+            {
+                _caches[i]->Flush();
+                void* found = _caches[i]->TakeBad();
+                bad = bad == null ? found : bad;
+            }
+        }
+
+        return bad;
+    }
+}

@@ -1,0 +1,187 @@
+// The records of all threads. A list that only grows, as long as the most threads there were at one time; each record is unused, attached to a thread, or
+// claimed by somebody who empties it.
+//
+//     Unused -> Attached                     a thread's first call
+//     Attached, and the thread has ended     -> Attached to the new thread (adopted, magazines and all), or -> Claimed -> emptied -> Unused
+//
+// Nothing runs when a thread ends but the setting of its flag. Ended threads are found by whoever comes next: a new thread looks at a few records, from where the
+// last search stopped, and so does Maintenance before the page heap grows. The flag may be late; then a later search finds it.
+//
+// The registry's lock guards states, the cursor, the unused list and the tables of caches; it is the first in the lock order.
+
+using System;
+
+using NativeHeap.Central;
+using NativeHeap.Platform;
+
+namespace NativeHeap.Threads;
+
+/// <summary>All thread records.</summary>
+internal unsafe struct ThreadRegistry
+{
+    private const int SearchSteps = 8;
+
+    private HeapLock _lock;
+    private MetadataAllocator* _metadata;
+    private CentralSet* _shared;
+    private Bin* _closedBin;
+    private ThreadRecord* _first;
+    private ThreadRecord* _cursor;
+    private ThreadRecord* _unused;
+
+    /// <summary>The number of records: the most threads that used the allocator at one time.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>Makes the process's registry.</summary>
+    /// <returns>The registry, or null when the system has no memory.</returns>
+    public static ThreadRegistry* Create(MetadataAllocator* metadata, CentralSet* shared)
+    {
+        ThreadRegistry* registry = metadata->Alloc<ThreadRegistry>();
+        Bin* closedBin = registry == null ? null : metadata->Alloc<Bin>();
+        if (closedBin == null)
+        {
+            return null;
+        }
+
+        registry->_metadata = metadata;
+        registry->_shared = shared;
+        registry->_closedBin = closedBin;
+        return registry;
+    }
+
+    /// <summary>Gives the current thread a record: an unused one, an ended thread's, or a new one.</summary>
+    /// <returns>The record, or null when the system has no memory.</returns>
+    public ThreadRecord* Attach()
+    {
+        _lock.Enter();
+        ThreadRecord* record = _unused;
+        if (record != null)
+        {
+            _unused = record->NextUnused;
+        }
+        else
+        {
+            record = FindEnded(SearchSteps);
+            record = record != null ? record : Create();
+        }
+
+        if (record != null)
+        {
+            record->State = ThreadRecordState.Attached;
+            if (!ThreadExit.Watch(&record->Exit))
+            {
+                record->State = ThreadRecordState.Unused;
+                record->NextUnused = _unused;
+                _unused = record;
+                record = null;
+            }
+        }
+
+        _lock.Exit();
+        ThreadRecord.Current = record;
+        return record;
+    }
+
+    /// <summary>Claims the record of a thread that has ended, to be emptied and then released.</summary>
+    /// <param name="steps">The most records to look at.</param>
+    /// <returns>The record, or null if none was found.</returns>
+    public ThreadRecord* ClaimEnded(int steps)
+    {
+        _lock.Enter();
+        ThreadRecord* record = FindEnded(steps);
+        if (record != null)
+        {
+            record->State = ThreadRecordState.Claimed;
+        }
+
+        _lock.Exit();
+        return record;
+    }
+
+    /// <summary>Makes a claimed record, emptied, available.</summary>
+    public void Release(ThreadRecord* record)
+    {
+        _lock.Enter();
+        record->State = ThreadRecordState.Unused;
+        record->NextUnused = _unused;
+        _unused = record;
+        _lock.Exit();
+    }
+
+    /// <summary>The thread's cache for a heap, made if need be; null when the system has no memory.</summary>
+    public ThreadCache* GetOrAddCache(ThreadRecord* record, CentralSet* set)
+    {
+        ThreadCache* cache = record->FindCache(set->Index);
+        if (cache == null)
+        {
+            _lock.Enter();
+            cache = ThreadRecord.AddCache(record, set);
+            _lock.Exit();
+        }
+
+        return cache;
+    }
+
+    /// <summary>Drops what all threads' caches hold of a heap. No thread may be using the heap.</summary>
+    public void Abandon(int heapIndex)
+    {
+        _lock.Enter();
+        for (ThreadRecord* record = _first; record != null; record = record->Next)
+        {
+            ThreadCache* cache = record->FindCache(heapIndex);
+            if (cache != null)
+            {
+                cache->Abandon();
+            }
+        }
+
+        _lock.Exit();
+    }
+
+    /// <summary>Adds up the slots that all threads' bins hold of a heap.</summary>
+    /// <param name="heapIndex">The heap.</param>
+    /// <param name="counts">Receives a count a span class.</param>
+    public void CountCached(int heapIndex, Span<long> counts)
+    {
+        counts.Clear();
+        _lock.Enter();
+        for (ThreadRecord* record = _first; record != null; record = record->Next)
+        {
+            ThreadCache* cache = record->FindCache(heapIndex);
+            for (int spanClass = 0; cache != null && spanClass < counts.Length; spanClass++)
+            {
+                counts[spanClass] += cache->GetBin(spanClass)->Count;
+            }
+        }
+
+        _lock.Exit();
+    }
+
+    private ThreadRecord* FindEnded(int steps)
+    {
+        for (int step = int.Min(steps, Count); step > 0; step--)
+        {
+            ThreadRecord* record = _cursor != null ? _cursor : _first;
+            _cursor = record->Next;
+            if (record->State == ThreadRecordState.Attached && record->Exit.HasEnded)
+            {
+                return record;
+            }
+        }
+
+        return null;
+    }
+
+    private ThreadRecord* Create()
+    {
+        ThreadRecord* record = ThreadRecord.Create(_metadata, _shared, _closedBin);
+        if (record != null)
+        {
+            record->Next = _first;
+            _first = record;
+            Count++;
+        }
+
+        return record;
+    }
+}

@@ -1,0 +1,151 @@
+// Calls the generated stubs of a loaded type and compares their claim with what the running process knows. The type may be private and
+// generic, so its stubs are called through function pointers; only members with [GeneratedCode] are, never a user's own.
+
+using System;
+using System.CodeDom.Compiler;
+using System.Linq;
+using System.Reflection;
+using System.Runtime.InteropServices;
+
+using NativeHeap.CompilerServices;
+
+using Xunit;
+
+namespace NativeHeap.Generators.Tests.Harness;
+
+internal static unsafe class StubExerciser
+{
+    private const BindingFlags Everything = BindingFlags.Static | BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic;
+
+    /// <summary>Exercises every type of an assembly that has stubs and returns their number; a generic one is closed over <see cref="int"/>.</summary>
+    public static int ExerciseAll(Assembly assembly)
+    {
+        MethodInfo exercise = typeof(StubExerciser).GetMethod(nameof(Exercise), Everything)!;
+        Type[] types = [.. assembly.GetTypes().Where(HasStubs)];
+        foreach (Type type in types)
+        {
+            Type closed = type.IsGenericTypeDefinition ? type.MakeGenericType([.. type.GetGenericArguments().Select(static _ => typeof(int))]) : type;
+            exercise.MakeGenericMethod(closed).Invoke(null, BindingFlags.DoNotWrapExceptions, null, null, null);
+        }
+
+        return types.Length;
+    }
+
+    /// <summary>The natural alignment of a type in this process, in bytes.</summary>
+    public static int AlignmentOf<T>()
+        where T : unmanaged
+        => 1 << int.Log2(sizeof(Probe<T>) - sizeof(T));
+
+    private static bool HasStubs(Type type)
+        => type.IsValueType && type.GetInterfaces().Any(static i => i.IsGenericType && i.GetGenericTypeDefinition() == typeof(INativeAllocated<>));
+
+    private static void Exercise<T>()
+        where T : unmanaged, INativeAllocated<T>
+    {
+        int alignment = AssertClaimHolds<T>();
+        T pattern = default;
+        MemoryMarshal.AsBytes(new Span<T>(ref pattern)).Fill(0x5a);
+
+        nint free = Stub<T>("Free", typeof(T*));
+        if (Stub<T>("Alloc") is not 0 and var alloc)
+        {
+            T* pointer = ((delegate* managed<T*>)alloc)();
+            Assert.Equal(0, (nint)pointer % alignment);
+            *pointer = pattern;
+            AssertSame(in pattern, in *pointer);
+            Free(pointer);
+        }
+
+        if (Stub<T>("Alloc", typeof(T).MakeByRefType()) is not 0 and var allocCopy)
+        {
+            T* pointer = ((delegate* managed<ref readonly T, T*>)allocCopy)(in pattern);
+            AssertSame(in pattern, in *pointer);
+            Free(pointer);
+        }
+
+        if (Stub<T>("AllocZeroed") is not 0 and var allocZeroed)
+        {
+            T* pointer = ((delegate* managed<T*>)allocZeroed)();
+            AssertSame(default, in *pointer);
+            Free(pointer);
+        }
+
+        if (Stub<T>("AllocBatch", typeof(Span<NativePointer<T>>)) is not 0 and var allocBatch)
+        {
+            NativePointer<T>[] batch = new NativePointer<T>[5];
+            ((delegate* managed<Span<NativePointer<T>>, void>)allocBatch)(batch);
+            Assert.Equal(batch.Length, batch.Distinct().Count());
+            Assert.All(batch, static pointer => Assert.False(pointer.IsNull));
+            if (Stub<T>("FreeBatch", typeof(ReadOnlySpan<NativePointer<T>>)) is not 0 and var freeBatch)
+            {
+                ((delegate* managed<ReadOnlySpan<NativePointer<T>>, void>)freeBatch)(batch);
+            }
+            else
+            {
+                NativeStubs.FreeBatch<T>(batch);
+            }
+        }
+
+        if (Stub<T>("Rent") is not 0 and var rent)
+        {
+            using NativeOwner<T> owner = ((delegate* managed<NativeOwner<T>>)rent)();
+            AssertSame(default, in owner.Value);
+        }
+
+        if (Stub<T>("Rent", typeof(T).MakeByRefType()) is not 0 and var rentCopy)
+        {
+            using NativeOwner<T> owner = ((delegate* managed<ref readonly T, NativeOwner<T>>)rentCopy)(in pattern);
+            AssertSame(in pattern, in owner.Value);
+        }
+
+        void Free(T* pointer)
+        {
+            if (free != 0)
+            {
+                ((delegate* managed<T*, void>)free)(pointer);
+            }
+            else
+            {
+                NativeStubs.Free(pointer);
+            }
+        }
+    }
+
+    // The claim is internal to the runtime: nothing but the runtime and this test has a use for its figures.
+    private static int AssertClaimHolds<T>()
+        where T : unmanaged, INativeAllocated<T>
+    {
+        NativeTypeLayout claim = T.NativeLayout;
+        int alignment = Figure("Alignment");
+        if (Figure("SpanClass") >= 0)
+        {
+            Assert.Equal(sizeof(T), Figure("Size"));
+            Assert.Equal(SizeClasses.SizeClass.ClassOf(sizeof(T), alignment), Figure("SpanClass") >> 1);
+            Assert.Equal(SizeClasses.SizeClass.SlotSize(Figure("SpanClass") >> 1), Figure("SlotSize"));
+            Assert.True(alignment >= AlignmentOf<T>());
+        }
+
+        return Math.Max(alignment, AlignmentOf<T>());
+
+        int Figure(string name) => (int)typeof(NativeTypeLayout).GetProperty(name, Everything)!.GetValue(claim)!;
+    }
+
+    private static nint Stub<T>(string name, params Type[] parameters)
+    {
+        MethodInfo? method = typeof(T).GetMethod(name, Everything, parameters);
+        return method?.IsDefined(typeof(GeneratedCodeAttribute)) == true ? method.MethodHandle.GetFunctionPointer() : 0;
+    }
+
+    private static void AssertSame<T>(in T expected, in T actual)
+        where T : unmanaged
+        => Assert.Equal(MemoryMarshal.AsBytes(new ReadOnlySpan<T>(in expected)), MemoryMarshal.AsBytes(new ReadOnlySpan<T>(in actual)));
+
+#pragma warning disable CS0649, CA1823 // Only the size of the struct is asked for; no instance exists.
+    private struct Probe<T>
+        where T : unmanaged
+    {
+        public byte Lead;
+        public T Value;
+    }
+#pragma warning restore CS0649, CA1823
+}
