@@ -5,6 +5,7 @@ using System.Globalization;
 using System.IO;
 using System.Linq;
 
+using NativeHeap.Benchmarks.Measuring;
 using NativeHeap.Benchmarks.Results;
 using NativeHeap.Benchmarks.Subjects;
 
@@ -30,6 +31,15 @@ internal static class PeersTable
             }
 
             table.Print(output);
+
+            // Over what was measured, for whoever changes something and measures a few cells again; the goals take nothing less than all.
+            string MeanRatio(bool touched)
+            {
+                double[] ratios = [.. Cell.All.Select(cell => RatioOf(PeersGoals.TimesOf(rows, cell.NameWhen(touched)))).OfType<double>()];
+                return Table.Figure(ratios.Length == 0 ? null : Statistics.GeometricMean(ratios));
+            }
+
+            output.WriteLine($"Geometric mean of the ratios above: {MeanRatio(touched: true)} touched, {MeanRatio(touched: false)} untouched.");
             output.WriteLine("ns: time of the measuring thread on a core, so that a core taken away by others does not count.");
             output.WriteLine("ratio: the fastest peer's time over NativeHeap's. spread: (max - min) / median of the wider of the two.");
             output.WriteLine("new: GCs/M: collections in a million `new`. untouched/: the same cell, objects neither written nor read.");
@@ -58,19 +68,22 @@ internal static class PeersTable
     {
         ILookup<string, Row> times = PeersGoals.TimesOf(rows, cell);
         Row? own = times[Subject.NativeHeapName].FirstOrDefault();
-        Row? fastest = Subject.PeerNames.SelectMany(peer => times[peer]).MinBy(row => row.Value.Median);
-        double? ratio = fastest?.Value.Median / own?.Value.Median;
+        Row? fastest = Fastest(times);
         Row? collections = rows.FirstOrDefault(row => row.Cell == cell && row.Subject == Subject.NewName && row.Unit == PeersCommand.CollectionsPerMillion);
         return
         [
             cell,
             .. subjects.Select(subject => Table.Figure(PeersGoals.TimeOf(times, subject.Name))),
             fastest?.Subject ?? "-",
-            Table.Figure(ratio),
+            Table.Figure(RatioOf(times)),
             Spread(own, fastest),
             Table.Figure(collections?.Value.Median),
         ];
     }
+
+    private static Row? Fastest(ILookup<string, Row> times) => Subject.PeerNames.SelectMany(peer => times[peer]).MinBy(row => row.Value.Median);
+
+    private static double? RatioOf(ILookup<string, Row> times) => Fastest(times)?.Value.Median / PeersGoals.TimeOf(times, Subject.NativeHeapName);
 
     private static string Spread(params Row?[] rows)
     {
