@@ -67,6 +67,10 @@ internal sealed class LayoutCalculator(Compilation compilation, TargetLayout tar
         return _layouts[type] = layout;
     }
 
+    /// <summary>Whether a field stands in a reference assembly for fields that the assembly does not show.</summary>
+    public static bool IsPlaceholder(IFieldSymbol field)
+        => field is { Name: "_dummy" or "_dummyPrimitive", DeclaringSyntaxReferences.IsEmpty: true };
+
     private TypeLayout Compute(ITypeSymbol type)
     {
         switch (type)
@@ -137,7 +141,7 @@ internal sealed class LayoutCalculator(Compilation compilation, TargetLayout tar
         }
 
         IFieldSymbol[] fields = [.. type.GetMembers().OfType<IFieldSymbol>().Where(static f => !f.IsStatic)];
-        if (fields.Any(static f => f.Name is "_dummy" or "_dummyPrimitive"))
+        if (fields.Any(IsPlaceholder))
         {
             return Unknown(LayoutObstacleKind.HiddenFields, type);
         }

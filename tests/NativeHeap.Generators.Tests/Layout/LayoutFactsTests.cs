@@ -105,6 +105,7 @@ public sealed class LayoutFactsTests
     [InlineData("", "public fixed bool A[3]; public fixed char B[3];", 10, 2)]
     [InlineData("", "public byte A; public Vector512<long> B; public byte C;", 192, 64)]
     [InlineData("", "public byte A; public DateTime B; public byte C;", 24, 8)]
+    [InlineData("", "public byte A; public short _dummy;", 4, 2)]
     [InlineData("", "public byte A; public Size25 B; public int C;", 40, 8)]
     [InlineData("", "public byte A { get; set; } public long B { get; set; } public byte C;", 24, 8)]
     [InlineData("", "public byte A { get => field; set => field = value; } public short B;", 4, 2)]

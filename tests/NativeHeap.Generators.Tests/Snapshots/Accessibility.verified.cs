@@ -34,7 +34,7 @@ partial class Book
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe global::Shop.Book.Private* Alloc(in global::Shop.Book.Private value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Book.Private>(in value);
+        public static unsafe global::Shop.Book.Private* Alloc([global::NativeHeap.Borrowed] in global::Shop.Book.Private value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Book.Private>(in value);
 
         /// <summary>Allocates one <c>Private</c> of 4 bytes in a slot of 8, of zeroed memory. Any thread may call this.</summary>
         /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -84,7 +84,7 @@ partial class Book
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static global::NativeHeap.NativeOwner<global::Shop.Book.Private> Rent(in global::Shop.Book.Private value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Book.Private>(in value);
+        public static global::NativeHeap.NativeOwner<global::Shop.Book.Private> Rent([global::NativeHeap.Borrowed] in global::Shop.Book.Private value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Book.Private>(in value);
     }
 }
 
@@ -124,7 +124,7 @@ partial class Book
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe global::Shop.Book.ProtectedInternal* Alloc(in global::Shop.Book.ProtectedInternal value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Book.ProtectedInternal>(in value);
+        public static unsafe global::Shop.Book.ProtectedInternal* Alloc([global::NativeHeap.Borrowed] in global::Shop.Book.ProtectedInternal value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Book.ProtectedInternal>(in value);
 
         /// <summary>Allocates one <c>ProtectedInternal</c> of 4 bytes in a slot of 8, of zeroed memory. Any thread may call this.</summary>
         /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -174,7 +174,7 @@ partial class Book
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static global::NativeHeap.NativeOwner<global::Shop.Book.ProtectedInternal> Rent(in global::Shop.Book.ProtectedInternal value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Book.ProtectedInternal>(in value);
+        public static global::NativeHeap.NativeOwner<global::Shop.Book.ProtectedInternal> Rent([global::NativeHeap.Borrowed] in global::Shop.Book.ProtectedInternal value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Book.ProtectedInternal>(in value);
     }
 }
 
@@ -212,7 +212,7 @@ partial struct Internal : global::NativeHeap.INativeAllocated<global::Shop.Inter
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Internal* Alloc(in global::Shop.Internal value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Internal>(in value);
+    public static unsafe global::Shop.Internal* Alloc([global::NativeHeap.Borrowed] in global::Shop.Internal value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Internal>(in value);
 
     /// <summary>Allocates one <c>Internal</c> of 4 bytes in a slot of 8, of zeroed memory. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -262,6 +262,6 @@ partial struct Internal : global::NativeHeap.INativeAllocated<global::Shop.Inter
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Internal> Rent(in global::Shop.Internal value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Internal>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Internal> Rent([global::NativeHeap.Borrowed] in global::Shop.Internal value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Internal>(in value);
 }
 

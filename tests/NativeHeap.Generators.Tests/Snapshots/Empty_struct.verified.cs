@@ -32,7 +32,7 @@ partial struct Marker : global::NativeHeap.INativeAllocated<global::Shop.Marker>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Marker* Alloc(in global::Shop.Marker value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Marker>(in value);
+    public static unsafe global::Shop.Marker* Alloc([global::NativeHeap.Borrowed] in global::Shop.Marker value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Marker>(in value);
 
     /// <summary>Allocates one <c>Marker</c> of 1 bytes in a slot of 8, of zeroed memory. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -82,6 +82,6 @@ partial struct Marker : global::NativeHeap.INativeAllocated<global::Shop.Marker>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Marker> Rent(in global::Shop.Marker value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Marker>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Marker> Rent([global::NativeHeap.Borrowed] in global::Shop.Marker value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Marker>(in value);
 }
 

@@ -32,7 +32,7 @@ partial struct Known : global::NativeHeap.INativeAllocated<global::Shop.Known>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Known* Alloc(in global::Shop.Known value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Known>(in value);
+    public static unsafe global::Shop.Known* Alloc([global::NativeHeap.Borrowed] in global::Shop.Known value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Known>(in value);
 
     /// <summary>Allocates one <c>Known</c> of 64 bytes on 64-bit systems, in a slot of 64, of zeroed memory. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -82,7 +82,7 @@ partial struct Known : global::NativeHeap.INativeAllocated<global::Shop.Known>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Known> Rent(in global::Shop.Known value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Known>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Known> Rent([global::NativeHeap.Borrowed] in global::Shop.Known value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Known>(in value);
 }
 
 // ---- Shop.Tuple.9a99e4f1.g.cs
@@ -119,7 +119,7 @@ partial struct Tuple : global::NativeHeap.INativeAllocated<global::Shop.Tuple>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Tuple* Alloc(in global::Shop.Tuple value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Tuple>(in value);
+    public static unsafe global::Shop.Tuple* Alloc([global::NativeHeap.Borrowed] in global::Shop.Tuple value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Tuple>(in value);
 
     /// <summary>Allocates one <c>Tuple</c>, of zeroed memory. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -169,6 +169,6 @@ partial struct Tuple : global::NativeHeap.INativeAllocated<global::Shop.Tuple>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Tuple> Rent(in global::Shop.Tuple value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Tuple>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Tuple> Rent([global::NativeHeap.Borrowed] in global::Shop.Tuple value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Tuple>(in value);
 }
 

@@ -32,7 +32,7 @@ partial struct Pair<TFirst, TSecond> : global::NativeHeap.INativeAllocated<globa
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Pair<TFirst, TSecond>* Alloc(in global::Shop.Pair<TFirst, TSecond> value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Pair<TFirst, TSecond>>(in value);
+    public static unsafe global::Shop.Pair<TFirst, TSecond>* Alloc([global::NativeHeap.Borrowed] in global::Shop.Pair<TFirst, TSecond> value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Pair<TFirst, TSecond>>(in value);
 
     /// <summary>Allocates one <c>Pair&lt;TFirst, TSecond&gt;</c>, of zeroed memory. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -82,6 +82,6 @@ partial struct Pair<TFirst, TSecond> : global::NativeHeap.INativeAllocated<globa
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Pair<TFirst, TSecond>> Rent(in global::Shop.Pair<TFirst, TSecond> value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Pair<TFirst, TSecond>>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Pair<TFirst, TSecond>> Rent([global::NativeHeap.Borrowed] in global::Shop.Pair<TFirst, TSecond> value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Pair<TFirst, TSecond>>(in value);
 }
 

@@ -30,7 +30,7 @@ partial struct Order : global::NativeHeap.INativeAllocated<global::Order>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Order* Alloc(in global::Order value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Order>(in value);
+    public static unsafe global::Order* Alloc([global::NativeHeap.Borrowed] in global::Order value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Order>(in value);
 
     /// <summary>Allocates one <c>Order</c> of 8 bytes in a slot of 8, of zeroed memory. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -80,6 +80,6 @@ partial struct Order : global::NativeHeap.INativeAllocated<global::Order>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Order> Rent(in global::Order value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Order>(in value);
+    public static global::NativeHeap.NativeOwner<global::Order> Rent([global::NativeHeap.Borrowed] in global::Order value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Order>(in value);
 }
 

@@ -32,7 +32,7 @@ partial struct Levels : global::NativeHeap.INativeAllocated<global::Shop.Levels>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Levels* Alloc(in global::Shop.Levels value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Levels>(in value);
+    public static unsafe global::Shop.Levels* Alloc([global::NativeHeap.Borrowed] in global::Shop.Levels value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Levels>(in value);
 
     /// <summary>Allocates one <c>Levels</c> of 40 bytes in a slot of 48, of zeroed memory. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -82,7 +82,7 @@ partial struct Levels : global::NativeHeap.INativeAllocated<global::Shop.Levels>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Levels> Rent(in global::Shop.Levels value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Levels>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Levels> Rent([global::NativeHeap.Borrowed] in global::Shop.Levels value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Levels>(in value);
 }
 
 // ---- Shop.Symbol.f5255791.g.cs
@@ -119,7 +119,7 @@ partial struct Symbol : global::NativeHeap.INativeAllocated<global::Shop.Symbol>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Symbol* Alloc(in global::Shop.Symbol value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Symbol>(in value);
+    public static unsafe global::Shop.Symbol* Alloc([global::NativeHeap.Borrowed] in global::Shop.Symbol value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Symbol>(in value);
 
     /// <summary>Allocates one <c>Symbol</c> of 16 bytes in a slot of 16, of zeroed memory. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -169,6 +169,6 @@ partial struct Symbol : global::NativeHeap.INativeAllocated<global::Shop.Symbol>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Symbol> Rent(in global::Shop.Symbol value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Symbol>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Symbol> Rent([global::NativeHeap.Borrowed] in global::Shop.Symbol value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Symbol>(in value);
 }
 

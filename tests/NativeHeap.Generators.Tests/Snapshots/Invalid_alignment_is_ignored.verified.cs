@@ -32,7 +32,7 @@ partial struct Negative : global::NativeHeap.INativeAllocated<global::Shop.Negat
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Negative* Alloc(in global::Shop.Negative value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Negative>(in value);
+    public static unsafe global::Shop.Negative* Alloc([global::NativeHeap.Borrowed] in global::Shop.Negative value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Negative>(in value);
 
     /// <summary>Allocates one <c>Negative</c> of 8 bytes in a slot of 8, of zeroed memory. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -82,7 +82,7 @@ partial struct Negative : global::NativeHeap.INativeAllocated<global::Shop.Negat
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Negative> Rent(in global::Shop.Negative value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Negative>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Negative> Rent([global::NativeHeap.Borrowed] in global::Shop.Negative value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Negative>(in value);
 }
 
 // ---- Shop.NoPower.8fa9924b.g.cs
@@ -119,7 +119,7 @@ partial struct NoPower : global::NativeHeap.INativeAllocated<global::Shop.NoPowe
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.NoPower* Alloc(in global::Shop.NoPower value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.NoPower>(in value);
+    public static unsafe global::Shop.NoPower* Alloc([global::NativeHeap.Borrowed] in global::Shop.NoPower value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.NoPower>(in value);
 
     /// <summary>Allocates one <c>NoPower</c> of 8 bytes in a slot of 8, of zeroed memory. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -169,7 +169,7 @@ partial struct NoPower : global::NativeHeap.INativeAllocated<global::Shop.NoPowe
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.NoPower> Rent(in global::Shop.NoPower value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.NoPower>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.NoPower> Rent([global::NativeHeap.Borrowed] in global::Shop.NoPower value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.NoPower>(in value);
 }
 
 // ---- Shop.TooLarge.d6ae9880.g.cs
@@ -206,7 +206,7 @@ partial struct TooLarge : global::NativeHeap.INativeAllocated<global::Shop.TooLa
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.TooLarge* Alloc(in global::Shop.TooLarge value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.TooLarge>(in value);
+    public static unsafe global::Shop.TooLarge* Alloc([global::NativeHeap.Borrowed] in global::Shop.TooLarge value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.TooLarge>(in value);
 
     /// <summary>Allocates one <c>TooLarge</c> of 8 bytes in a slot of 8, of zeroed memory. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -256,6 +256,6 @@ partial struct TooLarge : global::NativeHeap.INativeAllocated<global::Shop.TooLa
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.TooLarge> Rent(in global::Shop.TooLarge value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.TooLarge>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.TooLarge> Rent([global::NativeHeap.Borrowed] in global::Shop.TooLarge value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.TooLarge>(in value);
 }
 

@@ -34,7 +34,7 @@ partial class @class<notnull>
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe global::@namespace.@record.@partial.@class<notnull>.@struct* Alloc(in global::@namespace.@record.@partial.@class<notnull>.@struct value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::@namespace.@record.@partial.@class<notnull>.@struct>(in value);
+        public static unsafe global::@namespace.@record.@partial.@class<notnull>.@struct* Alloc([global::NativeHeap.Borrowed] in global::@namespace.@record.@partial.@class<notnull>.@struct value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::@namespace.@record.@partial.@class<notnull>.@struct>(in value);
 
         /// <summary>Allocates one <c>@struct</c>, of zeroed memory. Any thread may call this.</summary>
         /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -84,7 +84,7 @@ partial class @class<notnull>
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static global::NativeHeap.NativeOwner<global::@namespace.@record.@partial.@class<notnull>.@struct> Rent(in global::@namespace.@record.@partial.@class<notnull>.@struct value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::@namespace.@record.@partial.@class<notnull>.@struct>(in value);
+        public static global::NativeHeap.NativeOwner<global::@namespace.@record.@partial.@class<notnull>.@struct> Rent([global::NativeHeap.Borrowed] in global::@namespace.@record.@partial.@class<notnull>.@struct value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::@namespace.@record.@partial.@class<notnull>.@struct>(in value);
     }
 }
 
@@ -122,7 +122,7 @@ partial record struct @event : global::NativeHeap.INativeAllocated<global::@name
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::@namespace.@record.@partial.@event* Alloc(in global::@namespace.@record.@partial.@event value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::@namespace.@record.@partial.@event>(in value);
+    public static unsafe global::@namespace.@record.@partial.@event* Alloc([global::NativeHeap.Borrowed] in global::@namespace.@record.@partial.@event value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::@namespace.@record.@partial.@event>(in value);
 
     /// <summary>Allocates one <c>@event</c> of 8 bytes in a slot of 8, of zeroed memory. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -172,7 +172,7 @@ partial record struct @event : global::NativeHeap.INativeAllocated<global::@name
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::@namespace.@record.@partial.@event> Rent(in global::@namespace.@record.@partial.@event value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::@namespace.@record.@partial.@event>(in value);
+    public static global::NativeHeap.NativeOwner<global::@namespace.@record.@partial.@event> Rent([global::NativeHeap.Borrowed] in global::@namespace.@record.@partial.@event value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::@namespace.@record.@partial.@event>(in value);
 }
 
 // ---- -namespace.record.partial.int.6fca7f6d.g.cs
@@ -209,7 +209,7 @@ partial struct @int : global::NativeHeap.INativeAllocated<global::@namespace.@re
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::@namespace.@record.@partial.@int* Alloc(in global::@namespace.@record.@partial.@int value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::@namespace.@record.@partial.@int>(in value);
+    public static unsafe global::@namespace.@record.@partial.@int* Alloc([global::NativeHeap.Borrowed] in global::@namespace.@record.@partial.@int value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::@namespace.@record.@partial.@int>(in value);
 
     /// <summary>Allocates one <c>@int</c> of 4 bytes in a slot of 8, of zeroed memory. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -259,6 +259,6 @@ partial struct @int : global::NativeHeap.INativeAllocated<global::@namespace.@re
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::@namespace.@record.@partial.@int> Rent(in global::@namespace.@record.@partial.@int value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::@namespace.@record.@partial.@int>(in value);
+    public static global::NativeHeap.NativeOwner<global::@namespace.@record.@partial.@int> Rent([global::NativeHeap.Borrowed] in global::@namespace.@record.@partial.@int value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::@namespace.@record.@partial.@int>(in value);
 }
 

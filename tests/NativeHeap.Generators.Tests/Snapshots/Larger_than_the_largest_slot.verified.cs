@@ -32,7 +32,7 @@ partial struct Block : global::NativeHeap.INativeAllocated<global::Shop.Block>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Block* Alloc(in global::Shop.Block value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Block>(in value);
+    public static unsafe global::Shop.Block* Alloc([global::NativeHeap.Borrowed] in global::Shop.Block value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Block>(in value);
 
     /// <summary>Allocates one <c>Block</c> of 40000 bytes in pages of its own, of zeroed memory. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -82,7 +82,7 @@ partial struct Block : global::NativeHeap.INativeAllocated<global::Shop.Block>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Block> Rent(in global::Shop.Block value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Block>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Block> Rent([global::NativeHeap.Borrowed] in global::Shop.Block value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Block>(in value);
 }
 
 // ---- Shop.Largest.05f5bee3.g.cs
@@ -119,7 +119,7 @@ partial struct Largest : global::NativeHeap.INativeAllocated<global::Shop.Larges
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Largest* Alloc(in global::Shop.Largest value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Largest>(in value);
+    public static unsafe global::Shop.Largest* Alloc([global::NativeHeap.Borrowed] in global::Shop.Largest value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Largest>(in value);
 
     /// <summary>Allocates one <c>Largest</c> of 32768 bytes in a slot of 32768, of zeroed memory. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -169,6 +169,6 @@ partial struct Largest : global::NativeHeap.INativeAllocated<global::Shop.Larges
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Largest> Rent(in global::Shop.Largest value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Largest>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Largest> Rent([global::NativeHeap.Borrowed] in global::Shop.Largest value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Largest>(in value);
 }
 

@@ -36,7 +36,7 @@ partial class Tree<TKey>
             [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
             [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
             [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-            public static unsafe global::Shop.Tree<TKey>.Level<TValue>.Node* Alloc(in global::Shop.Tree<TKey>.Level<TValue>.Node value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Tree<TKey>.Level<TValue>.Node>(in value);
+            public static unsafe global::Shop.Tree<TKey>.Level<TValue>.Node* Alloc([global::NativeHeap.Borrowed] in global::Shop.Tree<TKey>.Level<TValue>.Node value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Tree<TKey>.Level<TValue>.Node>(in value);
 
             /// <summary>Allocates one <c>Node</c>, of zeroed memory. Any thread may call this.</summary>
             /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -86,7 +86,7 @@ partial class Tree<TKey>
             [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
             [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
             [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-            public static global::NativeHeap.NativeOwner<global::Shop.Tree<TKey>.Level<TValue>.Node> Rent(in global::Shop.Tree<TKey>.Level<TValue>.Node value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Tree<TKey>.Level<TValue>.Node>(in value);
+            public static global::NativeHeap.NativeOwner<global::Shop.Tree<TKey>.Level<TValue>.Node> Rent([global::NativeHeap.Borrowed] in global::Shop.Tree<TKey>.Level<TValue>.Node value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Tree<TKey>.Level<TValue>.Node>(in value);
         }
     }
 }
@@ -127,7 +127,7 @@ partial class Tree<TKey>
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe global::Shop.Tree<TKey>.Root* Alloc(in global::Shop.Tree<TKey>.Root value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Tree<TKey>.Root>(in value);
+        public static unsafe global::Shop.Tree<TKey>.Root* Alloc([global::NativeHeap.Borrowed] in global::Shop.Tree<TKey>.Root value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Tree<TKey>.Root>(in value);
 
         /// <summary>Allocates one <c>Root</c>, of zeroed memory. Any thread may call this.</summary>
         /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -177,7 +177,7 @@ partial class Tree<TKey>
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static global::NativeHeap.NativeOwner<global::Shop.Tree<TKey>.Root> Rent(in global::Shop.Tree<TKey>.Root value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Tree<TKey>.Root>(in value);
+        public static global::NativeHeap.NativeOwner<global::Shop.Tree<TKey>.Root> Rent([global::NativeHeap.Borrowed] in global::Shop.Tree<TKey>.Root value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Tree<TKey>.Root>(in value);
     }
 }
 

@@ -36,7 +36,7 @@ partial class System
             [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
             [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
             [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-            public static unsafe global::Shop.NativeHeap.System.Old.Order* Alloc(in global::Shop.NativeHeap.System.Old.Order value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.NativeHeap.System.Old.Order>(in value);
+            public static unsafe global::Shop.NativeHeap.System.Old.Order* Alloc([global::NativeHeap.Borrowed] in global::Shop.NativeHeap.System.Old.Order value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.NativeHeap.System.Old.Order>(in value);
 
             /// <summary>Allocates one <c>Order</c> of 4 bytes in a slot of 8, of zeroed memory. Any thread may call this.</summary>
             /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -86,7 +86,7 @@ partial class System
             [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
             [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
             [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-            public static global::NativeHeap.NativeOwner<global::Shop.NativeHeap.System.Old.Order> Rent(in global::Shop.NativeHeap.System.Old.Order value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.NativeHeap.System.Old.Order>(in value);
+            public static global::NativeHeap.NativeOwner<global::Shop.NativeHeap.System.Old.Order> Rent([global::NativeHeap.Borrowed] in global::Shop.NativeHeap.System.Old.Order value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.NativeHeap.System.Old.Order>(in value);
         }
     }
 }

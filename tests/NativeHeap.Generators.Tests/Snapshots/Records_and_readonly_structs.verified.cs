@@ -32,7 +32,7 @@ partial record struct Fill : global::NativeHeap.INativeAllocated<global::Shop.Fi
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Fill* Alloc(in global::Shop.Fill value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Fill>(in value);
+    public static unsafe global::Shop.Fill* Alloc([global::NativeHeap.Borrowed] in global::Shop.Fill value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Fill>(in value);
 
     /// <summary>Allocates one <c>Fill</c> of 24 bytes in a slot of 24, of zeroed memory. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -82,7 +82,7 @@ partial record struct Fill : global::NativeHeap.INativeAllocated<global::Shop.Fi
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Fill> Rent(in global::Shop.Fill value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Fill>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Fill> Rent([global::NativeHeap.Borrowed] in global::Shop.Fill value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Fill>(in value);
 }
 
 // ---- Shop.Quote.003c0397.g.cs
@@ -119,7 +119,7 @@ partial record struct Quote : global::NativeHeap.INativeAllocated<global::Shop.Q
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Quote* Alloc(in global::Shop.Quote value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Quote>(in value);
+    public static unsafe global::Shop.Quote* Alloc([global::NativeHeap.Borrowed] in global::Shop.Quote value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Quote>(in value);
 
     /// <summary>Allocates one <c>Quote</c> of 8 bytes in a slot of 8, of zeroed memory. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -169,7 +169,7 @@ partial record struct Quote : global::NativeHeap.INativeAllocated<global::Shop.Q
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Quote> Rent(in global::Shop.Quote value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Quote>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Quote> Rent([global::NativeHeap.Borrowed] in global::Shop.Quote value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Quote>(in value);
 }
 
 // ---- Shop.Range2.32bf34e0.g.cs
@@ -206,7 +206,7 @@ partial struct Range2 : global::NativeHeap.INativeAllocated<global::Shop.Range2>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Range2* Alloc(in global::Shop.Range2 value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Range2>(in value);
+    public static unsafe global::Shop.Range2* Alloc([global::NativeHeap.Borrowed] in global::Shop.Range2 value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Range2>(in value);
 
     /// <summary>Allocates one <c>Range2</c> of 24 bytes in a slot of 24, of zeroed memory. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -256,7 +256,7 @@ partial struct Range2 : global::NativeHeap.INativeAllocated<global::Shop.Range2>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Range2> Rent(in global::Shop.Range2 value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Range2>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Range2> Rent([global::NativeHeap.Borrowed] in global::Shop.Range2 value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Range2>(in value);
 }
 
 // ---- Shop.Stamp.7cee4044.g.cs
@@ -293,7 +293,7 @@ partial struct Stamp : global::NativeHeap.INativeAllocated<global::Shop.Stamp>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Stamp* Alloc(in global::Shop.Stamp value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Stamp>(in value);
+    public static unsafe global::Shop.Stamp* Alloc([global::NativeHeap.Borrowed] in global::Shop.Stamp value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Stamp>(in value);
 
     /// <summary>Allocates one <c>Stamp</c> of 8 bytes in a slot of 8, of zeroed memory. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -343,6 +343,6 @@ partial struct Stamp : global::NativeHeap.INativeAllocated<global::Shop.Stamp>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Stamp> Rent(in global::Shop.Stamp value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Stamp>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Stamp> Rent([global::NativeHeap.Borrowed] in global::Shop.Stamp value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Stamp>(in value);
 }
 

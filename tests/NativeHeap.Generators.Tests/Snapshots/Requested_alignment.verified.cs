@@ -32,7 +32,7 @@ partial struct Huge : global::NativeHeap.INativeAllocated<global::Shop.Huge>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Huge* Alloc(in global::Shop.Huge value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Huge>(in value);
+    public static unsafe global::Shop.Huge* Alloc([global::NativeHeap.Borrowed] in global::Shop.Huge value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Huge>(in value);
 
     /// <summary>Allocates one <c>Huge</c> of 8 bytes in pages of its own, of zeroed memory. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -82,7 +82,7 @@ partial struct Huge : global::NativeHeap.INativeAllocated<global::Shop.Huge>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Huge> Rent(in global::Shop.Huge value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Huge>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Huge> Rent([global::NativeHeap.Borrowed] in global::Shop.Huge value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Huge>(in value);
 }
 
 // ---- Shop.Line.686464e7.g.cs
@@ -119,7 +119,7 @@ partial struct Line : global::NativeHeap.INativeAllocated<global::Shop.Line>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Line* Alloc(in global::Shop.Line value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Line>(in value);
+    public static unsafe global::Shop.Line* Alloc([global::NativeHeap.Borrowed] in global::Shop.Line value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Line>(in value);
 
     /// <summary>Allocates one <c>Line</c> of 8 bytes in a slot of 64, of zeroed memory. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -169,7 +169,7 @@ partial struct Line : global::NativeHeap.INativeAllocated<global::Shop.Line>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Line> Rent(in global::Shop.Line value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Line>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Line> Rent([global::NativeHeap.Borrowed] in global::Shop.Line value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Line>(in value);
 }
 
 // ---- Shop.Lower.baca5d7a.g.cs
@@ -206,7 +206,7 @@ partial struct Lower : global::NativeHeap.INativeAllocated<global::Shop.Lower>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Lower* Alloc(in global::Shop.Lower value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Lower>(in value);
+    public static unsafe global::Shop.Lower* Alloc([global::NativeHeap.Borrowed] in global::Shop.Lower value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Lower>(in value);
 
     /// <summary>Allocates one <c>Lower</c> of 8 bytes in a slot of 8, of zeroed memory. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -256,7 +256,7 @@ partial struct Lower : global::NativeHeap.INativeAllocated<global::Shop.Lower>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Lower> Rent(in global::Shop.Lower value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Lower>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Lower> Rent([global::NativeHeap.Borrowed] in global::Shop.Lower value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Lower>(in value);
 }
 
 // ---- Shop.Open-1.14406d8e.g.cs
@@ -293,7 +293,7 @@ partial struct Open<T> : global::NativeHeap.INativeAllocated<global::Shop.Open<T
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Open<T>* Alloc(in global::Shop.Open<T> value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Open<T>>(in value);
+    public static unsafe global::Shop.Open<T>* Alloc([global::NativeHeap.Borrowed] in global::Shop.Open<T> value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Open<T>>(in value);
 
     /// <summary>Allocates one <c>Open&lt;T&gt;</c>, of zeroed memory. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -343,7 +343,7 @@ partial struct Open<T> : global::NativeHeap.INativeAllocated<global::Shop.Open<T
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Open<T>> Rent(in global::Shop.Open<T> value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Open<T>>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Open<T>> Rent([global::NativeHeap.Borrowed] in global::Shop.Open<T> value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Open<T>>(in value);
 }
 
 // ---- Shop.Sector.e7bb874f.g.cs
@@ -380,7 +380,7 @@ partial struct Sector : global::NativeHeap.INativeAllocated<global::Shop.Sector>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Sector* Alloc(in global::Shop.Sector value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Sector>(in value);
+    public static unsafe global::Shop.Sector* Alloc([global::NativeHeap.Borrowed] in global::Shop.Sector value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Sector>(in value);
 
     /// <summary>Allocates one <c>Sector</c> of 8 bytes in a slot of 4096, of zeroed memory. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -430,6 +430,6 @@ partial struct Sector : global::NativeHeap.INativeAllocated<global::Shop.Sector>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Sector> Rent(in global::Shop.Sector value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Sector>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Sector> Rent([global::NativeHeap.Borrowed] in global::Shop.Sector value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Sector>(in value);
 }
 

@@ -32,7 +32,7 @@ partial struct Callback : global::NativeHeap.INativeAllocated<global::Shop.Callb
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Callback* Alloc(in global::Shop.Callback value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Callback>(in value);
+    public static unsafe global::Shop.Callback* Alloc([global::NativeHeap.Borrowed] in global::Shop.Callback value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Callback>(in value);
 
     /// <summary>Allocates one <c>Callback</c> of 8 bytes on 64-bit systems, in a slot of 8, of zeroed memory. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -82,7 +82,7 @@ partial struct Callback : global::NativeHeap.INativeAllocated<global::Shop.Callb
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Callback> Rent(in global::Shop.Callback value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Callback>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Callback> Rent([global::NativeHeap.Borrowed] in global::Shop.Callback value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Callback>(in value);
 }
 
 // ---- Shop.Link.5e645529.g.cs
@@ -119,7 +119,7 @@ partial struct Link : global::NativeHeap.INativeAllocated<global::Shop.Link>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Link* Alloc(in global::Shop.Link value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Link>(in value);
+    public static unsafe global::Shop.Link* Alloc([global::NativeHeap.Borrowed] in global::Shop.Link value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Link>(in value);
 
     /// <summary>Allocates one <c>Link</c> of 16 bytes on 64-bit systems, in a slot of 16, of zeroed memory. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -169,7 +169,7 @@ partial struct Link : global::NativeHeap.INativeAllocated<global::Shop.Link>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Link> Rent(in global::Shop.Link value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Link>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Link> Rent([global::NativeHeap.Borrowed] in global::Shop.Link value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Link>(in value);
 }
 
 // ---- Shop.Node.024909cd.g.cs
@@ -206,7 +206,7 @@ partial struct Node : global::NativeHeap.INativeAllocated<global::Shop.Node>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Node* Alloc(in global::Shop.Node value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Node>(in value);
+    public static unsafe global::Shop.Node* Alloc([global::NativeHeap.Borrowed] in global::Shop.Node value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Node>(in value);
 
     /// <summary>Allocates one <c>Node</c> of 16 bytes on 64-bit systems, in a slot of 16, of zeroed memory. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -256,6 +256,6 @@ partial struct Node : global::NativeHeap.INativeAllocated<global::Shop.Node>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Node> Rent(in global::Shop.Node value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Node>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Node> Rent([global::NativeHeap.Borrowed] in global::Shop.Node value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Node>(in value);
 }
 

@@ -25,7 +25,7 @@ partial struct Layout : global::NativeHeap.INativeAllocated<global::Shop.Layout>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Layout* Alloc(in global::Shop.Layout value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Layout>(in value);
+    public static unsafe global::Shop.Layout* Alloc([global::NativeHeap.Borrowed] in global::Shop.Layout value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Layout>(in value);
 
     /// <summary>Allocates one <c>Layout</c> of 4 bytes in a slot of 8, of zeroed memory. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -75,7 +75,7 @@ partial struct Layout : global::NativeHeap.INativeAllocated<global::Shop.Layout>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Layout> Rent(in global::Shop.Layout value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Layout>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Layout> Rent([global::NativeHeap.Borrowed] in global::Shop.Layout value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Layout>(in value);
 }
 
 // ---- Shop.Methods.33f5c639.g.cs
@@ -103,7 +103,7 @@ partial struct Methods : global::NativeHeap.INativeAllocated<global::Shop.Method
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Methods* Alloc(in global::Shop.Methods value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Methods>(in value);
+    public static unsafe global::Shop.Methods* Alloc([global::NativeHeap.Borrowed] in global::Shop.Methods value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Methods>(in value);
 
     /// <summary>Allocates one <c>Methods</c> of 4 bytes in a slot of 8, of zeroed memory. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -182,7 +182,7 @@ partial struct Others : global::NativeHeap.INativeAllocated<global::Shop.Others>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Others> Rent(in global::Shop.Others value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Others>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Others> Rent([global::NativeHeap.Borrowed] in global::Shop.Others value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Others>(in value);
 }
 
 // ---- Shop.Rent.3d87e26a.g.cs
@@ -219,7 +219,7 @@ partial struct Rent : global::NativeHeap.INativeAllocated<global::Shop.Rent>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Rent* Alloc(in global::Shop.Rent value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Rent>(in value);
+    public static unsafe global::Shop.Rent* Alloc([global::NativeHeap.Borrowed] in global::Shop.Rent value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Rent>(in value);
 
     /// <summary>Allocates one <c>Rent</c> of 4 bytes in a slot of 8, of zeroed memory. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
