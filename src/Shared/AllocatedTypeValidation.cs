@@ -81,12 +81,14 @@ internal static class AllocatedTypeValidation
 
     // A declaration whose name is not written yet counts as none.
     private static bool IsPartial(INamedTypeSymbol type, CancellationToken cancellationToken)
-        => type.DeclaringSyntaxReferences.All(r => r.GetSyntax(cancellationToken) is TypeDeclarationSyntax { Identifier.IsMissing: false } declaration
-            && declaration.Modifiers.Any(SyntaxKind.PartialKeyword));
+        => type.DeclaringSyntaxReferences.All(reference
+            => reference.GetSyntax(cancellationToken) is TypeDeclarationSyntax { Identifier.IsMissing: false, Modifiers: var modifiers }
+                && modifiers.Any(SyntaxKind.PartialKeyword));
 
     // The compiler does not list the field behind an event.
     private static ISymbol FirstManagedField(INamedTypeSymbol type)
-        => type.GetMembers().OfType<IFieldSymbol>().FirstOrDefault(static f => !f.IsStatic && !f.Type.IsUnmanagedType && !f.IsFixedSizeBuffer)
-            ?? type.GetMembers().OfType<IEventSymbol>().FirstOrDefault(static e => !e.IsStatic)
-            ?? (ISymbol)type;
+        => type.GetMembers().FirstOrDefault(static m
+                => m is IFieldSymbol { IsStatic: false, IsFixedSizeBuffer: false, Type.IsUnmanagedType: false })
+            ?? type.GetMembers().FirstOrDefault(static m => m is IEventSymbol { IsStatic: false })
+            ?? type;
 }

@@ -85,13 +85,19 @@ public sealed class IncrementalityTests
         Assert.Contains("size: 24,", Text(second), System.StringComparison.Ordinal);
 
         static MetadataReference Library(string field)
-            => MetadataReference.CreateFromImage(Compilations.Emit(Compilations.Create([$"namespace Shop; public struct Price {{ private {field} _value; }}"], name: "Library")));
+        {
+            string source = $"namespace Shop; public struct Price {{ private {field} _value; }}";
+            return MetadataReference.CreateFromImage(Compilations.Emit(Compilations.Create([source], name: "Library")));
+        }
     }
 
     private static CSharpCompilation Edit(CSharpCompilation compilation, int file, string source)
-        => compilation.ReplaceSyntaxTree(
-            compilation.SyntaxTrees[file],
-            CSharpSyntaxTree.ParseText(source, Compilations.ParseOptions, compilation.SyntaxTrees[file].FilePath, cancellationToken: TestContext.Current.CancellationToken));
+    {
+        SyntaxTree old = compilation.SyntaxTrees[file];
+        return compilation.ReplaceSyntaxTree(
+            old,
+            CSharpSyntaxTree.ParseText(source, Compilations.ParseOptions, old.FilePath, cancellationToken: TestContext.Current.CancellationToken));
+    }
 
     private static string Text(GeneratorRun run) => run.Result.GeneratedSources.Single().SourceText.ToString();
 }

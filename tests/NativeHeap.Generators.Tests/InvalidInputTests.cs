@@ -91,7 +91,10 @@ public sealed class InvalidInputTests
         Assert.Equal(Errors(run.Input), Errors(run.Output));
 
         static string[] Errors(Compilation compilation)
-            => [.. compilation.GetDiagnostics(TestContext.Current.CancellationToken).Where(static d => d.Severity == DiagnosticSeverity.Error).Select(static d => d.ToString()).Order()];
+            => [.. compilation.GetDiagnostics(TestContext.Current.CancellationToken)
+                .Where(static d => d.Severity == DiagnosticSeverity.Error)
+                .Select(static d => d.ToString())
+                .Order()];
     }
 
     private static INamedTypeSymbol TypeNamed(CSharpCompilation compilation, string name)

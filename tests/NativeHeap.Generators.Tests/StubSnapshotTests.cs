@@ -174,6 +174,11 @@ public sealed class StubSnapshotTests
         }
         [NativeAllocated] public partial struct Others { public int Free; public struct AllocBatch { } public bool Alloc { get; set; } }
         [NativeAllocated] public partial struct Rent { public int A; }
+        [NativeAllocated] public partial struct Layout : INativeAllocated<Layout>
+        {
+            public int A;
+            static NativeHeap.CompilerServices.NativeTypeLayout INativeAllocated<Layout>.NativeLayout => NativeHeap.CompilerServices.NativeTypeLayout.Unknown(1, true);
+        }
         """);
 
     [Fact]
@@ -221,7 +226,7 @@ public sealed class StubSnapshotTests
         """);
 
     [Fact]
-    public void Obsolete_and_shadowing_names() => Verify("""
+    public void Obsolete_experimental_and_shadowing_names() => Verify("""
         using System;
         namespace Shop.NativeHeap
         {
@@ -229,7 +234,8 @@ public sealed class StubSnapshotTests
             {
                 [Obsolete] public partial class Old
                 {
-                    [global::NativeHeap.NativeAllocated, Obsolete("because")] public partial struct Order { public int Int; public struct NativeStubs { } public struct NativeOwner { } }
+                    [global::NativeHeap.NativeAllocated, Obsolete("because"), global::System.Diagnostics.CodeAnalysis.Experimental("SHOP001")]
+                    public partial struct Order { public int Int; public struct NativeStubs { } public struct NativeOwner { } }
                 }
             }
         }

@@ -3,7 +3,9 @@ using System.Text;
 
 namespace NativeHeap.Generators.Emit;
 
-/// <summary>Writes lines of source at the depth of the blocks that are open. Line ends are <c>\n</c> on every system: output is deterministic.</summary>
+/// <summary>
+/// Writes lines of source at the depth of the blocks that are open. A line ends in <c>\n</c> on every system: output is deterministic.
+/// </summary>
 internal sealed class SourceWriter
 {
     private readonly StringBuilder _text = new();

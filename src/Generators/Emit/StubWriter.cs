@@ -18,7 +18,8 @@ namespace NativeHeap.Generators.Emit;
 /// <summary>Writes the source of a struct's stubs.</summary>
 internal sealed class StubWriter
 {
-    private const string Inlined = "[global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]";
+    private const string CompilerServices = "global::System.Runtime.CompilerServices";
+    private const string Inlined = $"[{CompilerServices}.MethodImpl({CompilerServices}.MethodImplOptions.AggressiveInlining)]";
     private const string ReturnsOwned = "[return: global::NativeHeap.Owned]";
     private const string NativeStubs = "global::NativeHeap.CompilerServices.NativeStubs";
     private const string NativeTypeLayout = "global::NativeHeap.CompilerServices.NativeTypeLayout";
@@ -28,21 +29,27 @@ internal sealed class StubWriter
     private const string ReturnsOwner = "<returns>The owner, which frees the object when disposed.</returns>";
     private const string ValueParameter = """<param name="value">What to copy.</param>""";
 
+    private static readonly string s_version = typeof(StubWriter).Assembly.GetName().Version.ToString(3);
+
     private static readonly string[] s_generated =
     [
-        $"[global::System.CodeDom.Compiler.GeneratedCode(\"NativeHeap.Generators\", \"{typeof(StubWriter).Assembly.GetName().Version.ToString(3)}\")]",
+        $"[global::System.CodeDom.Compiler.GeneratedCode(\"NativeHeap.Generators\", \"{s_version}\")]",
         "[global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]",
     ];
 
     private readonly SourceWriter _writer = new();
     private readonly AllocatedTypeModel _model;
     private readonly string _self;
+    private readonly string _interface;
+    private readonly string _value;
     private readonly string _display;
 
     private StubWriter(AllocatedTypeModel model)
     {
         _model = model;
         _self = model.Hierarchy.FullName;
+        _interface = $"global::NativeHeap.INativeAllocated<{_self}>";
+        _value = $"[global::NativeHeap.Borrowed] in {_self} value";
         _display = $"<c>{model.DisplayName.Replace("<", "&lt;").Replace(">", "&gt;")}</c>";
     }
 
@@ -73,7 +80,7 @@ internal sealed class StubWriter
     {
         TypePart part = _model.Hierarchy.Parts[depth];
         bool isStruct = depth == _model.Hierarchy.Parts.Count - 1;
-        string implements = isStruct ? $" : global::NativeHeap.INativeAllocated<{_self}>" : "";
+        string implements = isStruct ? $" : {_interface}" : "";
         using SourceWriter.Block block = _writer.OpenBlock($"partial {part.Keyword} {part.Declaration}{implements}");
         if (!isStruct)
         {
@@ -98,7 +105,7 @@ internal sealed class StubWriter
         }
 
         WriteLines(s_generated);
-        using SourceWriter.Block property = _writer.OpenBlock($"static {NativeTypeLayout} global::NativeHeap.INativeAllocated<{_self}>.NativeLayout");
+        using SourceWriter.Block property = _writer.OpenBlock($"static {NativeTypeLayout} {_interface}.NativeLayout");
         _writer.Line(Inlined);
         _writer.Line($"get => {LayoutExpression()};");
     }
@@ -110,15 +117,14 @@ internal sealed class StubWriter
             ? Claim(layout.On64Bit)
             : $"global::System.IntPtr.Size == 8 ? {Claim(layout.On64Bit)} : {Claim(layout.On32Bit)}";
 
-        string Claim(LayoutClaim? claim) => claim is { } known
-            ? $"new {NativeTypeLayout}(spanClass: {known.SpanClass}, slotSize: {known.SlotSize}, size: {known.Size}, alignment: {known.Alignment})"
+        string Claim(LayoutClaim? claim) => claim is var (spanClass, slotSize, size, alignment)
+            ? $"new {NativeTypeLayout}(spanClass: {spanClass}, slotSize: {slotSize}, size: {size}, alignment: {alignment})"
             : $"{NativeTypeLayout}.Unknown(alignment: {layout.RequestedAlignment}, noScan: {(layout.NoScan ? "true" : "false")})";
     }
 
     private void WritePointerStubs()
     {
         string pointer = _self + "*";
-        string copy = $"in {_self} value";
         WriteStub(
             Stubs.Alloc,
             $"Allocates one uninitialised {_display}{Figures()}. {AnyThread}",
@@ -130,7 +136,7 @@ internal sealed class StubWriter
             $"Allocates one {_display}{Figures()}, as a copy of a value. {AnyThread}",
             [ValueParameter, ReturnsObject, OutOfMemory],
             ReturnsOwned,
-            $"unsafe {pointer} Alloc({copy}) => {NativeStubs}.Alloc<{_self}>(in value)");
+            $"unsafe {pointer} Alloc({_value}) => {NativeStubs}.Alloc<{_self}>(in value)");
         WriteStub(
             Stubs.AllocZeroed,
             $"Allocates one {_display}{Figures()}, of zeroed memory. {AnyThread}",
@@ -139,23 +145,25 @@ internal sealed class StubWriter
             $"unsafe {pointer} AllocZeroed() => {NativeStubs}.AllocZeroed<{_self}>()");
         WriteStub(
             Stubs.Free,
-            $"Frees one {_display} of the shared heap; null is ignored. Any thread may call this, whichever allocated the object, and once.",
+            $"Frees one {_display} of the shared heap; null is ignored. Any thread may call this, once for each object.",
             ["""<param name="pointer">The object, which must not be used afterwards.</param>"""],
             null,
             $"unsafe void Free([global::NativeHeap.TakesOwnership] {pointer} pointer) => {NativeStubs}.Free<{_self}>(pointer)");
-        string batch = $"global::NativeHeap.NativePointer<{_self}>";
+        string batch = $"<global::NativeHeap.NativePointer<{_self}>>";
         WriteStub(
             Stubs.AllocBatch,
             $"Fills a span with uninitialised objects, moving many pointers at once. {AnyThread}",
-            ["""<param name="destination">Receives the objects, which the caller frees; what it held before is overwritten.</param>""", OutOfMemory],
+            ["""<param name="destination">Receives the objects, which the caller frees.</param>""", OutOfMemory],
             null,
-            $"unsafe void AllocBatch([global::NativeHeap.Owned] global::System.Span<{batch}> destination) => {NativeStubs}.AllocBatch<{_self}>(destination)");
+            $"unsafe void AllocBatch([global::NativeHeap.Owned] global::System.Span{batch} destination)"
+            + $" => {NativeStubs}.AllocBatch<{_self}>(destination)");
         WriteStub(
             Stubs.FreeBatch,
             $"Frees all objects of a span, moving many pointers at once; nulls among them are ignored. {AnyThread}",
             ["""<param name="pointers">The objects, each of which must not be used afterwards and stands here once.</param>"""],
             null,
-            $"unsafe void FreeBatch([global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<{batch}> pointers) => {NativeStubs}.FreeBatch<{_self}>(pointers)");
+            $"unsafe void FreeBatch([global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan{batch} pointers)"
+            + $" => {NativeStubs}.FreeBatch<{_self}>(pointers)");
     }
 
     private void WriteOwnerStubs()
@@ -172,7 +180,7 @@ internal sealed class StubWriter
             $"Allocates one {_display}{Figures()}, as a copy of a value, for a <c>using</c> declaration. {AnyThread}",
             [ValueParameter, ReturnsOwner, OutOfMemory],
             ReturnsOwned,
-            $"{owner} Rent(in {_self} value) => {NativeStubs}.Rent<{_self}>(in value)");
+            $"{owner} Rent({_value}) => {NativeStubs}.Rent<{_self}>(in value)");
     }
 
     private void WriteStub(Stubs stub, string summary, IEnumerable<string> documentation, string? returnAttribute, string member)
@@ -208,7 +216,7 @@ internal sealed class StubWriter
         }
 
         string where = _model.Layout.On64Bit == _model.Layout.On32Bit ? "" : " on 64-bit systems,";
-        return claim.SlotSize == 0 ? $" of {claim.Size} bytes{where} in pages of its own" : $" of {claim.Size} bytes{where} in a slot of {claim.SlotSize}";
+        return $" of {claim.Size} bytes{where} in {(claim.SlotSize == 0 ? "pages of its own" : $"a slot of {claim.SlotSize}")}";
     }
 
     private void WriteLines(IEnumerable<string> lines)

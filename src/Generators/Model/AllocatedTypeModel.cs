@@ -16,7 +16,12 @@ namespace NativeHeap.Generators.Model;
 /// <param name="Hierarchy">Where it stands.</param>
 /// <param name="Layout">What is known of its layout.</param>
 /// <param name="DeclaredByUser">The stubs to leave out.</param>
-internal sealed record AllocatedTypeModel(string HintName, string DisplayName, TypeHierarchy Hierarchy, LayoutClaims Layout, Stubs DeclaredByUser)
+internal sealed record AllocatedTypeModel(
+    string HintName,
+    string DisplayName,
+    TypeHierarchy Hierarchy,
+    LayoutClaims Layout,
+    Stubs DeclaredByUser)
 {
     private const int MaxReadableName = 100;
 
@@ -41,9 +46,13 @@ internal sealed record AllocatedTypeModel(string HintName, string DisplayName, T
 
     // The attribute on two parts of a struct is an error of the compiler's; two files of one name would be one of ours.
     private static bool IsFirst(SyntaxNode declaration, AttributeData attribute, INamedTypeSymbol type)
-        => type.GetAttributes().First(a => SymbolEqualityComparer.Default.Equals(a.AttributeClass, attribute.AttributeClass)).ApplicationSyntaxReference is { } first
-            && first.SyntaxTree == declaration.SyntaxTree
-            && declaration.Span.Contains(first.Span);
+    {
+        INamedTypeSymbol? attributeType = attribute.AttributeClass;
+        AttributeData first = type.GetAttributes().First(a => SymbolEqualityComparer.Default.Equals(a.AttributeClass, attributeType));
+        return first.ApplicationSyntaxReference is { } place
+            && place.SyntaxTree == declaration.SyntaxTree
+            && declaration.Span.Contains(place.Span);
+    }
 
     // Hint names are compared ignoring case, and become names of files: `Order` beside `order`, and names of any length, are told
     // apart by a hash of the exact name (FNV-1a).

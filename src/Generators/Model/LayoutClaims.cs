@@ -1,12 +1,14 @@
 // The layout that the stubs of a struct claim, as numbers.
 //
-// One assembly runs on every target, so a claim is made for a pointer width, where all targets of that width agree. What no claim is made for
-// is computed by the running process: at no cost in optimised code, where the size of a type is a constant. The runtime compares
-// each claim with sizeof and with its own table of size classes before it believes it.
+// One assembly runs on every target, so a claim is made for a pointer width, where all targets of that width agree. What no claim is
+// made for is computed by the running process: at no cost in optimised code, where the size of a type is a constant. The runtime
+// compares each claim with sizeof and with its own table of size classes before it believes it.
 //
 //     claim.Size <= claim.SlotSize  or  claim.SlotSize == 0 (large: pages of its own)
 //     claim.SlotSize mod claim.Alignment == 0
 //     an open type parameter in sight  =>  no claim
+
+using System;
 
 using Microsoft.CodeAnalysis;
 
@@ -50,7 +52,7 @@ internal sealed record LayoutClaims(LayoutClaim? On64Bit, LayoutClaim? On32Bit, 
         LayoutClaim? ClaimOf(TargetLayout target)
         {
             TypeLayout layout = new LayoutCalculator(compilation, target).LayoutOf(type);
-            return layout.IsKnown ? LayoutClaim.Of(layout.Size, System.Math.Max(layout.Alignment, alignment), noScan) : null;
+            return layout.IsKnown ? LayoutClaim.Of(layout.Size, Math.Max(layout.Alignment, alignment), noScan) : null;
         }
     }
 

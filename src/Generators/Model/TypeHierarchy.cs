@@ -1,8 +1,10 @@
 // Where a struct stands: its namespace and the types around it, as text that a partial declaration can be opened with.
 //
-// Every identifier is escaped that is a keyword anywhere in the language, contextual ones included: `@` before a name that needs none changes
-// nothing. Modifiers and constraints are not repeated, since one part of a partial type need not; the variance of type parameters must be.
+// Every identifier is escaped that is a keyword anywhere in the language, contextual ones included: `@` before a name that needs none
+// changes nothing. Modifiers and constraints are not repeated, since one part of a partial type need not; the variance of type
+// parameters must be.
 
+using System;
 using System.Collections.Immutable;
 using System.Linq;
 
@@ -28,7 +30,8 @@ internal sealed record TypeHierarchy(string Namespace, EquatableArray<TypePart> 
     public TypePart Struct => Parts[Parts.Count - 1];
 
     /// <summary>The struct's name from the root of all namespaces on, to be understood anywhere.</summary>
-    public string FullName => $"global::{(Namespace.Length == 0 ? "" : Namespace + ".")}{string.Join(".", Parts.Select(static p => p.Name))}";
+    public string FullName
+        => $"global::{(Namespace.Length == 0 ? "" : Namespace + ".")}{string.Join(".", Parts.Select(static p => p.Name))}";
 
     public static TypeHierarchy Of(INamedTypeSymbol type)
     {
@@ -54,7 +57,7 @@ internal sealed record TypeHierarchy(string Namespace, EquatableArray<TypePart> 
         _ => "class",
     };
 
-    private static string Parameters(INamedTypeSymbol type, System.Func<ITypeParameterSymbol, string> format)
+    private static string Parameters(INamedTypeSymbol type, Func<ITypeParameterSymbol, string> format)
         => type.TypeParameters.IsEmpty ? "" : $"<{string.Join(", ", type.TypeParameters.Select(format))}>";
 
     private static string Variance(ITypeParameterSymbol parameter) => parameter.Variance switch
@@ -65,8 +68,19 @@ internal sealed record TypeHierarchy(string Namespace, EquatableArray<TypePart> 
     };
 
     private static string NamespaceOf(INamespaceSymbol symbol)
-        => symbol.IsGlobalNamespace ? "" : symbol.ContainingNamespace.IsGlobalNamespace ? Escape(symbol.Name) : $"{NamespaceOf(symbol.ContainingNamespace)}.{Escape(symbol.Name)}";
+    {
+        if (symbol.IsGlobalNamespace)
+        {
+            return "";
+        }
+
+        string outer = NamespaceOf(symbol.ContainingNamespace);
+        return outer.Length == 0 ? Escape(symbol.Name) : $"{outer}.{Escape(symbol.Name)}";
+    }
 
     private static string Escape(string name)
-        => SyntaxFacts.GetKeywordKind(name) != SyntaxKind.None || SyntaxFacts.GetContextualKeywordKind(name) != SyntaxKind.None ? "@" + name : name;
+    {
+        bool isReserved = SyntaxFacts.GetKeywordKind(name) != SyntaxKind.None;
+        return isReserved || SyntaxFacts.GetContextualKeywordKind(name) != SyntaxKind.None ? "@" + name : name;
+    }
 }

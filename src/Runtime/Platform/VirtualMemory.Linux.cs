@@ -30,6 +30,11 @@ internal static unsafe partial class VirtualMemory
     {
         // The kernel aligns to its page only, so reserve enough to contain an aligned range and give the ends back.
         nuint slack = alignment - SystemPageSize;
+        if (size > nuint.MaxValue - slack)
+        {
+            return null;
+        }
+
         byte* start = (byte*)Mmap(null, size + slack, ProtNone, MapPrivate | MapAnonymous, -1, 0);
         if (start == s_mapFailed)
         {

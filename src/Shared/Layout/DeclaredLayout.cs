@@ -19,37 +19,38 @@ namespace NativeHeap.CodeAnalysis.Layout;
 /// <param name="InlineLength">The number of elements of an inline array; null for any other struct.</param>
 internal readonly record struct DeclaredLayout(LayoutKind Kind, int Pack, int Size, int? InlineLength)
 {
+    private const string CompilerServices = "System.Runtime.CompilerServices";
     private const string InteropServices = "System.Runtime.InteropServices";
 
     /// <summary>Reads the attributes of a struct declared in source.</summary>
     public static DeclaredLayout FromAttributes(INamedTypeSymbol definition)
     {
         DeclaredLayout layout = new(LayoutKind.Sequential, 0, 0, InlineLengthOf(definition));
-        if (FindAttribute(definition, InteropServices, "StructLayoutAttribute") is not { ConstructorArguments: [{ Value: { } kind }] } attribute)
-        {
-            return layout;
-        }
-
-        return layout with
-        {
-            Kind = (LayoutKind)Convert.ToInt32(kind, null),
-            Pack = NamedInt(attribute, nameof(StructLayoutAttribute.Pack)),
-            Size = NamedInt(attribute, nameof(StructLayoutAttribute.Size)),
-        };
+        AttributeData? attribute = FindAttribute(definition, InteropServices, "StructLayoutAttribute");
+        return attribute is { ConstructorArguments: [{ Value: { } kind }] }
+            ? layout with
+            {
+                Kind = (LayoutKind)Convert.ToInt32(kind, null),
+                Pack = NamedInt(attribute, nameof(StructLayoutAttribute.Pack)),
+                Size = NamedInt(attribute, nameof(StructLayoutAttribute.Size)),
+            }
+            : layout;
     }
 
     /// <summary>The offset that a field declared in source asks for, in bytes; null if it asks for none.</summary>
     public static int? OffsetOf(IFieldSymbol field)
-        => FindAttribute(field, InteropServices, "FieldOffsetAttribute") is { ConstructorArguments: [{ Value: int offset }] } ? offset : null;
+        => SoleInt(FindAttribute(field, InteropServices, "FieldOffsetAttribute"));
 
     /// <summary>The number of elements that <c>[InlineArray]</c> asks for: a true attribute, in source as in metadata.</summary>
     public static int? InlineLengthOf(INamedTypeSymbol definition)
-        => FindAttribute(definition, "System.Runtime.CompilerServices", "InlineArrayAttribute") is { ConstructorArguments: [{ Value: int length }] } ? length : null;
+        => SoleInt(FindAttribute(definition, CompilerServices, "InlineArrayAttribute"));
 
     private static AttributeData? FindAttribute(ISymbol symbol, string containingNamespace, string name)
         => symbol.GetAttributes().FirstOrDefault(a => a.AttributeClass is { } type
             && type.Name == name
             && type.ContainingNamespace.ToDisplayString() == containingNamespace);
+
+    private static int? SoleInt(AttributeData? attribute) => attribute is { ConstructorArguments: [{ Value: int value }] } ? value : null;
 
     private static int NamedInt(AttributeData attribute, string name)
         => attribute.NamedArguments.FirstOrDefault(a => a.Key == name).Value.Value is int value ? value : 0;

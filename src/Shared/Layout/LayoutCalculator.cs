@@ -67,6 +67,10 @@ internal sealed class LayoutCalculator(Compilation compilation, TargetLayout tar
         return _layouts[type] = layout;
     }
 
+    /// <summary>Whether a field stands in a reference assembly for fields that the assembly does not show.</summary>
+    public static bool IsPlaceholder(IFieldSymbol field)
+        => field is { Name: "_dummy" or "_dummyPrimitive", DeclaringSyntaxReferences.IsEmpty: true };
+
     private TypeLayout Compute(ITypeSymbol type)
     {
         switch (type)
@@ -97,7 +101,7 @@ internal sealed class LayoutCalculator(Compilation compilation, TargetLayout tar
     private TypeLayout? WellKnown(INamedTypeSymbol type)
     {
         // The reference pack calls tuples sequential; at run time they are automatic.
-        if (type.IsTupleType || type is { Name: "ValueTuple", ContainingNamespace: { Name: "System", ContainingNamespace.IsGlobalNamespace: true } })
+        if (type.IsTupleType || (type.Name == "ValueTuple" && type.ContainingNamespace.ToDisplayString() == "System"))
         {
             return Unknown(LayoutObstacleKind.AutomaticLayout, type);
         }
@@ -137,7 +141,7 @@ internal sealed class LayoutCalculator(Compilation compilation, TargetLayout tar
         }
 
         IFieldSymbol[] fields = [.. type.GetMembers().OfType<IFieldSymbol>().Where(static f => !f.IsStatic)];
-        if (fields.Any(static f => f.Name is "_dummy" or "_dummyPrimitive"))
+        if (fields.Any(IsPlaceholder))
         {
             return Unknown(LayoutObstacleKind.HiddenFields, type);
         }
@@ -147,10 +151,13 @@ internal sealed class LayoutCalculator(Compilation compilation, TargetLayout tar
             return Unknown(LayoutObstacleKind.FieldsInSeveralParts, type);
         }
 
-        bool valid = declared is { Size: >= 0, Pack: >= 0 and <= 128 } && (declared.Pack & (declared.Pack - 1)) == 0
-            && (declared.InlineLength is not { } length || (length > 0 && fields.Length == 1 && declared is { Kind: LayoutKind.Sequential, Size: 0 }));
-        return valid ? Place(type, fields, declared, inSource) : Unknown(LayoutObstacleKind.Invalid, type);
+        return IsValid(declared, fields.Length) ? Place(type, fields, declared, inSource) : Unknown(LayoutObstacleKind.Invalid, type);
     }
+
+    private static bool IsValid(DeclaredLayout declared, int fields)
+        => declared is { Size: >= 0, Pack: >= 0 and <= 128 }
+            && (declared.Pack & (declared.Pack - 1)) == 0
+            && (declared.InlineLength is null || (declared is { InlineLength: > 0, Kind: LayoutKind.Sequential, Size: 0 } && fields == 1));
 
     private TypeLayout Place(INamedTypeSymbol type, IFieldSymbol[] fields, DeclaredLayout declared, bool inSource)
     {
@@ -169,13 +176,18 @@ internal sealed class LayoutCalculator(Compilation compilation, TargetLayout tar
             }
 
             int fieldAlignment = Math.Min(element.Alignment, packing);
-            int? explicitOffset = declared.Kind == LayoutKind.Sequential ? null : inSource ? DeclaredLayout.OffsetOf(field) : _metadata.OffsetOf(field);
-            if (declared.Kind == LayoutKind.Explicit && explicitOffset is null or < 0)
+            long offset = Up(end, fieldAlignment);
+            if (declared.Kind == LayoutKind.Explicit)
             {
-                return Unknown(LayoutObstacleKind.Invalid, type);
+                int? asked = inSource ? DeclaredLayout.OffsetOf(field) : _metadata.OffsetOf(field);
+                if (asked is null or < 0)
+                {
+                    return Unknown(LayoutObstacleKind.Invalid, type);
+                }
+
+                offset = asked.Value;
             }
 
-            long offset = explicitOffset ?? Up(end, fieldAlignment);
             long size = (long)element.Size * count;
             alignment = Math.Max(alignment, fieldAlignment);
             end = Math.Max(end, offset + size);
@@ -187,13 +199,14 @@ internal sealed class LayoutCalculator(Compilation compilation, TargetLayout tar
             placed.Add(new FieldLayout(field, (int)offset, (int)size, element.Alignment));
         }
 
-        if (declared.InlineLength is { } length)
-        {
-            return Sized(type, Up(end, alignment) * length, alignment, declared, placed.ToImmutable());
-        }
-
         end = Math.Max(end, 1);
-        return Sized(type, declared.Size != 0 ? Math.Max(declared.Size, end) : Up(end, alignment), alignment, declared, placed.ToImmutable());
+        long total = declared switch
+        {
+            { InlineLength: { } length } => Up(end, alignment) * length,
+            { Size: 0 } => Up(end, alignment),
+            _ => Math.Max(declared.Size, end),
+        };
+        return Sized(type, total, alignment, declared, placed.ToImmutable());
     }
 
     private static bool StandInSeveralParts(INamedTypeSymbol type, IFieldSymbol[] fields)
@@ -226,7 +239,7 @@ internal sealed class LayoutCalculator(Compilation compilation, TargetLayout tar
         }
     }
 
-    private static TypeLayout Sized(INamedTypeSymbol type, long size, int alignment, DeclaredLayout declared, ImmutableArray<FieldLayout> fields)
+    private static TypeLayout Sized(ITypeSymbol type, long size, int alignment, DeclaredLayout declared, ImmutableArray<FieldLayout> fields)
         => size <= MaxSize ? TypeLayout.Known((int)size, alignment, declared, fields) : Unknown(LayoutObstacleKind.TooLarge, type);
 
     private static TypeLayout Square(int size) => TypeLayout.Known(size, size);

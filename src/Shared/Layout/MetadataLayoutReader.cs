@@ -1,8 +1,8 @@
 // Reads layout kind, packing, size and field offsets of structs that come from a referenced assembly.
 //
-// The way leads from the symbol's assembly to its reference in the compilation, from there to the raw metadata, and by the symbol's token to
-// the row of its definition. A project reference inside an IDE is a compilation instead and its symbols are source symbols; they
-// do not come here. Private fields need nothing of this: Roslyn imports the instance fields of structs whatever
+// The way leads from the symbol's assembly to its reference in the compilation, from there to the raw metadata, and by the symbol's
+// token to the row of its definition. A project reference inside an IDE is a compilation instead and its symbols are source
+// symbols; they do not come here. Private fields need nothing of this: Roslyn imports the instance fields of structs whatever
 // their accessibility, also from the reference assemblies that the compiler writes, because sizes depend on them.
 
 using System.Reflection;

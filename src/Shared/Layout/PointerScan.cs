@@ -69,6 +69,6 @@ internal sealed class PointerScan
         }
 
         IEnumerable<IFieldSymbol> fields = named.GetMembers().OfType<IFieldSymbol>().Where(static f => !f.IsStatic);
-        return fields.All(f => f.Name is not ("_dummy" or "_dummyPrimitive") && (f.IsFixedSizeBuffer || HoldsNone(f.Type, depth + 1)));
+        return fields.All(f => !LayoutCalculator.IsPlaceholder(f) && (f.IsFixedSizeBuffer || HoldsNone(f.Type, depth + 1)));
     }
 }

@@ -3,7 +3,6 @@
 // These types hold symbols. They live as long as one transform of the generator or one callback of an analyzer and never
 // enter a generator's model.
 
-using System;
 using System.Collections.Immutable;
 using System.Linq;
 
@@ -29,7 +28,7 @@ internal sealed class TypeLayout
     /// <summary>What the declaration asks for.</summary>
     public DeclaredLayout Declared { get; }
 
-    /// <summary>The instance fields in metadata order; empty for primitives, types known by name, and where the layout is unknown.</summary>
+    /// <summary>The instance fields in metadata order; none for primitives, types known by name, and unknown layouts.</summary>
     public ImmutableArray<FieldLayout> Fields { get; }
 
     /// <summary>Why the layout is unknown; null if it is known.</summary>
@@ -53,8 +52,9 @@ internal readonly record struct FieldLayout(IFieldSymbol Field, int Offset, int 
     /// <summary>The name that the user knows a field by: its own, or that of the property or parameter that it backs.</summary>
     public static string NameOf(IFieldSymbol field)
     {
+        // The compiler puts it in angle brackets, which no name written by hand has.
         int end = field.Name.IndexOf('>');
-        return field.AssociatedSymbol?.Name ?? (field.Name.StartsWith("<", StringComparison.Ordinal) && end > 1 ? field.Name.Substring(1, end - 1) : field.Name);
+        return end > 1 && field.Name[0] == '<' ? field.Name.Substring(1, end - 1) : field.Name;
     }
 }
 
@@ -92,7 +92,7 @@ internal enum LayoutObstacleKind
 /// <param name="Path">The fields that lead from the struct to that type, outermost first; empty for the struct itself.</param>
 internal sealed record LayoutObstacle(LayoutObstacleKind Kind, ITypeSymbol Type, ImmutableArray<IFieldSymbol> Path)
 {
-    /// <summary>The reason as a clause, such as "field 'Quote.Price' has type 'Vector&lt;int&gt;', which has a size that only the running process knows".</summary>
+    /// <summary>The reason as a clause, such as "field 'Quote.Venue' has type 'T', which is a type parameter".</summary>
     public string Describe()
     {
         string type = $"type '{Type.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat)}'";

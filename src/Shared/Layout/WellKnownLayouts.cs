@@ -22,7 +22,8 @@ namespace NativeHeap.CodeAnalysis.Layout;
 /// <param name="Alignment">The alignment where the target does not lower it, in bytes.</param>
 internal readonly record struct WellKnownLayout(string Namespace, WellKnownLayouts.Rule Rule, int Size, int Alignment)
 {
-    public int SizeOn(TargetLayout target) => Rule == WellKnownLayouts.Rule.Native || Rule == WellKnownLayouts.Rule.Handle ? target.PointerSize : Size;
+    public int SizeOn(TargetLayout target)
+        => Rule is WellKnownLayouts.Rule.Native or WellKnownLayouts.Rule.Handle ? target.PointerSize : Size;
 
     public int AlignmentOn(TargetLayout target) => Rule switch
     {
@@ -101,8 +102,8 @@ internal static class WellKnownLayouts
     // Where the framework's own types live, in reference packs and in implementations. A user's System.Guid is not among them.
     private static readonly HashSet<string> s_assemblies =
     [
-        "System.Private.CoreLib", "System.Runtime", "System.Runtime.InteropServices", "System.Runtime.Intrinsics", "System.Runtime.Numerics",
-        "System.Numerics.Vectors", "System.Drawing.Primitives", "netstandard", "mscorlib",
+        "System.Private.CoreLib", "System.Runtime", "System.Runtime.InteropServices", "System.Runtime.Intrinsics",
+        "System.Runtime.Numerics", "System.Numerics.Vectors", "System.Drawing.Primitives", "netstandard", "mscorlib",
     ];
 
     /// <summary>The layout of a struct known by name; null for all others.</summary>

@@ -47,8 +47,9 @@ internal static class Compilations
     public static byte[] Emit(Compilation compilation, bool referenceAssembly = false)
     {
         using MemoryStream image = new();
-        EmitResult result = compilation.Emit(image, options: new EmitOptions(metadataOnly: referenceAssembly, includePrivateMembers: !referenceAssembly));
-        Assert.True(result.Success, string.Join("\n", result.Diagnostics.Where(static d => d.Severity == DiagnosticSeverity.Error).Take(20)));
+        EmitOptions options = new(metadataOnly: referenceAssembly, includePrivateMembers: !referenceAssembly);
+        EmitResult result = compilation.Emit(image, options: options, cancellationToken: TestContext.Current.CancellationToken);
+        Assert.True(result.Success, string.Join("\n", result.Diagnostics.Where(static d => d.Severity == DiagnosticSeverity.Error)));
         return image.ToArray();
     }
 
@@ -57,9 +58,10 @@ internal static class Compilations
     {
         string runtime = RuntimeEnvironment.GetRuntimeDirectory();
         string packs = Path.GetFullPath(Path.Combine(runtime, "..", "..", "..", "packs", "Microsoft.NETCore.App.Ref"));
-        string? pack = Directory.Exists(packs)
-            ? Directory.EnumerateDirectories(packs).Select(static version => Path.Combine(version, "ref", "net10.0")).Where(Directory.Exists).Order(StringComparer.Ordinal).LastOrDefault()
-            : null;
-        return pack ?? runtime;
+        return !Directory.Exists(packs) ? runtime : Directory.EnumerateDirectories(packs)
+            .Select(static version => Path.Combine(version, "ref", "net10.0"))
+            .Where(Directory.Exists)
+            .Order(StringComparer.Ordinal)
+            .LastOrDefault(runtime);
     }
 }

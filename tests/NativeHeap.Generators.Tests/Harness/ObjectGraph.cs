@@ -14,6 +14,8 @@ namespace NativeHeap.Generators.Tests.Harness;
 
 internal static class ObjectGraph
 {
+    private const BindingFlags AllFields = BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
+
     public static void AssertFreeOfCompilerObjects(object? root) => Visit(root, new HashSet<object>(ReferenceEqualityComparer.Instance));
 
     private static void Visit(object? node, HashSet<object> seen)
@@ -23,8 +25,8 @@ internal static class ObjectGraph
             return;
         }
 
-        Assert.False(node is Compilation or ISymbol or SyntaxNode or SyntaxTree or SemanticModel or Location, $"A step's output holds a {node.GetType()}.");
         Type type = node.GetType();
+        Assert.False(node is Compilation or ISymbol or SyntaxNode or SyntaxTree or SemanticModel or Location, $"A step's output holds a {type}.");
         if (type.IsPrimitive || type.IsEnum || node is string or Pointer)
         {
             return;
@@ -40,7 +42,7 @@ internal static class ObjectGraph
 
         for (Type? declaring = type; declaring is not null; declaring = declaring.BaseType)
         {
-            foreach (FieldInfo field in declaring.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly))
+            foreach (FieldInfo field in declaring.GetFields(AllFields))
             {
                 Visit(field.GetValue(node), seen);
             }

@@ -12,7 +12,10 @@ namespace NativeHeap.Generators.Tests.Harness;
 
 internal static class Snapshot
 {
-    private static readonly string s_directory = typeof(Snapshot).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(static a => a.Key == "SnapshotDirectory").Value!;
+    private static readonly string s_directory = typeof(Snapshot).Assembly
+        .GetCustomAttributes<AssemblyMetadataAttribute>()
+        .Single(static a => a.Key == "SnapshotDirectory")
+        .Value!;
 
     public static void Verify(string actual, string name)
     {
@@ -30,7 +33,8 @@ internal static class Snapshot
         File.WriteAllText(accept ? verified : received, actual);
         if (!accept)
         {
-            Assert.Fail($"{(expected is null ? "There is no snapshot" : "The output differs from its snapshot")}: compare {received} with {verified}. UPDATE_SNAPSHOTS=1 accepts it.");
+            string problem = expected is null ? "There is no snapshot" : "The output differs from its snapshot";
+            Assert.Fail($"{problem}: compare {received} with {verified}. UPDATE_SNAPSHOTS=1 accepts it.");
         }
     }
 }

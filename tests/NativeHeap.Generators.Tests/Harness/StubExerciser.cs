@@ -20,11 +20,12 @@ internal static unsafe class StubExerciser
     /// <summary>Exercises every type of an assembly that has stubs and returns their number; a generic one is closed over <see cref="int"/>.</summary>
     public static int ExerciseAll(Assembly assembly)
     {
-        Type[] types = [.. assembly.GetTypes().Where(static t => t.IsValueType && t.GetInterfaces().Any(static i => i.IsGenericType && i.GetGenericTypeDefinition() == typeof(INativeAllocated<>)))];
+        MethodInfo exercise = typeof(StubExerciser).GetMethod(nameof(Exercise), Everything)!;
+        Type[] types = [.. assembly.GetTypes().Where(HasStubs)];
         foreach (Type type in types)
         {
             Type closed = type.IsGenericTypeDefinition ? type.MakeGenericType([.. type.GetGenericArguments().Select(static _ => typeof(int))]) : type;
-            typeof(StubExerciser).GetMethod(nameof(Exercise), Everything)!.MakeGenericMethod(closed).Invoke(null, BindingFlags.DoNotWrapExceptions, null, null, null);
+            exercise.MakeGenericMethod(closed).Invoke(null, BindingFlags.DoNotWrapExceptions, null, null, null);
         }
 
         return types.Length;
@@ -34,6 +35,9 @@ internal static unsafe class StubExerciser
     public static int AlignmentOf<T>()
         where T : unmanaged
         => 1 << int.Log2(sizeof(Probe<T>) - sizeof(T));
+
+    private static bool HasStubs(Type type)
+        => type.IsValueType && type.GetInterfaces().Any(static i => i.IsGenericType && i.GetGenericTypeDefinition() == typeof(INativeAllocated<>));
 
     private static void Exercise<T>()
         where T : unmanaged, INativeAllocated<T>
@@ -127,11 +131,14 @@ internal static unsafe class StubExerciser
     }
 
     private static nint Stub<T>(string name, params Type[] parameters)
-        => typeof(T).GetMethod(name, Everything, parameters) is { } method && method.IsDefined(typeof(GeneratedCodeAttribute)) ? method.MethodHandle.GetFunctionPointer() : 0;
+    {
+        MethodInfo? method = typeof(T).GetMethod(name, Everything, parameters);
+        return method?.IsDefined(typeof(GeneratedCodeAttribute)) == true ? method.MethodHandle.GetFunctionPointer() : 0;
+    }
 
     private static void AssertSame<T>(in T expected, in T actual)
         where T : unmanaged
-        => Assert.True(MemoryMarshal.AsBytes(new ReadOnlySpan<T>(in expected)).SequenceEqual(MemoryMarshal.AsBytes(new ReadOnlySpan<T>(in actual))));
+        => Assert.Equal(MemoryMarshal.AsBytes(new ReadOnlySpan<T>(in expected)), MemoryMarshal.AsBytes(new ReadOnlySpan<T>(in actual)));
 
 #pragma warning disable CS0649, CA1823 // Only the size of the struct is asked for; no instance exists.
     private struct Probe<T>

@@ -16,14 +16,17 @@ namespace NativeHeap.Generators.Tests.Layout;
 
 public sealed class LayoutFactsTests
 {
+    private static readonly TargetLayout[] s_targets = [TargetLayout.X64, TargetLayout.Arm64, TargetLayout.X86, TargetLayout.Arm32];
+
     private const string Preamble = """
         #pragma warning disable
-        using System; using System.Numerics; using System.Runtime.CompilerServices; using System.Runtime.InteropServices; using System.Runtime.Intrinsics;
+        using System; using System.Numerics;
+        using System.Runtime.CompilerServices; using System.Runtime.InteropServices; using System.Runtime.Intrinsics;
         public enum Small : byte { } public enum Large : ulong { } public struct Empty { public const int C = 1; public static int D; }
         public struct I128 { public byte A; public Int128 B; } public struct Box<T> where T : unmanaged { public byte A; public T B; }
         [StructLayout(LayoutKind.Sequential, Size = 25)] public struct Size25 { public byte A; public long B; public byte C; }
         [InlineArray(5)] public struct Five { private Size24 _a; } public struct Size24 { public byte A; public long B; public byte C; }
-        public unsafe struct S {
+
         """;
 
     [Theory]
@@ -102,6 +105,7 @@ public sealed class LayoutFactsTests
     [InlineData("", "public fixed bool A[3]; public fixed char B[3];", 10, 2)]
     [InlineData("", "public byte A; public Vector512<long> B; public byte C;", 192, 64)]
     [InlineData("", "public byte A; public DateTime B; public byte C;", 24, 8)]
+    [InlineData("", "public byte A; public short _dummy;", 4, 2)]
     [InlineData("", "public byte A; public Size25 B; public int C;", 40, 8)]
     [InlineData("", "public byte A { get; set; } public long B { get; set; } public byte C;", 24, 8)]
     [InlineData("", "public byte A { get => field; set => field = value; } public short B;", 4, 2)]
@@ -119,7 +123,7 @@ public sealed class LayoutFactsTests
 
         Assert.Equal(
             [x64, arm64, x86, arm32],
-            new[] { TargetLayout.X64, TargetLayout.Arm64, TargetLayout.X86, TargetLayout.Arm32 }.Select(target => new LayoutCalculator(compilation, target).LayoutOf(type).Size));
+            s_targets.Select(target => new LayoutCalculator(compilation, target).LayoutOf(type).Size));
     }
 
     [Theory]
@@ -155,6 +159,24 @@ public sealed class LayoutFactsTests
     }
 
     [Theory]
+    [InlineData("partial record struct S(byte A, long B); partial record struct S { public static int C; }", 16)]
+    [InlineData("partial record struct S { public static int C; } partial record struct S(byte A, long B);", 16)]
+    [InlineData("partial record struct S(byte A, long B); partial record struct S { public byte C; }", 0)]
+    [InlineData("partial struct S(byte a) { public readonly int Get() => a; } partial struct S { public long B; }", 0)]
+    [InlineData("partial struct S { public byte A { get; set; } } partial struct S { public long B { get; set; } }", 0)]
+    [InlineData("partial struct S { public byte A; public long B; public byte C; } partial struct S { public long D => B; public event System.Action E { add { } remove { } } }", 24)]
+    [InlineData("[System.Runtime.InteropServices.StructLayout(System.Runtime.InteropServices.LayoutKind.Explicit)] partial struct S { [System.Runtime.InteropServices.FieldOffset(0)] public byte A; } partial struct S { [System.Runtime.InteropServices.FieldOffset(8)] public long B; }", 16)]
+    public void Fields_in_several_parts_have_no_order_unless_it_is_explicit(string source, int size)
+    {
+        CSharpCompilation compilation = Compilations.Create([source]);
+
+        TypeLayout layout = new LayoutCalculator(compilation, TargetLayout.X64).LayoutOf(compilation.GetTypeByMetadataName("S")!);
+
+        Assert.Equal(size, layout.Size);
+        Assert.Equal(size == 0 ? LayoutObstacleKind.FieldsInSeveralParts : null, layout.Obstacle?.Kind);
+    }
+
+    [Theory]
     [InlineData("public long A; public Guid B; public DateTime? C; public Vector128<float> D; public (int, byte) E; public Small F; public fixed byte G[3];", true)]
     [InlineData("public delegate*<int, void> A;", true)]
     [InlineData("public int* A;", false)]
@@ -186,8 +208,10 @@ public sealed class LayoutFactsTests
 
     private static (CSharpCompilation Compilation, INamedTypeSymbol Type) Compile(string fields, string declared)
     {
-        string preamble = declared.Length == 0 ? Preamble : Preamble.Replace("public unsafe struct S", $"[StructLayout(LayoutKind.{declared})] public unsafe struct S", System.StringComparison.Ordinal);
-        CSharpCompilation compilation = Compilations.Create([preamble + fields], parseOptions: Compilations.ParseOptions.WithLanguageVersion(LanguageVersion.Preview));
+        string attribute = declared.Length == 0 ? "" : $"[StructLayout(LayoutKind.{declared})] ";
+        CSharpCompilation compilation = Compilations.Create(
+            [$"{Preamble}{attribute}public unsafe struct S {{ {fields}"],
+            parseOptions: Compilations.ParseOptions.WithLanguageVersion(LanguageVersion.Preview));
         return (compilation, compilation.GetTypeByMetadataName("S")!);
     }
 

@@ -47,7 +47,7 @@ public sealed class LayoutFuzzTests
         int known = 0;
         foreach (Assembly assembly in loaded.All)
         {
-            foreach (Type type in assembly.GetTypes().Where(static t => t is { IsValueType: true, IsEnum: false, IsNested: false, IsGenericTypeDefinition: false }))
+            foreach (Type type in assembly.GetTypes().Where(IsStruct))
             {
                 total++;
                 known += Check(type, main.GetTypeByMetadataName(type.FullName!)!, calculator) ? 1 : 0;
@@ -58,6 +58,8 @@ public sealed class LayoutFuzzTests
         Assert.InRange(total, count, int.MaxValue);
         Assert.True(known >= total * LeastKnownShare, $"Only {known} of {total} layouts are known.");
     }
+
+    private static bool IsStruct(Type type) => type is { IsValueType: true, IsEnum: false, IsNested: false, IsGenericTypeDefinition: false };
 
     private static bool Check(Type type, INamedTypeSymbol symbol, LayoutCalculator calculator)
     {

@@ -11,6 +11,8 @@ namespace NativeHeap.Generators.Tests.Layout;
 
 internal static class Measurement
 {
+    private static readonly MethodInfo s_measure = typeof(Measurement).GetMethod(nameof(Measure), BindingFlags.Static | BindingFlags.NonPublic)!;
+
     /// <summary>The target that the tests run on.</summary>
     public static TargetLayout RunningTarget { get; } = RuntimeInformation.ProcessArchitecture switch
     {
@@ -21,8 +23,7 @@ internal static class Measurement
     };
 
     /// <summary>The size and natural alignment of an unmanaged type, in bytes.</summary>
-    public static (int Size, int Alignment) Of(Type type)
-        => ((int, int))typeof(Measurement).GetMethod(nameof(Measure), BindingFlags.Static | BindingFlags.NonPublic)!.MakeGenericMethod(type).Invoke(null, null)!;
+    public static (int Size, int Alignment) Of(Type type) => ((int, int))s_measure.MakeGenericMethod(type).Invoke(null, null)!;
 
     private static unsafe (int Size, int Alignment) Measure<T>()
         where T : unmanaged

@@ -5,7 +5,6 @@
 
 using System;
 using System.Collections.Generic;
-using System.Globalization;
 using System.Linq;
 using System.Text;
 
@@ -15,19 +14,28 @@ internal sealed class RandomStructs(int seed)
 {
     private const int MaxBound = 4000;
 
-    private static readonly string[] s_primitives = ["bool", "byte", "sbyte", "char", "short", "ushort", "int", "uint", "float", "long", "ulong", "double", "nint", "nuint"];
+    private const string Usings = """
+        #pragma warning disable
+        using System; using System.Collections.Generic; using System.Drawing; using System.Numerics; using System.Text;
+        using System.Runtime.CompilerServices; using System.Runtime.InteropServices; using System.Runtime.Intrinsics;
+
+        """;
+
+    private static readonly string[] s_primitives =
+        ["bool", "byte", "sbyte", "char", "short", "ushort", "int", "uint", "float", "long", "ulong", "double", "nint", "nuint"];
 
     private static readonly string[] s_framework =
     [
-        "decimal", "System.Guid", "System.DateTime", "System.DateTimeOffset", "System.TimeSpan", "System.DateOnly", "System.TimeOnly", "System.Half", "System.Index", "System.Range",
-        "System.Int128", "System.UInt128", "System.Text.Rune", "System.Numerics.Complex", "System.Numerics.Vector2", "System.Numerics.Vector3", "System.Numerics.Vector4",
-        "System.Numerics.Quaternion", "System.Numerics.Matrix3x2", "System.Numerics.Matrix4x4", "System.Runtime.Intrinsics.Vector64<int>", "System.Runtime.Intrinsics.Vector128<byte>",
-        "System.Runtime.Intrinsics.Vector256<float>", "System.Runtime.Intrinsics.Vector512<long>", "System.Runtime.InteropServices.GCHandle", "System.Drawing.Point", "System.Drawing.RectangleF",
+        "decimal", "Guid", "DateTime", "DateTimeOffset", "TimeSpan", "DateOnly", "TimeOnly", "Half", "Index", "Range", "Int128", "UInt128",
+        "Rune", "Complex", "Vector2", "Vector3", "Vector4", "Quaternion", "Matrix3x2", "Matrix4x4", "Vector64<int>", "Vector128<byte>",
+        "Vector256<float>", "Vector512<long>", "GCHandle", "NFloat", "Point", "RectangleF",
     ];
 
-    private static readonly string[] s_unknown = ["System.Numerics.Vector<int>", "(byte, long)", "System.Runtime.InteropServices.CLong", "System.Collections.Generic.KeyValuePair<byte, long>"];
+    private static readonly string[] s_unknown = ["Vector<int>", "(byte, long)", "CLong", "KeyValuePair<byte, long>"];
 
-    private static readonly string[] s_pointers = ["int*", "void*", "System.Guid**", "delegate*<int, void>", "delegate* unmanaged<long>"];
+    private static readonly string[] s_pointers = ["int*", "void*", "Guid**", "delegate*<int, void>", "delegate* unmanaged<long>"];
+
+    private static readonly string[] s_bufferElements = ["bool", "byte", "char", "short", "int", "float", "long", "double"];
 
     private readonly Random _random = new(seed);
     private readonly List<Candidate> _structs = [];
@@ -41,7 +49,7 @@ internal sealed class RandomStructs(int seed)
     /// <summary>Writes a file of structs <c>S0</c>, <c>S1</c> ... in a namespace. They may hold those of files written before.</summary>
     public string Write(string name, int count)
     {
-        _text = new StringBuilder($"#pragma warning disable\nnamespace {name};\n");
+        _text = new StringBuilder($"{Usings}namespace {name};\n");
         _namespace = name;
         WriteEnumsAndGenerics();
         for (int i = 0; i < count; i++)
@@ -56,137 +64,125 @@ internal sealed class RandomStructs(int seed)
     {
         foreach (string underlying in (ReadOnlySpan<string>)["byte", "short", "int", "ulong"])
         {
-            _text.Append(CultureInfo.InvariantCulture, $"public enum E{underlying} : {underlying} {{ }}\n");
+            _text.Append($"public enum E{underlying} : {underlying} {{ }}\n");
             _enums.Add($"{_namespace}.E{underlying}");
         }
 
         for (int i = 0; i < 12; i++)
         {
             int arity = _random.Next(1, 3);
-            string parameters = arity == 1 ? "T0" : "T0, T1";
-            string constraints = string.Concat(Enumerable.Range(0, arity).Select(static p => $" where T{p} : unmanaged"));
-            IEnumerable<string> fields = Enumerable.Range(0, _random.Next(1, 5)).Select(f => $"public {(Chance(0.6) ? $"T{_random.Next(arity)}" : Pick(s_primitives))} F{f};");
-            _text.Append(CultureInfo.InvariantCulture, $"{(Chance(0.3) ? LayoutAttribute("Sequential") : "")}public struct G{i}<{parameters}>{constraints} {{ {string.Join(" ", fields)} }}\n");
+            string parameters = arity == 1 ? "<T0> where T0 : unmanaged" : "<T0, T1> where T0 : unmanaged where T1 : unmanaged";
+            string fields = Each(_random.Next(1, 5), f => $"public {(Chance(0.6) ? $"T{_random.Next(arity)}" : Pick(s_primitives))} F{f};");
+            _text.Append($"{Layout(0.3)}public struct G{i}{parameters} {{ {fields} }}\n");
             _generics.Add(($"{_namespace}.G{i}", arity));
         }
     }
 
     private void WriteStruct(string name)
     {
-        int bound = _random.Next(100) switch
+        (string declaration, int bound) = _random.Next(100) switch
         {
-            < 40 => WritePlain(name),
-            < 55 => WriteExplicit(name),
-            < 62 => WriteInlineArray(name),
-            < 70 => WriteFixedBuffers(name),
-            < 80 => WriteRecord(name),
-            < 87 => WritePrimaryConstructor(name),
-            < 94 => WriteProperties(name),
-            < 96 => WriteSeveralParts(name),
-            < 98 => WriteAutomatic(name),
-            _ => WriteEmpty(name),
+            < 40 => Plain(name),
+            < 55 => Explicit(name),
+            < 62 => InlineArray(name),
+            < 70 => FixedBuffers(name),
+            < 80 => Record(name),
+            < 87 => PrimaryConstructor(name),
+            < 94 => Properties(name),
+            < 96 => SeveralParts(name),
+            < 98 => Automatic(name),
+            _ => ($"{Layout(0.5)}public struct {name} {{ public const int C = 1; }}", 64),
         };
+        _text.Append(declaration).Append('\n');
         if (bound <= MaxBound)
         {
             _structs.Add(new Candidate($"{_namespace}.{name}", bound));
         }
     }
 
-    private int WritePlain(string name)
+    private (string Declaration, int Bound) Plain(string name)
     {
         Candidate[] fields = Fields(pointers: true, 7);
-        string declared = string.Join(" ", fields.Select(static (f, i) => $"public {f.Name} F{i};"));
-        _text.Append(CultureInfo.InvariantCulture, $"{(Chance(0.35) ? LayoutAttribute("Sequential") : "")}public unsafe struct {name} {{ public const int C = 1; public static int Count; {declared} {OffsetsMethod(name, fields.Length)} }}\n");
-        return Bound(fields);
+        string body = $"public const int C = 1; public static int Count; {Public(fields)} {OffsetsMethod(name, fields.Length)}";
+        return ($"{Layout(0.35)}public unsafe struct {name} {{ {body} }}", Bound(fields));
     }
 
-    private int WriteExplicit(string name)
+    private (string Declaration, int Bound) Explicit(string name)
     {
         Candidate[] fields = Fields(pointers: true, 5);
-        string declared = string.Join(" ", fields.Select((f, i) => $"[System.Runtime.InteropServices.FieldOffset({_random.Next(Chance(0.5) ? 8 : 40)})] public {f.Name} F{i};"));
-        _text.Append(CultureInfo.InvariantCulture, $"{LayoutAttribute("Explicit")}public unsafe struct {name} {{ {declared} {OffsetsMethod(name, fields.Length)} }}\n");
-        return Bound(fields) + 40;
+        string body = Each(fields.Length, i => $"[FieldOffset({_random.Next(Chance(0.5) ? 8 : 40)})] public {fields[i].Name} F{i};");
+        return ($"{Layout(1, "Explicit")}public unsafe struct {name} {{ {body} {OffsetsMethod(name, fields.Length)} }}", Bound(fields) + 40);
     }
 
-    private int WriteInlineArray(string name)
+    private (string Declaration, int Bound) InlineArray(string name)
     {
         Candidate element = Field(pointers: false);
         int length = _random.Next(1, 8);
-        _text.Append(CultureInfo.InvariantCulture, $"[System.Runtime.CompilerServices.InlineArray({length})] public struct {name} {{ private {element.Name} _first; }}\n");
-        return element.Bound * length * 2;
+        return ($"[InlineArray({length})] public struct {name} {{ private {element.Name} _first; }}", element.Bound * length * 2);
     }
 
-    private int WriteFixedBuffers(string name)
+    private (string Declaration, int Bound) FixedBuffers(string name)
     {
         Candidate[] fields = Fields(pointers: true, 3);
-        string[] elements = ["bool", "byte", "char", "short", "int", "float", "long", "double"];
-        string declared = string.Join(" ", fields.Select((f, i) => $"public {f.Name} F{i}; public fixed {Pick(elements)} B{i}[{_random.Next(1, 9)}];"));
-        _text.Append(CultureInfo.InvariantCulture, $"{(Chance(0.3) ? LayoutAttribute("Sequential") : "")}public unsafe struct {name} {{ {declared} }}\n");
-        return Bound(fields) + (72 * fields.Length);
+        string body = Each(fields.Length, i => $"public {fields[i].Name} F{i}; public fixed {Pick(s_bufferElements)} B{i}[{_random.Next(1, 9)}];");
+        return ($"{Layout(0.3)}public unsafe struct {name} {{ {body} }}", Bound(fields) + (72 * fields.Length));
     }
 
-    private int WriteRecord(string name)
+    private (string Declaration, int Bound) Record(string name)
     {
         Candidate[] fields = Fields(pointers: false, 4);
         Candidate extra = Field(pointers: false);
         string parameters = string.Join(", ", fields.Select(static (f, i) => $"{f.Name} P{i}"));
-        _text.Append(CultureInfo.InvariantCulture, $"public {(Chance(0.5) ? "readonly " : "")}record struct {name}({parameters}) {{ public readonly {extra.Name} Extra = default; }}\n");
-        return Bound([.. fields, extra]);
+        string head = $"public {(Chance(0.5) ? "readonly " : "")}record struct {name}({parameters})";
+        return ($"{head} {{ public readonly {extra.Name} Extra = default; }}", Bound([.. fields, extra]));
     }
 
-    private int WritePrimaryConstructor(string name)
+    private (string Declaration, int Bound) PrimaryConstructor(string name)
     {
         Candidate[] fields = Fields(pointers: false, 4);
         Candidate extra = Field(pointers: false);
         string parameters = string.Join(", ", fields.Select(static (f, i) => $"{f.Name} p{i}"));
-        string captures = string.Join(" ", fields.Where(_ => Chance(0.7)).Select((f, _) => $"public {f.Name} Get{Array.IndexOf(fields, f)}() => p{Array.IndexOf(fields, f)};").Distinct());
-        _text.Append(CultureInfo.InvariantCulture, $"public struct {name}({parameters}) {{ private {extra.Name} _extra = default; {captures} }}\n");
-        return Bound([.. fields, extra]);
+        string captures = Each(fields.Length, i => Chance(0.7) ? $"public {fields[i].Name} Get{i}() => p{i};" : "");
+        return ($"public struct {name}({parameters}) {{ private {extra.Name} _extra = default; {captures} }}", Bound([.. fields, extra]));
     }
 
-    private int WriteProperties(string name)
+    private (string Declaration, int Bound) Properties(string name)
     {
         Candidate[] fields = Fields(pointers: true, 5);
-        string declared = string.Join(" ", fields.Select((f, i) => Chance(0.6) ? $"public {f.Name} P{i} {{ get; set; }}" : $"private {f.Name} _f{i}; public {f.Name} P{i} => _f{i};"));
-        _text.Append(CultureInfo.InvariantCulture, $"public unsafe struct {name} {{ {declared} }}\n");
-        return Bound(fields);
+        string body = Each(fields.Length, i => $"{(Chance(0.6) ? $"public {fields[i].Name} P{i} {{ get; set; }}" : $"private {fields[i].Name} _f{i};")}");
+        return ($"public unsafe struct {name} {{ {body} }}", Bound(fields));
     }
 
-    private int WriteSeveralParts(string name)
+    private (string Declaration, int Bound) SeveralParts(string name)
     {
         Candidate[] fields = Fields(pointers: true, 3);
-        string declared = string.Join(" ", fields.Select(static (f, i) => $"public {f.Name} F{i};"));
         string other = Chance(0.3) ? "public int Other;" : "public static int Other; public int Computed => 1;";
-        _text.Append(CultureInfo.InvariantCulture, $"public unsafe partial struct {name} {{ {declared} }} public partial struct {name} {{ {other} }}\n");
-        return Bound(fields) + 8;
+        return ($"public unsafe partial struct {name} {{ {Public(fields)} }} public partial struct {name} {{ {other} }}", Bound(fields) + 8);
     }
 
-    private int WriteAutomatic(string name)
+    private (string Declaration, int Bound) Automatic(string name)
     {
         Candidate[] fields = Fields(pointers: true, 4);
-        string declared = string.Join(" ", fields.Select(static (f, i) => $"public {f.Name} F{i};"));
-        _text.Append(CultureInfo.InvariantCulture, $"[System.Runtime.InteropServices.StructLayout(System.Runtime.InteropServices.LayoutKind.Auto)] public unsafe struct {name} {{ {declared} }}\n");
-        return Bound(fields);
-    }
-
-    private int WriteEmpty(string name)
-    {
-        _text.Append(CultureInfo.InvariantCulture, $"{(Chance(0.5) ? LayoutAttribute("Sequential") : "")}public struct {name} {{ public const int C = 1; }}\n");
-        return 64;
+        return ($"[StructLayout(LayoutKind.Auto)] public unsafe struct {name} {{ {Public(fields)} }}", Bound(fields));
     }
 
     // Where each field really is; a third of the structs that can say so do.
     private string OffsetsMethod(string name, int fields)
-        => Chance(0.33)
-            ? $"public static int[] Offsets() {{ {name} s = default; byte* b = (byte*)&s; return new int[] {{ {string.Join(", ", Enumerable.Range(0, fields).Select(static i => $"(int)((byte*)&s.F{i} - b)"))} }}; }}"
-            : "";
+    {
+        string offsets = string.Join(", ", Enumerable.Range(0, fields).Select(static i => $"(int)((byte*)&s.F{i} - b)"));
+        return Chance(0.33) ? $"public static int[] Offsets() {{ {name} s = default; byte* b = (byte*)&s; return [{offsets}]; }}" : "";
+    }
 
-    private string LayoutAttribute(string kind)
+    private string Layout(double probability, string kind = "Sequential")
     {
         string pack = Chance(0.6) ? $", Pack = {Pick(["0", "1", "2", "4", "8", "16", "32", "64", "128"])}" : "";
         string size = Chance(0.4) ? $", Size = {_random.Next(0, 61)}" : "";
-        return $"[System.Runtime.InteropServices.StructLayout(System.Runtime.InteropServices.LayoutKind.{kind}{pack}{size})] ";
+        return Chance(probability) ? $"[StructLayout(LayoutKind.{kind}{pack}{size})] " : "";
     }
+
+    private static string Public(Candidate[] fields) => Each(fields.Length, i => $"public {fields[i].Name} F{i};");
+
+    private static string Each(int count, Func<int, string> format) => string.Join(" ", Enumerable.Range(0, count).Select(format));
 
     private Candidate[] Fields(bool pointers, int max) => [.. Enumerable.Range(0, _random.Next(1, max + 1)).Select(_ => Field(pointers))];
 

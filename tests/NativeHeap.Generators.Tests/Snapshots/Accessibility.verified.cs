@@ -34,7 +34,7 @@ partial class Book
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe global::Shop.Book.Private* Alloc(in global::Shop.Book.Private value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Book.Private>(in value);
+        public static unsafe global::Shop.Book.Private* Alloc([global::NativeHeap.Borrowed] in global::Shop.Book.Private value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Book.Private>(in value);
 
         /// <summary>Allocates one <c>Private</c> of 4 bytes in a slot of 8, of zeroed memory. Any thread may call this.</summary>
         /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -45,7 +45,7 @@ partial class Book
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         public static unsafe global::Shop.Book.Private* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Book.Private>();
 
-        /// <summary>Frees one <c>Private</c> of the shared heap; null is ignored. Any thread may call this, whichever allocated the object, and once.</summary>
+        /// <summary>Frees one <c>Private</c> of the shared heap; null is ignored. Any thread may call this, once for each object.</summary>
         /// <param name="pointer">The object, which must not be used afterwards.</param>
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
@@ -53,7 +53,7 @@ partial class Book
         public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Book.Private* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Book.Private>(pointer);
 
         /// <summary>Fills a span with uninitialised objects, moving many pointers at once. Any thread may call this.</summary>
-        /// <param name="destination">Receives the objects, which the caller frees; what it held before is overwritten.</param>
+        /// <param name="destination">Receives the objects, which the caller frees.</param>
         /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
@@ -84,7 +84,7 @@ partial class Book
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static global::NativeHeap.NativeOwner<global::Shop.Book.Private> Rent(in global::Shop.Book.Private value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Book.Private>(in value);
+        public static global::NativeHeap.NativeOwner<global::Shop.Book.Private> Rent([global::NativeHeap.Borrowed] in global::Shop.Book.Private value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Book.Private>(in value);
     }
 }
 
@@ -124,7 +124,7 @@ partial class Book
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe global::Shop.Book.ProtectedInternal* Alloc(in global::Shop.Book.ProtectedInternal value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Book.ProtectedInternal>(in value);
+        public static unsafe global::Shop.Book.ProtectedInternal* Alloc([global::NativeHeap.Borrowed] in global::Shop.Book.ProtectedInternal value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Book.ProtectedInternal>(in value);
 
         /// <summary>Allocates one <c>ProtectedInternal</c> of 4 bytes in a slot of 8, of zeroed memory. Any thread may call this.</summary>
         /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -135,7 +135,7 @@ partial class Book
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         public static unsafe global::Shop.Book.ProtectedInternal* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Book.ProtectedInternal>();
 
-        /// <summary>Frees one <c>ProtectedInternal</c> of the shared heap; null is ignored. Any thread may call this, whichever allocated the object, and once.</summary>
+        /// <summary>Frees one <c>ProtectedInternal</c> of the shared heap; null is ignored. Any thread may call this, once for each object.</summary>
         /// <param name="pointer">The object, which must not be used afterwards.</param>
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
@@ -143,7 +143,7 @@ partial class Book
         public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Book.ProtectedInternal* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Book.ProtectedInternal>(pointer);
 
         /// <summary>Fills a span with uninitialised objects, moving many pointers at once. Any thread may call this.</summary>
-        /// <param name="destination">Receives the objects, which the caller frees; what it held before is overwritten.</param>
+        /// <param name="destination">Receives the objects, which the caller frees.</param>
         /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
@@ -174,7 +174,7 @@ partial class Book
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static global::NativeHeap.NativeOwner<global::Shop.Book.ProtectedInternal> Rent(in global::Shop.Book.ProtectedInternal value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Book.ProtectedInternal>(in value);
+        public static global::NativeHeap.NativeOwner<global::Shop.Book.ProtectedInternal> Rent([global::NativeHeap.Borrowed] in global::Shop.Book.ProtectedInternal value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Book.ProtectedInternal>(in value);
     }
 }
 
@@ -212,7 +212,7 @@ partial struct Internal : global::NativeHeap.INativeAllocated<global::Shop.Inter
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Internal* Alloc(in global::Shop.Internal value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Internal>(in value);
+    public static unsafe global::Shop.Internal* Alloc([global::NativeHeap.Borrowed] in global::Shop.Internal value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Internal>(in value);
 
     /// <summary>Allocates one <c>Internal</c> of 4 bytes in a slot of 8, of zeroed memory. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -223,7 +223,7 @@ partial struct Internal : global::NativeHeap.INativeAllocated<global::Shop.Inter
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
     public static unsafe global::Shop.Internal* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Internal>();
 
-    /// <summary>Frees one <c>Internal</c> of the shared heap; null is ignored. Any thread may call this, whichever allocated the object, and once.</summary>
+    /// <summary>Frees one <c>Internal</c> of the shared heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="pointer">The object, which must not be used afterwards.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
@@ -231,7 +231,7 @@ partial struct Internal : global::NativeHeap.INativeAllocated<global::Shop.Inter
     public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Internal* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Internal>(pointer);
 
     /// <summary>Fills a span with uninitialised objects, moving many pointers at once. Any thread may call this.</summary>
-    /// <param name="destination">Receives the objects, which the caller frees; what it held before is overwritten.</param>
+    /// <param name="destination">Receives the objects, which the caller frees.</param>
     /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
@@ -262,6 +262,6 @@ partial struct Internal : global::NativeHeap.INativeAllocated<global::Shop.Inter
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Internal> Rent(in global::Shop.Internal value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Internal>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Internal> Rent([global::NativeHeap.Borrowed] in global::Shop.Internal value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Internal>(in value);
 }
 

@@ -32,7 +32,7 @@ partial struct Auto : global::NativeHeap.INativeAllocated<global::Shop.Auto>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Auto* Alloc(in global::Shop.Auto value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Auto>(in value);
+    public static unsafe global::Shop.Auto* Alloc([global::NativeHeap.Borrowed] in global::Shop.Auto value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Auto>(in value);
 
     /// <summary>Allocates one <c>Auto</c>, of zeroed memory. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -43,7 +43,7 @@ partial struct Auto : global::NativeHeap.INativeAllocated<global::Shop.Auto>
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
     public static unsafe global::Shop.Auto* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Auto>();
 
-    /// <summary>Frees one <c>Auto</c> of the shared heap; null is ignored. Any thread may call this, whichever allocated the object, and once.</summary>
+    /// <summary>Frees one <c>Auto</c> of the shared heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="pointer">The object, which must not be used afterwards.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
@@ -51,7 +51,7 @@ partial struct Auto : global::NativeHeap.INativeAllocated<global::Shop.Auto>
     public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Auto* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Auto>(pointer);
 
     /// <summary>Fills a span with uninitialised objects, moving many pointers at once. Any thread may call this.</summary>
-    /// <param name="destination">Receives the objects, which the caller frees; what it held before is overwritten.</param>
+    /// <param name="destination">Receives the objects, which the caller frees.</param>
     /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
@@ -82,7 +82,7 @@ partial struct Auto : global::NativeHeap.INativeAllocated<global::Shop.Auto>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Auto> Rent(in global::Shop.Auto value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Auto>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Auto> Rent([global::NativeHeap.Borrowed] in global::Shop.Auto value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Auto>(in value);
 }
 
 // ---- Shop.Packed.0f1ee1a1.g.cs
@@ -119,7 +119,7 @@ partial struct Packed : global::NativeHeap.INativeAllocated<global::Shop.Packed>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Packed* Alloc(in global::Shop.Packed value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Packed>(in value);
+    public static unsafe global::Shop.Packed* Alloc([global::NativeHeap.Borrowed] in global::Shop.Packed value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Packed>(in value);
 
     /// <summary>Allocates one <c>Packed</c> of 10 bytes in a slot of 16, of zeroed memory. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -130,7 +130,7 @@ partial struct Packed : global::NativeHeap.INativeAllocated<global::Shop.Packed>
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
     public static unsafe global::Shop.Packed* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Packed>();
 
-    /// <summary>Frees one <c>Packed</c> of the shared heap; null is ignored. Any thread may call this, whichever allocated the object, and once.</summary>
+    /// <summary>Frees one <c>Packed</c> of the shared heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="pointer">The object, which must not be used afterwards.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
@@ -138,7 +138,7 @@ partial struct Packed : global::NativeHeap.INativeAllocated<global::Shop.Packed>
     public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Packed* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Packed>(pointer);
 
     /// <summary>Fills a span with uninitialised objects, moving many pointers at once. Any thread may call this.</summary>
-    /// <param name="destination">Receives the objects, which the caller frees; what it held before is overwritten.</param>
+    /// <param name="destination">Receives the objects, which the caller frees.</param>
     /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
@@ -169,7 +169,7 @@ partial struct Packed : global::NativeHeap.INativeAllocated<global::Shop.Packed>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Packed> Rent(in global::Shop.Packed value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Packed>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Packed> Rent([global::NativeHeap.Borrowed] in global::Shop.Packed value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Packed>(in value);
 }
 
 // ---- Shop.Sized.565db4e8.g.cs
@@ -206,7 +206,7 @@ partial struct Sized : global::NativeHeap.INativeAllocated<global::Shop.Sized>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Sized* Alloc(in global::Shop.Sized value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Sized>(in value);
+    public static unsafe global::Shop.Sized* Alloc([global::NativeHeap.Borrowed] in global::Shop.Sized value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Sized>(in value);
 
     /// <summary>Allocates one <c>Sized</c> of 17 bytes in a slot of 24, of zeroed memory. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -217,7 +217,7 @@ partial struct Sized : global::NativeHeap.INativeAllocated<global::Shop.Sized>
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
     public static unsafe global::Shop.Sized* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Sized>();
 
-    /// <summary>Frees one <c>Sized</c> of the shared heap; null is ignored. Any thread may call this, whichever allocated the object, and once.</summary>
+    /// <summary>Frees one <c>Sized</c> of the shared heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="pointer">The object, which must not be used afterwards.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
@@ -225,7 +225,7 @@ partial struct Sized : global::NativeHeap.INativeAllocated<global::Shop.Sized>
     public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Sized* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Sized>(pointer);
 
     /// <summary>Fills a span with uninitialised objects, moving many pointers at once. Any thread may call this.</summary>
-    /// <param name="destination">Receives the objects, which the caller frees; what it held before is overwritten.</param>
+    /// <param name="destination">Receives the objects, which the caller frees.</param>
     /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
@@ -256,7 +256,7 @@ partial struct Sized : global::NativeHeap.INativeAllocated<global::Shop.Sized>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Sized> Rent(in global::Shop.Sized value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Sized>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Sized> Rent([global::NativeHeap.Borrowed] in global::Shop.Sized value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Sized>(in value);
 }
 
 // ---- Shop.Union.e40698b4.g.cs
@@ -293,7 +293,7 @@ partial struct Union : global::NativeHeap.INativeAllocated<global::Shop.Union>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Union* Alloc(in global::Shop.Union value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Union>(in value);
+    public static unsafe global::Shop.Union* Alloc([global::NativeHeap.Borrowed] in global::Shop.Union value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Union>(in value);
 
     /// <summary>Allocates one <c>Union</c> of 16 bytes in a slot of 16, of zeroed memory. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -304,7 +304,7 @@ partial struct Union : global::NativeHeap.INativeAllocated<global::Shop.Union>
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
     public static unsafe global::Shop.Union* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Union>();
 
-    /// <summary>Frees one <c>Union</c> of the shared heap; null is ignored. Any thread may call this, whichever allocated the object, and once.</summary>
+    /// <summary>Frees one <c>Union</c> of the shared heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="pointer">The object, which must not be used afterwards.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
@@ -312,7 +312,7 @@ partial struct Union : global::NativeHeap.INativeAllocated<global::Shop.Union>
     public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Union* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Union>(pointer);
 
     /// <summary>Fills a span with uninitialised objects, moving many pointers at once. Any thread may call this.</summary>
-    /// <param name="destination">Receives the objects, which the caller frees; what it held before is overwritten.</param>
+    /// <param name="destination">Receives the objects, which the caller frees.</param>
     /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
@@ -343,6 +343,6 @@ partial struct Union : global::NativeHeap.INativeAllocated<global::Shop.Union>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Union> Rent(in global::Shop.Union value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Union>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Union> Rent([global::NativeHeap.Borrowed] in global::Shop.Union value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Union>(in value);
 }
 

@@ -32,7 +32,7 @@ partial struct Marker : global::NativeHeap.INativeAllocated<global::Shop.Marker>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Marker* Alloc(in global::Shop.Marker value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Marker>(in value);
+    public static unsafe global::Shop.Marker* Alloc([global::NativeHeap.Borrowed] in global::Shop.Marker value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Marker>(in value);
 
     /// <summary>Allocates one <c>Marker</c> of 1 bytes in a slot of 8, of zeroed memory. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -43,7 +43,7 @@ partial struct Marker : global::NativeHeap.INativeAllocated<global::Shop.Marker>
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
     public static unsafe global::Shop.Marker* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Marker>();
 
-    /// <summary>Frees one <c>Marker</c> of the shared heap; null is ignored. Any thread may call this, whichever allocated the object, and once.</summary>
+    /// <summary>Frees one <c>Marker</c> of the shared heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="pointer">The object, which must not be used afterwards.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
@@ -51,7 +51,7 @@ partial struct Marker : global::NativeHeap.INativeAllocated<global::Shop.Marker>
     public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Marker* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Marker>(pointer);
 
     /// <summary>Fills a span with uninitialised objects, moving many pointers at once. Any thread may call this.</summary>
-    /// <param name="destination">Receives the objects, which the caller frees; what it held before is overwritten.</param>
+    /// <param name="destination">Receives the objects, which the caller frees.</param>
     /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
@@ -82,6 +82,6 @@ partial struct Marker : global::NativeHeap.INativeAllocated<global::Shop.Marker>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Marker> Rent(in global::Shop.Marker value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Marker>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Marker> Rent([global::NativeHeap.Borrowed] in global::Shop.Marker value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Marker>(in value);
 }
 

@@ -32,7 +32,7 @@ partial struct Known : global::NativeHeap.INativeAllocated<global::Shop.Known>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Known* Alloc(in global::Shop.Known value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Known>(in value);
+    public static unsafe global::Shop.Known* Alloc([global::NativeHeap.Borrowed] in global::Shop.Known value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Known>(in value);
 
     /// <summary>Allocates one <c>Known</c> of 64 bytes on 64-bit systems, in a slot of 64, of zeroed memory. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -43,7 +43,7 @@ partial struct Known : global::NativeHeap.INativeAllocated<global::Shop.Known>
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
     public static unsafe global::Shop.Known* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Known>();
 
-    /// <summary>Frees one <c>Known</c> of the shared heap; null is ignored. Any thread may call this, whichever allocated the object, and once.</summary>
+    /// <summary>Frees one <c>Known</c> of the shared heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="pointer">The object, which must not be used afterwards.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
@@ -51,7 +51,7 @@ partial struct Known : global::NativeHeap.INativeAllocated<global::Shop.Known>
     public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Known* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Known>(pointer);
 
     /// <summary>Fills a span with uninitialised objects, moving many pointers at once. Any thread may call this.</summary>
-    /// <param name="destination">Receives the objects, which the caller frees; what it held before is overwritten.</param>
+    /// <param name="destination">Receives the objects, which the caller frees.</param>
     /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
@@ -82,7 +82,7 @@ partial struct Known : global::NativeHeap.INativeAllocated<global::Shop.Known>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Known> Rent(in global::Shop.Known value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Known>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Known> Rent([global::NativeHeap.Borrowed] in global::Shop.Known value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Known>(in value);
 }
 
 // ---- Shop.Tuple.9a99e4f1.g.cs
@@ -119,7 +119,7 @@ partial struct Tuple : global::NativeHeap.INativeAllocated<global::Shop.Tuple>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Tuple* Alloc(in global::Shop.Tuple value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Tuple>(in value);
+    public static unsafe global::Shop.Tuple* Alloc([global::NativeHeap.Borrowed] in global::Shop.Tuple value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Tuple>(in value);
 
     /// <summary>Allocates one <c>Tuple</c>, of zeroed memory. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -130,7 +130,7 @@ partial struct Tuple : global::NativeHeap.INativeAllocated<global::Shop.Tuple>
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
     public static unsafe global::Shop.Tuple* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Tuple>();
 
-    /// <summary>Frees one <c>Tuple</c> of the shared heap; null is ignored. Any thread may call this, whichever allocated the object, and once.</summary>
+    /// <summary>Frees one <c>Tuple</c> of the shared heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="pointer">The object, which must not be used afterwards.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
@@ -138,7 +138,7 @@ partial struct Tuple : global::NativeHeap.INativeAllocated<global::Shop.Tuple>
     public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Tuple* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Tuple>(pointer);
 
     /// <summary>Fills a span with uninitialised objects, moving many pointers at once. Any thread may call this.</summary>
-    /// <param name="destination">Receives the objects, which the caller frees; what it held before is overwritten.</param>
+    /// <param name="destination">Receives the objects, which the caller frees.</param>
     /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
@@ -169,6 +169,6 @@ partial struct Tuple : global::NativeHeap.INativeAllocated<global::Shop.Tuple>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Tuple> Rent(in global::Shop.Tuple value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Tuple>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Tuple> Rent([global::NativeHeap.Borrowed] in global::Shop.Tuple value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Tuple>(in value);
 }
 

@@ -30,7 +30,7 @@ partial struct Order : global::NativeHeap.INativeAllocated<global::Order>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Order* Alloc(in global::Order value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Order>(in value);
+    public static unsafe global::Order* Alloc([global::NativeHeap.Borrowed] in global::Order value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Order>(in value);
 
     /// <summary>Allocates one <c>Order</c> of 8 bytes in a slot of 8, of zeroed memory. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -41,7 +41,7 @@ partial struct Order : global::NativeHeap.INativeAllocated<global::Order>
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
     public static unsafe global::Order* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Order>();
 
-    /// <summary>Frees one <c>Order</c> of the shared heap; null is ignored. Any thread may call this, whichever allocated the object, and once.</summary>
+    /// <summary>Frees one <c>Order</c> of the shared heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="pointer">The object, which must not be used afterwards.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
@@ -49,7 +49,7 @@ partial struct Order : global::NativeHeap.INativeAllocated<global::Order>
     public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Order* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Order>(pointer);
 
     /// <summary>Fills a span with uninitialised objects, moving many pointers at once. Any thread may call this.</summary>
-    /// <param name="destination">Receives the objects, which the caller frees; what it held before is overwritten.</param>
+    /// <param name="destination">Receives the objects, which the caller frees.</param>
     /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
@@ -80,6 +80,6 @@ partial struct Order : global::NativeHeap.INativeAllocated<global::Order>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Order> Rent(in global::Order value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Order>(in value);
+    public static global::NativeHeap.NativeOwner<global::Order> Rent([global::NativeHeap.Borrowed] in global::Order value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Order>(in value);
 }
 

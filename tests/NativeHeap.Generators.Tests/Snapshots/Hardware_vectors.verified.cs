@@ -32,7 +32,7 @@ partial struct Narrow : global::NativeHeap.INativeAllocated<global::Shop.Narrow>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Narrow* Alloc(in global::Shop.Narrow value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Narrow>(in value);
+    public static unsafe global::Shop.Narrow* Alloc([global::NativeHeap.Borrowed] in global::Shop.Narrow value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Narrow>(in value);
 
     /// <summary>Allocates one <c>Narrow</c> of 32 bytes on 64-bit systems, in a slot of 32, of zeroed memory. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -43,7 +43,7 @@ partial struct Narrow : global::NativeHeap.INativeAllocated<global::Shop.Narrow>
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
     public static unsafe global::Shop.Narrow* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Narrow>();
 
-    /// <summary>Frees one <c>Narrow</c> of the shared heap; null is ignored. Any thread may call this, whichever allocated the object, and once.</summary>
+    /// <summary>Frees one <c>Narrow</c> of the shared heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="pointer">The object, which must not be used afterwards.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
@@ -51,7 +51,7 @@ partial struct Narrow : global::NativeHeap.INativeAllocated<global::Shop.Narrow>
     public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Narrow* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Narrow>(pointer);
 
     /// <summary>Fills a span with uninitialised objects, moving many pointers at once. Any thread may call this.</summary>
-    /// <param name="destination">Receives the objects, which the caller frees; what it held before is overwritten.</param>
+    /// <param name="destination">Receives the objects, which the caller frees.</param>
     /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
@@ -82,7 +82,7 @@ partial struct Narrow : global::NativeHeap.INativeAllocated<global::Shop.Narrow>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Narrow> Rent(in global::Shop.Narrow value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Narrow>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Narrow> Rent([global::NativeHeap.Borrowed] in global::Shop.Narrow value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Narrow>(in value);
 }
 
 // ---- Shop.Sized.565db4e8.g.cs
@@ -119,7 +119,7 @@ partial struct Sized : global::NativeHeap.INativeAllocated<global::Shop.Sized>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Sized* Alloc(in global::Shop.Sized value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Sized>(in value);
+    public static unsafe global::Shop.Sized* Alloc([global::NativeHeap.Borrowed] in global::Shop.Sized value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Sized>(in value);
 
     /// <summary>Allocates one <c>Sized</c>, of zeroed memory. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -130,7 +130,7 @@ partial struct Sized : global::NativeHeap.INativeAllocated<global::Shop.Sized>
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
     public static unsafe global::Shop.Sized* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Sized>();
 
-    /// <summary>Frees one <c>Sized</c> of the shared heap; null is ignored. Any thread may call this, whichever allocated the object, and once.</summary>
+    /// <summary>Frees one <c>Sized</c> of the shared heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="pointer">The object, which must not be used afterwards.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
@@ -138,7 +138,7 @@ partial struct Sized : global::NativeHeap.INativeAllocated<global::Shop.Sized>
     public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Sized* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Sized>(pointer);
 
     /// <summary>Fills a span with uninitialised objects, moving many pointers at once. Any thread may call this.</summary>
-    /// <param name="destination">Receives the objects, which the caller frees; what it held before is overwritten.</param>
+    /// <param name="destination">Receives the objects, which the caller frees.</param>
     /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
@@ -169,7 +169,7 @@ partial struct Sized : global::NativeHeap.INativeAllocated<global::Shop.Sized>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Sized> Rent(in global::Shop.Sized value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Sized>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Sized> Rent([global::NativeHeap.Borrowed] in global::Shop.Sized value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Sized>(in value);
 }
 
 // ---- Shop.Wide.4532b3aa.g.cs
@@ -206,7 +206,7 @@ partial struct Wide : global::NativeHeap.INativeAllocated<global::Shop.Wide>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Wide* Alloc(in global::Shop.Wide value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Wide>(in value);
+    public static unsafe global::Shop.Wide* Alloc([global::NativeHeap.Borrowed] in global::Shop.Wide value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Wide>(in value);
 
     /// <summary>Allocates one <c>Wide</c>, of zeroed memory. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -217,7 +217,7 @@ partial struct Wide : global::NativeHeap.INativeAllocated<global::Shop.Wide>
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
     public static unsafe global::Shop.Wide* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Wide>();
 
-    /// <summary>Frees one <c>Wide</c> of the shared heap; null is ignored. Any thread may call this, whichever allocated the object, and once.</summary>
+    /// <summary>Frees one <c>Wide</c> of the shared heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="pointer">The object, which must not be used afterwards.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
@@ -225,7 +225,7 @@ partial struct Wide : global::NativeHeap.INativeAllocated<global::Shop.Wide>
     public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Wide* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Wide>(pointer);
 
     /// <summary>Fills a span with uninitialised objects, moving many pointers at once. Any thread may call this.</summary>
-    /// <param name="destination">Receives the objects, which the caller frees; what it held before is overwritten.</param>
+    /// <param name="destination">Receives the objects, which the caller frees.</param>
     /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
@@ -256,7 +256,7 @@ partial struct Wide : global::NativeHeap.INativeAllocated<global::Shop.Wide>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Wide> Rent(in global::Shop.Wide value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Wide>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Wide> Rent([global::NativeHeap.Borrowed] in global::Shop.Wide value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Wide>(in value);
 }
 
 // ---- Shop.Widest.7d33b23d.g.cs
@@ -293,7 +293,7 @@ partial struct Widest : global::NativeHeap.INativeAllocated<global::Shop.Widest>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Widest* Alloc(in global::Shop.Widest value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Widest>(in value);
+    public static unsafe global::Shop.Widest* Alloc([global::NativeHeap.Borrowed] in global::Shop.Widest value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Widest>(in value);
 
     /// <summary>Allocates one <c>Widest</c>, of zeroed memory. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -304,7 +304,7 @@ partial struct Widest : global::NativeHeap.INativeAllocated<global::Shop.Widest>
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
     public static unsafe global::Shop.Widest* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Widest>();
 
-    /// <summary>Frees one <c>Widest</c> of the shared heap; null is ignored. Any thread may call this, whichever allocated the object, and once.</summary>
+    /// <summary>Frees one <c>Widest</c> of the shared heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="pointer">The object, which must not be used afterwards.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
@@ -312,7 +312,7 @@ partial struct Widest : global::NativeHeap.INativeAllocated<global::Shop.Widest>
     public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Widest* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Widest>(pointer);
 
     /// <summary>Fills a span with uninitialised objects, moving many pointers at once. Any thread may call this.</summary>
-    /// <param name="destination">Receives the objects, which the caller frees; what it held before is overwritten.</param>
+    /// <param name="destination">Receives the objects, which the caller frees.</param>
     /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
@@ -343,6 +343,6 @@ partial struct Widest : global::NativeHeap.INativeAllocated<global::Shop.Widest>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Widest> Rent(in global::Shop.Widest value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Widest>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Widest> Rent([global::NativeHeap.Borrowed] in global::Shop.Widest value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Widest>(in value);
 }
 

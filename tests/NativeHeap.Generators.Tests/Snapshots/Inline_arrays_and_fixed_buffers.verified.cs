@@ -32,7 +32,7 @@ partial struct Levels : global::NativeHeap.INativeAllocated<global::Shop.Levels>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Levels* Alloc(in global::Shop.Levels value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Levels>(in value);
+    public static unsafe global::Shop.Levels* Alloc([global::NativeHeap.Borrowed] in global::Shop.Levels value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Levels>(in value);
 
     /// <summary>Allocates one <c>Levels</c> of 40 bytes in a slot of 48, of zeroed memory. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -43,7 +43,7 @@ partial struct Levels : global::NativeHeap.INativeAllocated<global::Shop.Levels>
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
     public static unsafe global::Shop.Levels* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Levels>();
 
-    /// <summary>Frees one <c>Levels</c> of the shared heap; null is ignored. Any thread may call this, whichever allocated the object, and once.</summary>
+    /// <summary>Frees one <c>Levels</c> of the shared heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="pointer">The object, which must not be used afterwards.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
@@ -51,7 +51,7 @@ partial struct Levels : global::NativeHeap.INativeAllocated<global::Shop.Levels>
     public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Levels* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Levels>(pointer);
 
     /// <summary>Fills a span with uninitialised objects, moving many pointers at once. Any thread may call this.</summary>
-    /// <param name="destination">Receives the objects, which the caller frees; what it held before is overwritten.</param>
+    /// <param name="destination">Receives the objects, which the caller frees.</param>
     /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
@@ -82,7 +82,7 @@ partial struct Levels : global::NativeHeap.INativeAllocated<global::Shop.Levels>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Levels> Rent(in global::Shop.Levels value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Levels>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Levels> Rent([global::NativeHeap.Borrowed] in global::Shop.Levels value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Levels>(in value);
 }
 
 // ---- Shop.Symbol.f5255791.g.cs
@@ -119,7 +119,7 @@ partial struct Symbol : global::NativeHeap.INativeAllocated<global::Shop.Symbol>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Symbol* Alloc(in global::Shop.Symbol value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Symbol>(in value);
+    public static unsafe global::Shop.Symbol* Alloc([global::NativeHeap.Borrowed] in global::Shop.Symbol value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Symbol>(in value);
 
     /// <summary>Allocates one <c>Symbol</c> of 16 bytes in a slot of 16, of zeroed memory. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -130,7 +130,7 @@ partial struct Symbol : global::NativeHeap.INativeAllocated<global::Shop.Symbol>
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
     public static unsafe global::Shop.Symbol* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Symbol>();
 
-    /// <summary>Frees one <c>Symbol</c> of the shared heap; null is ignored. Any thread may call this, whichever allocated the object, and once.</summary>
+    /// <summary>Frees one <c>Symbol</c> of the shared heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="pointer">The object, which must not be used afterwards.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
@@ -138,7 +138,7 @@ partial struct Symbol : global::NativeHeap.INativeAllocated<global::Shop.Symbol>
     public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Symbol* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Symbol>(pointer);
 
     /// <summary>Fills a span with uninitialised objects, moving many pointers at once. Any thread may call this.</summary>
-    /// <param name="destination">Receives the objects, which the caller frees; what it held before is overwritten.</param>
+    /// <param name="destination">Receives the objects, which the caller frees.</param>
     /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
@@ -169,6 +169,6 @@ partial struct Symbol : global::NativeHeap.INativeAllocated<global::Shop.Symbol>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Symbol> Rent(in global::Shop.Symbol value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Symbol>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Symbol> Rent([global::NativeHeap.Borrowed] in global::Shop.Symbol value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Symbol>(in value);
 }
 

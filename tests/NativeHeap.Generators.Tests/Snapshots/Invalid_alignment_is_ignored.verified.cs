@@ -32,7 +32,7 @@ partial struct Negative : global::NativeHeap.INativeAllocated<global::Shop.Negat
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Negative* Alloc(in global::Shop.Negative value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Negative>(in value);
+    public static unsafe global::Shop.Negative* Alloc([global::NativeHeap.Borrowed] in global::Shop.Negative value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Negative>(in value);
 
     /// <summary>Allocates one <c>Negative</c> of 8 bytes in a slot of 8, of zeroed memory. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -43,7 +43,7 @@ partial struct Negative : global::NativeHeap.INativeAllocated<global::Shop.Negat
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
     public static unsafe global::Shop.Negative* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Negative>();
 
-    /// <summary>Frees one <c>Negative</c> of the shared heap; null is ignored. Any thread may call this, whichever allocated the object, and once.</summary>
+    /// <summary>Frees one <c>Negative</c> of the shared heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="pointer">The object, which must not be used afterwards.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
@@ -51,7 +51,7 @@ partial struct Negative : global::NativeHeap.INativeAllocated<global::Shop.Negat
     public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Negative* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Negative>(pointer);
 
     /// <summary>Fills a span with uninitialised objects, moving many pointers at once. Any thread may call this.</summary>
-    /// <param name="destination">Receives the objects, which the caller frees; what it held before is overwritten.</param>
+    /// <param name="destination">Receives the objects, which the caller frees.</param>
     /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
@@ -82,7 +82,7 @@ partial struct Negative : global::NativeHeap.INativeAllocated<global::Shop.Negat
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Negative> Rent(in global::Shop.Negative value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Negative>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Negative> Rent([global::NativeHeap.Borrowed] in global::Shop.Negative value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Negative>(in value);
 }
 
 // ---- Shop.NoPower.8fa9924b.g.cs
@@ -119,7 +119,7 @@ partial struct NoPower : global::NativeHeap.INativeAllocated<global::Shop.NoPowe
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.NoPower* Alloc(in global::Shop.NoPower value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.NoPower>(in value);
+    public static unsafe global::Shop.NoPower* Alloc([global::NativeHeap.Borrowed] in global::Shop.NoPower value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.NoPower>(in value);
 
     /// <summary>Allocates one <c>NoPower</c> of 8 bytes in a slot of 8, of zeroed memory. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -130,7 +130,7 @@ partial struct NoPower : global::NativeHeap.INativeAllocated<global::Shop.NoPowe
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
     public static unsafe global::Shop.NoPower* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.NoPower>();
 
-    /// <summary>Frees one <c>NoPower</c> of the shared heap; null is ignored. Any thread may call this, whichever allocated the object, and once.</summary>
+    /// <summary>Frees one <c>NoPower</c> of the shared heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="pointer">The object, which must not be used afterwards.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
@@ -138,7 +138,7 @@ partial struct NoPower : global::NativeHeap.INativeAllocated<global::Shop.NoPowe
     public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.NoPower* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.NoPower>(pointer);
 
     /// <summary>Fills a span with uninitialised objects, moving many pointers at once. Any thread may call this.</summary>
-    /// <param name="destination">Receives the objects, which the caller frees; what it held before is overwritten.</param>
+    /// <param name="destination">Receives the objects, which the caller frees.</param>
     /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
@@ -169,7 +169,7 @@ partial struct NoPower : global::NativeHeap.INativeAllocated<global::Shop.NoPowe
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.NoPower> Rent(in global::Shop.NoPower value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.NoPower>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.NoPower> Rent([global::NativeHeap.Borrowed] in global::Shop.NoPower value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.NoPower>(in value);
 }
 
 // ---- Shop.TooLarge.d6ae9880.g.cs
@@ -206,7 +206,7 @@ partial struct TooLarge : global::NativeHeap.INativeAllocated<global::Shop.TooLa
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.TooLarge* Alloc(in global::Shop.TooLarge value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.TooLarge>(in value);
+    public static unsafe global::Shop.TooLarge* Alloc([global::NativeHeap.Borrowed] in global::Shop.TooLarge value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.TooLarge>(in value);
 
     /// <summary>Allocates one <c>TooLarge</c> of 8 bytes in a slot of 8, of zeroed memory. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -217,7 +217,7 @@ partial struct TooLarge : global::NativeHeap.INativeAllocated<global::Shop.TooLa
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
     public static unsafe global::Shop.TooLarge* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.TooLarge>();
 
-    /// <summary>Frees one <c>TooLarge</c> of the shared heap; null is ignored. Any thread may call this, whichever allocated the object, and once.</summary>
+    /// <summary>Frees one <c>TooLarge</c> of the shared heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="pointer">The object, which must not be used afterwards.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
@@ -225,7 +225,7 @@ partial struct TooLarge : global::NativeHeap.INativeAllocated<global::Shop.TooLa
     public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.TooLarge* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.TooLarge>(pointer);
 
     /// <summary>Fills a span with uninitialised objects, moving many pointers at once. Any thread may call this.</summary>
-    /// <param name="destination">Receives the objects, which the caller frees; what it held before is overwritten.</param>
+    /// <param name="destination">Receives the objects, which the caller frees.</param>
     /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
@@ -256,6 +256,6 @@ partial struct TooLarge : global::NativeHeap.INativeAllocated<global::Shop.TooLa
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.TooLarge> Rent(in global::Shop.TooLarge value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.TooLarge>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.TooLarge> Rent([global::NativeHeap.Borrowed] in global::Shop.TooLarge value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.TooLarge>(in value);
 }
 

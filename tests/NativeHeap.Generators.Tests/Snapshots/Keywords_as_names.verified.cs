@@ -34,7 +34,7 @@ partial class @class<notnull>
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe global::@namespace.@record.@partial.@class<notnull>.@struct* Alloc(in global::@namespace.@record.@partial.@class<notnull>.@struct value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::@namespace.@record.@partial.@class<notnull>.@struct>(in value);
+        public static unsafe global::@namespace.@record.@partial.@class<notnull>.@struct* Alloc([global::NativeHeap.Borrowed] in global::@namespace.@record.@partial.@class<notnull>.@struct value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::@namespace.@record.@partial.@class<notnull>.@struct>(in value);
 
         /// <summary>Allocates one <c>@struct</c>, of zeroed memory. Any thread may call this.</summary>
         /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -45,7 +45,7 @@ partial class @class<notnull>
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         public static unsafe global::@namespace.@record.@partial.@class<notnull>.@struct* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::@namespace.@record.@partial.@class<notnull>.@struct>();
 
-        /// <summary>Frees one <c>@struct</c> of the shared heap; null is ignored. Any thread may call this, whichever allocated the object, and once.</summary>
+        /// <summary>Frees one <c>@struct</c> of the shared heap; null is ignored. Any thread may call this, once for each object.</summary>
         /// <param name="pointer">The object, which must not be used afterwards.</param>
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
@@ -53,7 +53,7 @@ partial class @class<notnull>
         public static unsafe void Free([global::NativeHeap.TakesOwnership] global::@namespace.@record.@partial.@class<notnull>.@struct* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::@namespace.@record.@partial.@class<notnull>.@struct>(pointer);
 
         /// <summary>Fills a span with uninitialised objects, moving many pointers at once. Any thread may call this.</summary>
-        /// <param name="destination">Receives the objects, which the caller frees; what it held before is overwritten.</param>
+        /// <param name="destination">Receives the objects, which the caller frees.</param>
         /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
@@ -84,7 +84,7 @@ partial class @class<notnull>
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static global::NativeHeap.NativeOwner<global::@namespace.@record.@partial.@class<notnull>.@struct> Rent(in global::@namespace.@record.@partial.@class<notnull>.@struct value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::@namespace.@record.@partial.@class<notnull>.@struct>(in value);
+        public static global::NativeHeap.NativeOwner<global::@namespace.@record.@partial.@class<notnull>.@struct> Rent([global::NativeHeap.Borrowed] in global::@namespace.@record.@partial.@class<notnull>.@struct value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::@namespace.@record.@partial.@class<notnull>.@struct>(in value);
     }
 }
 
@@ -122,7 +122,7 @@ partial record struct @event : global::NativeHeap.INativeAllocated<global::@name
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::@namespace.@record.@partial.@event* Alloc(in global::@namespace.@record.@partial.@event value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::@namespace.@record.@partial.@event>(in value);
+    public static unsafe global::@namespace.@record.@partial.@event* Alloc([global::NativeHeap.Borrowed] in global::@namespace.@record.@partial.@event value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::@namespace.@record.@partial.@event>(in value);
 
     /// <summary>Allocates one <c>@event</c> of 8 bytes in a slot of 8, of zeroed memory. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -133,7 +133,7 @@ partial record struct @event : global::NativeHeap.INativeAllocated<global::@name
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
     public static unsafe global::@namespace.@record.@partial.@event* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::@namespace.@record.@partial.@event>();
 
-    /// <summary>Frees one <c>@event</c> of the shared heap; null is ignored. Any thread may call this, whichever allocated the object, and once.</summary>
+    /// <summary>Frees one <c>@event</c> of the shared heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="pointer">The object, which must not be used afterwards.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
@@ -141,7 +141,7 @@ partial record struct @event : global::NativeHeap.INativeAllocated<global::@name
     public static unsafe void Free([global::NativeHeap.TakesOwnership] global::@namespace.@record.@partial.@event* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::@namespace.@record.@partial.@event>(pointer);
 
     /// <summary>Fills a span with uninitialised objects, moving many pointers at once. Any thread may call this.</summary>
-    /// <param name="destination">Receives the objects, which the caller frees; what it held before is overwritten.</param>
+    /// <param name="destination">Receives the objects, which the caller frees.</param>
     /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
@@ -172,7 +172,7 @@ partial record struct @event : global::NativeHeap.INativeAllocated<global::@name
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::@namespace.@record.@partial.@event> Rent(in global::@namespace.@record.@partial.@event value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::@namespace.@record.@partial.@event>(in value);
+    public static global::NativeHeap.NativeOwner<global::@namespace.@record.@partial.@event> Rent([global::NativeHeap.Borrowed] in global::@namespace.@record.@partial.@event value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::@namespace.@record.@partial.@event>(in value);
 }
 
 // ---- -namespace.record.partial.int.6fca7f6d.g.cs
@@ -209,7 +209,7 @@ partial struct @int : global::NativeHeap.INativeAllocated<global::@namespace.@re
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::@namespace.@record.@partial.@int* Alloc(in global::@namespace.@record.@partial.@int value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::@namespace.@record.@partial.@int>(in value);
+    public static unsafe global::@namespace.@record.@partial.@int* Alloc([global::NativeHeap.Borrowed] in global::@namespace.@record.@partial.@int value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::@namespace.@record.@partial.@int>(in value);
 
     /// <summary>Allocates one <c>@int</c> of 4 bytes in a slot of 8, of zeroed memory. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -220,7 +220,7 @@ partial struct @int : global::NativeHeap.INativeAllocated<global::@namespace.@re
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
     public static unsafe global::@namespace.@record.@partial.@int* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::@namespace.@record.@partial.@int>();
 
-    /// <summary>Frees one <c>@int</c> of the shared heap; null is ignored. Any thread may call this, whichever allocated the object, and once.</summary>
+    /// <summary>Frees one <c>@int</c> of the shared heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="pointer">The object, which must not be used afterwards.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
@@ -228,7 +228,7 @@ partial struct @int : global::NativeHeap.INativeAllocated<global::@namespace.@re
     public static unsafe void Free([global::NativeHeap.TakesOwnership] global::@namespace.@record.@partial.@int* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::@namespace.@record.@partial.@int>(pointer);
 
     /// <summary>Fills a span with uninitialised objects, moving many pointers at once. Any thread may call this.</summary>
-    /// <param name="destination">Receives the objects, which the caller frees; what it held before is overwritten.</param>
+    /// <param name="destination">Receives the objects, which the caller frees.</param>
     /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
@@ -259,6 +259,6 @@ partial struct @int : global::NativeHeap.INativeAllocated<global::@namespace.@re
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::@namespace.@record.@partial.@int> Rent(in global::@namespace.@record.@partial.@int value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::@namespace.@record.@partial.@int>(in value);
+    public static global::NativeHeap.NativeOwner<global::@namespace.@record.@partial.@int> Rent([global::NativeHeap.Borrowed] in global::@namespace.@record.@partial.@int value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::@namespace.@record.@partial.@int>(in value);
 }
 

@@ -32,7 +32,7 @@ partial struct Block : global::NativeHeap.INativeAllocated<global::Shop.Block>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Block* Alloc(in global::Shop.Block value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Block>(in value);
+    public static unsafe global::Shop.Block* Alloc([global::NativeHeap.Borrowed] in global::Shop.Block value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Block>(in value);
 
     /// <summary>Allocates one <c>Block</c> of 40000 bytes in pages of its own, of zeroed memory. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -43,7 +43,7 @@ partial struct Block : global::NativeHeap.INativeAllocated<global::Shop.Block>
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
     public static unsafe global::Shop.Block* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Block>();
 
-    /// <summary>Frees one <c>Block</c> of the shared heap; null is ignored. Any thread may call this, whichever allocated the object, and once.</summary>
+    /// <summary>Frees one <c>Block</c> of the shared heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="pointer">The object, which must not be used afterwards.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
@@ -51,7 +51,7 @@ partial struct Block : global::NativeHeap.INativeAllocated<global::Shop.Block>
     public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Block* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Block>(pointer);
 
     /// <summary>Fills a span with uninitialised objects, moving many pointers at once. Any thread may call this.</summary>
-    /// <param name="destination">Receives the objects, which the caller frees; what it held before is overwritten.</param>
+    /// <param name="destination">Receives the objects, which the caller frees.</param>
     /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
@@ -82,7 +82,7 @@ partial struct Block : global::NativeHeap.INativeAllocated<global::Shop.Block>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Block> Rent(in global::Shop.Block value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Block>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Block> Rent([global::NativeHeap.Borrowed] in global::Shop.Block value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Block>(in value);
 }
 
 // ---- Shop.Largest.05f5bee3.g.cs
@@ -119,7 +119,7 @@ partial struct Largest : global::NativeHeap.INativeAllocated<global::Shop.Larges
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Largest* Alloc(in global::Shop.Largest value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Largest>(in value);
+    public static unsafe global::Shop.Largest* Alloc([global::NativeHeap.Borrowed] in global::Shop.Largest value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Largest>(in value);
 
     /// <summary>Allocates one <c>Largest</c> of 32768 bytes in a slot of 32768, of zeroed memory. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -130,7 +130,7 @@ partial struct Largest : global::NativeHeap.INativeAllocated<global::Shop.Larges
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
     public static unsafe global::Shop.Largest* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Largest>();
 
-    /// <summary>Frees one <c>Largest</c> of the shared heap; null is ignored. Any thread may call this, whichever allocated the object, and once.</summary>
+    /// <summary>Frees one <c>Largest</c> of the shared heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="pointer">The object, which must not be used afterwards.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
@@ -138,7 +138,7 @@ partial struct Largest : global::NativeHeap.INativeAllocated<global::Shop.Larges
     public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Largest* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Largest>(pointer);
 
     /// <summary>Fills a span with uninitialised objects, moving many pointers at once. Any thread may call this.</summary>
-    /// <param name="destination">Receives the objects, which the caller frees; what it held before is overwritten.</param>
+    /// <param name="destination">Receives the objects, which the caller frees.</param>
     /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
@@ -169,6 +169,6 @@ partial struct Largest : global::NativeHeap.INativeAllocated<global::Shop.Larges
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Largest> Rent(in global::Shop.Largest value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Largest>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Largest> Rent([global::NativeHeap.Borrowed] in global::Shop.Largest value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Largest>(in value);
 }
 

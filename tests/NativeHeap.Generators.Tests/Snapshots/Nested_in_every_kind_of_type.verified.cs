@@ -34,7 +34,7 @@ partial class Book
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe global::Shop.Book.InClass* Alloc(in global::Shop.Book.InClass value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Book.InClass>(in value);
+        public static unsafe global::Shop.Book.InClass* Alloc([global::NativeHeap.Borrowed] in global::Shop.Book.InClass value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Book.InClass>(in value);
 
         /// <summary>Allocates one <c>InClass</c> of 4 bytes in a slot of 8, of zeroed memory. Any thread may call this.</summary>
         /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -45,7 +45,7 @@ partial class Book
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         public static unsafe global::Shop.Book.InClass* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Book.InClass>();
 
-        /// <summary>Frees one <c>InClass</c> of the shared heap; null is ignored. Any thread may call this, whichever allocated the object, and once.</summary>
+        /// <summary>Frees one <c>InClass</c> of the shared heap; null is ignored. Any thread may call this, once for each object.</summary>
         /// <param name="pointer">The object, which must not be used afterwards.</param>
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
@@ -53,7 +53,7 @@ partial class Book
         public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Book.InClass* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Book.InClass>(pointer);
 
         /// <summary>Fills a span with uninitialised objects, moving many pointers at once. Any thread may call this.</summary>
-        /// <param name="destination">Receives the objects, which the caller frees; what it held before is overwritten.</param>
+        /// <param name="destination">Receives the objects, which the caller frees.</param>
         /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
@@ -84,7 +84,7 @@ partial class Book
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static global::NativeHeap.NativeOwner<global::Shop.Book.InClass> Rent(in global::Shop.Book.InClass value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Book.InClass>(in value);
+        public static global::NativeHeap.NativeOwner<global::Shop.Book.InClass> Rent([global::NativeHeap.Borrowed] in global::Shop.Book.InClass value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Book.InClass>(in value);
     }
 }
 
@@ -124,7 +124,7 @@ partial struct Cursor
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe global::Shop.Cursor.InRefStruct* Alloc(in global::Shop.Cursor.InRefStruct value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Cursor.InRefStruct>(in value);
+        public static unsafe global::Shop.Cursor.InRefStruct* Alloc([global::NativeHeap.Borrowed] in global::Shop.Cursor.InRefStruct value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Cursor.InRefStruct>(in value);
 
         /// <summary>Allocates one <c>InRefStruct</c> of 4 bytes in a slot of 8, of zeroed memory. Any thread may call this.</summary>
         /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -135,7 +135,7 @@ partial struct Cursor
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         public static unsafe global::Shop.Cursor.InRefStruct* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Cursor.InRefStruct>();
 
-        /// <summary>Frees one <c>InRefStruct</c> of the shared heap; null is ignored. Any thread may call this, whichever allocated the object, and once.</summary>
+        /// <summary>Frees one <c>InRefStruct</c> of the shared heap; null is ignored. Any thread may call this, once for each object.</summary>
         /// <param name="pointer">The object, which must not be used afterwards.</param>
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
@@ -143,7 +143,7 @@ partial struct Cursor
         public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Cursor.InRefStruct* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Cursor.InRefStruct>(pointer);
 
         /// <summary>Fills a span with uninitialised objects, moving many pointers at once. Any thread may call this.</summary>
-        /// <param name="destination">Receives the objects, which the caller frees; what it held before is overwritten.</param>
+        /// <param name="destination">Receives the objects, which the caller frees.</param>
         /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
@@ -174,7 +174,7 @@ partial struct Cursor
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static global::NativeHeap.NativeOwner<global::Shop.Cursor.InRefStruct> Rent(in global::Shop.Cursor.InRefStruct value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Cursor.InRefStruct>(in value);
+        public static global::NativeHeap.NativeOwner<global::Shop.Cursor.InRefStruct> Rent([global::NativeHeap.Borrowed] in global::Shop.Cursor.InRefStruct value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Cursor.InRefStruct>(in value);
     }
 }
 
@@ -214,7 +214,7 @@ partial record Event
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe global::Shop.Event.InRecord* Alloc(in global::Shop.Event.InRecord value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Event.InRecord>(in value);
+        public static unsafe global::Shop.Event.InRecord* Alloc([global::NativeHeap.Borrowed] in global::Shop.Event.InRecord value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Event.InRecord>(in value);
 
         /// <summary>Allocates one <c>InRecord</c> of 4 bytes in a slot of 8, of zeroed memory. Any thread may call this.</summary>
         /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -225,7 +225,7 @@ partial record Event
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         public static unsafe global::Shop.Event.InRecord* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Event.InRecord>();
 
-        /// <summary>Frees one <c>InRecord</c> of the shared heap; null is ignored. Any thread may call this, whichever allocated the object, and once.</summary>
+        /// <summary>Frees one <c>InRecord</c> of the shared heap; null is ignored. Any thread may call this, once for each object.</summary>
         /// <param name="pointer">The object, which must not be used afterwards.</param>
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
@@ -233,7 +233,7 @@ partial record Event
         public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Event.InRecord* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Event.InRecord>(pointer);
 
         /// <summary>Fills a span with uninitialised objects, moving many pointers at once. Any thread may call this.</summary>
-        /// <param name="destination">Receives the objects, which the caller frees; what it held before is overwritten.</param>
+        /// <param name="destination">Receives the objects, which the caller frees.</param>
         /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
@@ -264,7 +264,7 @@ partial record Event
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static global::NativeHeap.NativeOwner<global::Shop.Event.InRecord> Rent(in global::Shop.Event.InRecord value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Event.InRecord>(in value);
+        public static global::NativeHeap.NativeOwner<global::Shop.Event.InRecord> Rent([global::NativeHeap.Borrowed] in global::Shop.Event.InRecord value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Event.InRecord>(in value);
     }
 }
 
@@ -304,7 +304,7 @@ partial interface IFeed
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe global::Shop.IFeed.InInterface* Alloc(in global::Shop.IFeed.InInterface value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.IFeed.InInterface>(in value);
+        public static unsafe global::Shop.IFeed.InInterface* Alloc([global::NativeHeap.Borrowed] in global::Shop.IFeed.InInterface value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.IFeed.InInterface>(in value);
 
         /// <summary>Allocates one <c>InInterface</c> of 4 bytes in a slot of 8, of zeroed memory. Any thread may call this.</summary>
         /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -315,7 +315,7 @@ partial interface IFeed
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         public static unsafe global::Shop.IFeed.InInterface* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.IFeed.InInterface>();
 
-        /// <summary>Frees one <c>InInterface</c> of the shared heap; null is ignored. Any thread may call this, whichever allocated the object, and once.</summary>
+        /// <summary>Frees one <c>InInterface</c> of the shared heap; null is ignored. Any thread may call this, once for each object.</summary>
         /// <param name="pointer">The object, which must not be used afterwards.</param>
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
@@ -323,7 +323,7 @@ partial interface IFeed
         public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.IFeed.InInterface* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.IFeed.InInterface>(pointer);
 
         /// <summary>Fills a span with uninitialised objects, moving many pointers at once. Any thread may call this.</summary>
-        /// <param name="destination">Receives the objects, which the caller frees; what it held before is overwritten.</param>
+        /// <param name="destination">Receives the objects, which the caller frees.</param>
         /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
@@ -354,7 +354,7 @@ partial interface IFeed
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static global::NativeHeap.NativeOwner<global::Shop.IFeed.InInterface> Rent(in global::Shop.IFeed.InInterface value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.IFeed.InInterface>(in value);
+        public static global::NativeHeap.NativeOwner<global::Shop.IFeed.InInterface> Rent([global::NativeHeap.Borrowed] in global::Shop.IFeed.InInterface value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.IFeed.InInterface>(in value);
     }
 }
 
@@ -394,7 +394,7 @@ partial struct Level
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe global::Shop.Level.InStruct* Alloc(in global::Shop.Level.InStruct value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Level.InStruct>(in value);
+        public static unsafe global::Shop.Level.InStruct* Alloc([global::NativeHeap.Borrowed] in global::Shop.Level.InStruct value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Level.InStruct>(in value);
 
         /// <summary>Allocates one <c>InStruct</c> of 4 bytes in a slot of 8, of zeroed memory. Any thread may call this.</summary>
         /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -405,7 +405,7 @@ partial struct Level
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         public static unsafe global::Shop.Level.InStruct* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Level.InStruct>();
 
-        /// <summary>Frees one <c>InStruct</c> of the shared heap; null is ignored. Any thread may call this, whichever allocated the object, and once.</summary>
+        /// <summary>Frees one <c>InStruct</c> of the shared heap; null is ignored. Any thread may call this, once for each object.</summary>
         /// <param name="pointer">The object, which must not be used afterwards.</param>
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
@@ -413,7 +413,7 @@ partial struct Level
         public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Level.InStruct* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Level.InStruct>(pointer);
 
         /// <summary>Fills a span with uninitialised objects, moving many pointers at once. Any thread may call this.</summary>
-        /// <param name="destination">Receives the objects, which the caller frees; what it held before is overwritten.</param>
+        /// <param name="destination">Receives the objects, which the caller frees.</param>
         /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
@@ -444,7 +444,7 @@ partial struct Level
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static global::NativeHeap.NativeOwner<global::Shop.Level.InStruct> Rent(in global::Shop.Level.InStruct value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Level.InStruct>(in value);
+        public static global::NativeHeap.NativeOwner<global::Shop.Level.InStruct> Rent([global::NativeHeap.Borrowed] in global::Shop.Level.InStruct value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Level.InStruct>(in value);
     }
 }
 
@@ -486,7 +486,7 @@ partial record struct Tick
             [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
             [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
             [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-            public static unsafe global::Shop.Tick.Inner.InRecordStruct* Alloc(in global::Shop.Tick.Inner.InRecordStruct value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Tick.Inner.InRecordStruct>(in value);
+            public static unsafe global::Shop.Tick.Inner.InRecordStruct* Alloc([global::NativeHeap.Borrowed] in global::Shop.Tick.Inner.InRecordStruct value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Tick.Inner.InRecordStruct>(in value);
 
             /// <summary>Allocates one <c>InRecordStruct</c> of 4 bytes in a slot of 8, of zeroed memory. Any thread may call this.</summary>
             /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -497,7 +497,7 @@ partial record struct Tick
             [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
             public static unsafe global::Shop.Tick.Inner.InRecordStruct* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Tick.Inner.InRecordStruct>();
 
-            /// <summary>Frees one <c>InRecordStruct</c> of the shared heap; null is ignored. Any thread may call this, whichever allocated the object, and once.</summary>
+            /// <summary>Frees one <c>InRecordStruct</c> of the shared heap; null is ignored. Any thread may call this, once for each object.</summary>
             /// <param name="pointer">The object, which must not be used afterwards.</param>
             [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
             [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
@@ -505,7 +505,7 @@ partial record struct Tick
             public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Tick.Inner.InRecordStruct* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Tick.Inner.InRecordStruct>(pointer);
 
             /// <summary>Fills a span with uninitialised objects, moving many pointers at once. Any thread may call this.</summary>
-            /// <param name="destination">Receives the objects, which the caller frees; what it held before is overwritten.</param>
+            /// <param name="destination">Receives the objects, which the caller frees.</param>
             /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
             [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
             [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
@@ -536,7 +536,7 @@ partial record struct Tick
             [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
             [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
             [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-            public static global::NativeHeap.NativeOwner<global::Shop.Tick.Inner.InRecordStruct> Rent(in global::Shop.Tick.Inner.InRecordStruct value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Tick.Inner.InRecordStruct>(in value);
+            public static global::NativeHeap.NativeOwner<global::Shop.Tick.Inner.InRecordStruct> Rent([global::NativeHeap.Borrowed] in global::Shop.Tick.Inner.InRecordStruct value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Tick.Inner.InRecordStruct>(in value);
         }
     }
 }

@@ -36,7 +36,7 @@ partial class Tree<TKey>
             [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
             [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
             [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-            public static unsafe global::Shop.Tree<TKey>.Level<TValue>.Node* Alloc(in global::Shop.Tree<TKey>.Level<TValue>.Node value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Tree<TKey>.Level<TValue>.Node>(in value);
+            public static unsafe global::Shop.Tree<TKey>.Level<TValue>.Node* Alloc([global::NativeHeap.Borrowed] in global::Shop.Tree<TKey>.Level<TValue>.Node value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Tree<TKey>.Level<TValue>.Node>(in value);
 
             /// <summary>Allocates one <c>Node</c>, of zeroed memory. Any thread may call this.</summary>
             /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -47,7 +47,7 @@ partial class Tree<TKey>
             [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
             public static unsafe global::Shop.Tree<TKey>.Level<TValue>.Node* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Tree<TKey>.Level<TValue>.Node>();
 
-            /// <summary>Frees one <c>Node</c> of the shared heap; null is ignored. Any thread may call this, whichever allocated the object, and once.</summary>
+            /// <summary>Frees one <c>Node</c> of the shared heap; null is ignored. Any thread may call this, once for each object.</summary>
             /// <param name="pointer">The object, which must not be used afterwards.</param>
             [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
             [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
@@ -55,7 +55,7 @@ partial class Tree<TKey>
             public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Tree<TKey>.Level<TValue>.Node* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Tree<TKey>.Level<TValue>.Node>(pointer);
 
             /// <summary>Fills a span with uninitialised objects, moving many pointers at once. Any thread may call this.</summary>
-            /// <param name="destination">Receives the objects, which the caller frees; what it held before is overwritten.</param>
+            /// <param name="destination">Receives the objects, which the caller frees.</param>
             /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
             [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
             [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
@@ -86,7 +86,7 @@ partial class Tree<TKey>
             [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
             [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
             [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-            public static global::NativeHeap.NativeOwner<global::Shop.Tree<TKey>.Level<TValue>.Node> Rent(in global::Shop.Tree<TKey>.Level<TValue>.Node value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Tree<TKey>.Level<TValue>.Node>(in value);
+            public static global::NativeHeap.NativeOwner<global::Shop.Tree<TKey>.Level<TValue>.Node> Rent([global::NativeHeap.Borrowed] in global::Shop.Tree<TKey>.Level<TValue>.Node value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Tree<TKey>.Level<TValue>.Node>(in value);
         }
     }
 }
@@ -127,7 +127,7 @@ partial class Tree<TKey>
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe global::Shop.Tree<TKey>.Root* Alloc(in global::Shop.Tree<TKey>.Root value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Tree<TKey>.Root>(in value);
+        public static unsafe global::Shop.Tree<TKey>.Root* Alloc([global::NativeHeap.Borrowed] in global::Shop.Tree<TKey>.Root value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Tree<TKey>.Root>(in value);
 
         /// <summary>Allocates one <c>Root</c>, of zeroed memory. Any thread may call this.</summary>
         /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -138,7 +138,7 @@ partial class Tree<TKey>
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         public static unsafe global::Shop.Tree<TKey>.Root* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Tree<TKey>.Root>();
 
-        /// <summary>Frees one <c>Root</c> of the shared heap; null is ignored. Any thread may call this, whichever allocated the object, and once.</summary>
+        /// <summary>Frees one <c>Root</c> of the shared heap; null is ignored. Any thread may call this, once for each object.</summary>
         /// <param name="pointer">The object, which must not be used afterwards.</param>
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
@@ -146,7 +146,7 @@ partial class Tree<TKey>
         public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Tree<TKey>.Root* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Tree<TKey>.Root>(pointer);
 
         /// <summary>Fills a span with uninitialised objects, moving many pointers at once. Any thread may call this.</summary>
-        /// <param name="destination">Receives the objects, which the caller frees; what it held before is overwritten.</param>
+        /// <param name="destination">Receives the objects, which the caller frees.</param>
         /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
@@ -177,7 +177,7 @@ partial class Tree<TKey>
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static global::NativeHeap.NativeOwner<global::Shop.Tree<TKey>.Root> Rent(in global::Shop.Tree<TKey>.Root value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Tree<TKey>.Root>(in value);
+        public static global::NativeHeap.NativeOwner<global::Shop.Tree<TKey>.Root> Rent([global::NativeHeap.Borrowed] in global::Shop.Tree<TKey>.Root value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Tree<TKey>.Root>(in value);
     }
 }
 

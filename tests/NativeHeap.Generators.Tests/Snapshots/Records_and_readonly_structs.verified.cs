@@ -32,7 +32,7 @@ partial record struct Fill : global::NativeHeap.INativeAllocated<global::Shop.Fi
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Fill* Alloc(in global::Shop.Fill value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Fill>(in value);
+    public static unsafe global::Shop.Fill* Alloc([global::NativeHeap.Borrowed] in global::Shop.Fill value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Fill>(in value);
 
     /// <summary>Allocates one <c>Fill</c> of 24 bytes in a slot of 24, of zeroed memory. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -43,7 +43,7 @@ partial record struct Fill : global::NativeHeap.INativeAllocated<global::Shop.Fi
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
     public static unsafe global::Shop.Fill* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Fill>();
 
-    /// <summary>Frees one <c>Fill</c> of the shared heap; null is ignored. Any thread may call this, whichever allocated the object, and once.</summary>
+    /// <summary>Frees one <c>Fill</c> of the shared heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="pointer">The object, which must not be used afterwards.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
@@ -51,7 +51,7 @@ partial record struct Fill : global::NativeHeap.INativeAllocated<global::Shop.Fi
     public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Fill* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Fill>(pointer);
 
     /// <summary>Fills a span with uninitialised objects, moving many pointers at once. Any thread may call this.</summary>
-    /// <param name="destination">Receives the objects, which the caller frees; what it held before is overwritten.</param>
+    /// <param name="destination">Receives the objects, which the caller frees.</param>
     /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
@@ -82,7 +82,7 @@ partial record struct Fill : global::NativeHeap.INativeAllocated<global::Shop.Fi
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Fill> Rent(in global::Shop.Fill value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Fill>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Fill> Rent([global::NativeHeap.Borrowed] in global::Shop.Fill value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Fill>(in value);
 }
 
 // ---- Shop.Quote.003c0397.g.cs
@@ -119,7 +119,7 @@ partial record struct Quote : global::NativeHeap.INativeAllocated<global::Shop.Q
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Quote* Alloc(in global::Shop.Quote value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Quote>(in value);
+    public static unsafe global::Shop.Quote* Alloc([global::NativeHeap.Borrowed] in global::Shop.Quote value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Quote>(in value);
 
     /// <summary>Allocates one <c>Quote</c> of 8 bytes in a slot of 8, of zeroed memory. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -130,7 +130,7 @@ partial record struct Quote : global::NativeHeap.INativeAllocated<global::Shop.Q
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
     public static unsafe global::Shop.Quote* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Quote>();
 
-    /// <summary>Frees one <c>Quote</c> of the shared heap; null is ignored. Any thread may call this, whichever allocated the object, and once.</summary>
+    /// <summary>Frees one <c>Quote</c> of the shared heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="pointer">The object, which must not be used afterwards.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
@@ -138,7 +138,7 @@ partial record struct Quote : global::NativeHeap.INativeAllocated<global::Shop.Q
     public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Quote* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Quote>(pointer);
 
     /// <summary>Fills a span with uninitialised objects, moving many pointers at once. Any thread may call this.</summary>
-    /// <param name="destination">Receives the objects, which the caller frees; what it held before is overwritten.</param>
+    /// <param name="destination">Receives the objects, which the caller frees.</param>
     /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
@@ -169,7 +169,7 @@ partial record struct Quote : global::NativeHeap.INativeAllocated<global::Shop.Q
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Quote> Rent(in global::Shop.Quote value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Quote>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Quote> Rent([global::NativeHeap.Borrowed] in global::Shop.Quote value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Quote>(in value);
 }
 
 // ---- Shop.Range2.32bf34e0.g.cs
@@ -206,7 +206,7 @@ partial struct Range2 : global::NativeHeap.INativeAllocated<global::Shop.Range2>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Range2* Alloc(in global::Shop.Range2 value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Range2>(in value);
+    public static unsafe global::Shop.Range2* Alloc([global::NativeHeap.Borrowed] in global::Shop.Range2 value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Range2>(in value);
 
     /// <summary>Allocates one <c>Range2</c> of 24 bytes in a slot of 24, of zeroed memory. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -217,7 +217,7 @@ partial struct Range2 : global::NativeHeap.INativeAllocated<global::Shop.Range2>
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
     public static unsafe global::Shop.Range2* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Range2>();
 
-    /// <summary>Frees one <c>Range2</c> of the shared heap; null is ignored. Any thread may call this, whichever allocated the object, and once.</summary>
+    /// <summary>Frees one <c>Range2</c> of the shared heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="pointer">The object, which must not be used afterwards.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
@@ -225,7 +225,7 @@ partial struct Range2 : global::NativeHeap.INativeAllocated<global::Shop.Range2>
     public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Range2* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Range2>(pointer);
 
     /// <summary>Fills a span with uninitialised objects, moving many pointers at once. Any thread may call this.</summary>
-    /// <param name="destination">Receives the objects, which the caller frees; what it held before is overwritten.</param>
+    /// <param name="destination">Receives the objects, which the caller frees.</param>
     /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
@@ -256,7 +256,7 @@ partial struct Range2 : global::NativeHeap.INativeAllocated<global::Shop.Range2>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Range2> Rent(in global::Shop.Range2 value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Range2>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Range2> Rent([global::NativeHeap.Borrowed] in global::Shop.Range2 value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Range2>(in value);
 }
 
 // ---- Shop.Stamp.7cee4044.g.cs
@@ -293,7 +293,7 @@ partial struct Stamp : global::NativeHeap.INativeAllocated<global::Shop.Stamp>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Stamp* Alloc(in global::Shop.Stamp value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Stamp>(in value);
+    public static unsafe global::Shop.Stamp* Alloc([global::NativeHeap.Borrowed] in global::Shop.Stamp value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Stamp>(in value);
 
     /// <summary>Allocates one <c>Stamp</c> of 8 bytes in a slot of 8, of zeroed memory. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -304,7 +304,7 @@ partial struct Stamp : global::NativeHeap.INativeAllocated<global::Shop.Stamp>
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
     public static unsafe global::Shop.Stamp* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Stamp>();
 
-    /// <summary>Frees one <c>Stamp</c> of the shared heap; null is ignored. Any thread may call this, whichever allocated the object, and once.</summary>
+    /// <summary>Frees one <c>Stamp</c> of the shared heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="pointer">The object, which must not be used afterwards.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
@@ -312,7 +312,7 @@ partial struct Stamp : global::NativeHeap.INativeAllocated<global::Shop.Stamp>
     public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Stamp* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Stamp>(pointer);
 
     /// <summary>Fills a span with uninitialised objects, moving many pointers at once. Any thread may call this.</summary>
-    /// <param name="destination">Receives the objects, which the caller frees; what it held before is overwritten.</param>
+    /// <param name="destination">Receives the objects, which the caller frees.</param>
     /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
@@ -343,6 +343,6 @@ partial struct Stamp : global::NativeHeap.INativeAllocated<global::Shop.Stamp>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Stamp> Rent(in global::Shop.Stamp value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Stamp>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Stamp> Rent([global::NativeHeap.Borrowed] in global::Shop.Stamp value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Stamp>(in value);
 }
 

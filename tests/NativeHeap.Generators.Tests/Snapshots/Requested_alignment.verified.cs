@@ -32,7 +32,7 @@ partial struct Huge : global::NativeHeap.INativeAllocated<global::Shop.Huge>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Huge* Alloc(in global::Shop.Huge value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Huge>(in value);
+    public static unsafe global::Shop.Huge* Alloc([global::NativeHeap.Borrowed] in global::Shop.Huge value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Huge>(in value);
 
     /// <summary>Allocates one <c>Huge</c> of 8 bytes in pages of its own, of zeroed memory. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -43,7 +43,7 @@ partial struct Huge : global::NativeHeap.INativeAllocated<global::Shop.Huge>
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
     public static unsafe global::Shop.Huge* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Huge>();
 
-    /// <summary>Frees one <c>Huge</c> of the shared heap; null is ignored. Any thread may call this, whichever allocated the object, and once.</summary>
+    /// <summary>Frees one <c>Huge</c> of the shared heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="pointer">The object, which must not be used afterwards.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
@@ -51,7 +51,7 @@ partial struct Huge : global::NativeHeap.INativeAllocated<global::Shop.Huge>
     public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Huge* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Huge>(pointer);
 
     /// <summary>Fills a span with uninitialised objects, moving many pointers at once. Any thread may call this.</summary>
-    /// <param name="destination">Receives the objects, which the caller frees; what it held before is overwritten.</param>
+    /// <param name="destination">Receives the objects, which the caller frees.</param>
     /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
@@ -82,7 +82,7 @@ partial struct Huge : global::NativeHeap.INativeAllocated<global::Shop.Huge>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Huge> Rent(in global::Shop.Huge value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Huge>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Huge> Rent([global::NativeHeap.Borrowed] in global::Shop.Huge value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Huge>(in value);
 }
 
 // ---- Shop.Line.686464e7.g.cs
@@ -119,7 +119,7 @@ partial struct Line : global::NativeHeap.INativeAllocated<global::Shop.Line>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Line* Alloc(in global::Shop.Line value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Line>(in value);
+    public static unsafe global::Shop.Line* Alloc([global::NativeHeap.Borrowed] in global::Shop.Line value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Line>(in value);
 
     /// <summary>Allocates one <c>Line</c> of 8 bytes in a slot of 64, of zeroed memory. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -130,7 +130,7 @@ partial struct Line : global::NativeHeap.INativeAllocated<global::Shop.Line>
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
     public static unsafe global::Shop.Line* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Line>();
 
-    /// <summary>Frees one <c>Line</c> of the shared heap; null is ignored. Any thread may call this, whichever allocated the object, and once.</summary>
+    /// <summary>Frees one <c>Line</c> of the shared heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="pointer">The object, which must not be used afterwards.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
@@ -138,7 +138,7 @@ partial struct Line : global::NativeHeap.INativeAllocated<global::Shop.Line>
     public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Line* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Line>(pointer);
 
     /// <summary>Fills a span with uninitialised objects, moving many pointers at once. Any thread may call this.</summary>
-    /// <param name="destination">Receives the objects, which the caller frees; what it held before is overwritten.</param>
+    /// <param name="destination">Receives the objects, which the caller frees.</param>
     /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
@@ -169,7 +169,7 @@ partial struct Line : global::NativeHeap.INativeAllocated<global::Shop.Line>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Line> Rent(in global::Shop.Line value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Line>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Line> Rent([global::NativeHeap.Borrowed] in global::Shop.Line value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Line>(in value);
 }
 
 // ---- Shop.Lower.baca5d7a.g.cs
@@ -206,7 +206,7 @@ partial struct Lower : global::NativeHeap.INativeAllocated<global::Shop.Lower>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Lower* Alloc(in global::Shop.Lower value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Lower>(in value);
+    public static unsafe global::Shop.Lower* Alloc([global::NativeHeap.Borrowed] in global::Shop.Lower value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Lower>(in value);
 
     /// <summary>Allocates one <c>Lower</c> of 8 bytes in a slot of 8, of zeroed memory. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -217,7 +217,7 @@ partial struct Lower : global::NativeHeap.INativeAllocated<global::Shop.Lower>
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
     public static unsafe global::Shop.Lower* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Lower>();
 
-    /// <summary>Frees one <c>Lower</c> of the shared heap; null is ignored. Any thread may call this, whichever allocated the object, and once.</summary>
+    /// <summary>Frees one <c>Lower</c> of the shared heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="pointer">The object, which must not be used afterwards.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
@@ -225,7 +225,7 @@ partial struct Lower : global::NativeHeap.INativeAllocated<global::Shop.Lower>
     public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Lower* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Lower>(pointer);
 
     /// <summary>Fills a span with uninitialised objects, moving many pointers at once. Any thread may call this.</summary>
-    /// <param name="destination">Receives the objects, which the caller frees; what it held before is overwritten.</param>
+    /// <param name="destination">Receives the objects, which the caller frees.</param>
     /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
@@ -256,7 +256,7 @@ partial struct Lower : global::NativeHeap.INativeAllocated<global::Shop.Lower>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Lower> Rent(in global::Shop.Lower value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Lower>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Lower> Rent([global::NativeHeap.Borrowed] in global::Shop.Lower value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Lower>(in value);
 }
 
 // ---- Shop.Open-1.14406d8e.g.cs
@@ -293,7 +293,7 @@ partial struct Open<T> : global::NativeHeap.INativeAllocated<global::Shop.Open<T
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Open<T>* Alloc(in global::Shop.Open<T> value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Open<T>>(in value);
+    public static unsafe global::Shop.Open<T>* Alloc([global::NativeHeap.Borrowed] in global::Shop.Open<T> value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Open<T>>(in value);
 
     /// <summary>Allocates one <c>Open&lt;T&gt;</c>, of zeroed memory. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -304,7 +304,7 @@ partial struct Open<T> : global::NativeHeap.INativeAllocated<global::Shop.Open<T
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
     public static unsafe global::Shop.Open<T>* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Open<T>>();
 
-    /// <summary>Frees one <c>Open&lt;T&gt;</c> of the shared heap; null is ignored. Any thread may call this, whichever allocated the object, and once.</summary>
+    /// <summary>Frees one <c>Open&lt;T&gt;</c> of the shared heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="pointer">The object, which must not be used afterwards.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
@@ -312,7 +312,7 @@ partial struct Open<T> : global::NativeHeap.INativeAllocated<global::Shop.Open<T
     public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Open<T>* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Open<T>>(pointer);
 
     /// <summary>Fills a span with uninitialised objects, moving many pointers at once. Any thread may call this.</summary>
-    /// <param name="destination">Receives the objects, which the caller frees; what it held before is overwritten.</param>
+    /// <param name="destination">Receives the objects, which the caller frees.</param>
     /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
@@ -343,7 +343,7 @@ partial struct Open<T> : global::NativeHeap.INativeAllocated<global::Shop.Open<T
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Open<T>> Rent(in global::Shop.Open<T> value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Open<T>>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Open<T>> Rent([global::NativeHeap.Borrowed] in global::Shop.Open<T> value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Open<T>>(in value);
 }
 
 // ---- Shop.Sector.e7bb874f.g.cs
@@ -380,7 +380,7 @@ partial struct Sector : global::NativeHeap.INativeAllocated<global::Shop.Sector>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Sector* Alloc(in global::Shop.Sector value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Sector>(in value);
+    public static unsafe global::Shop.Sector* Alloc([global::NativeHeap.Borrowed] in global::Shop.Sector value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Sector>(in value);
 
     /// <summary>Allocates one <c>Sector</c> of 8 bytes in a slot of 4096, of zeroed memory. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -391,7 +391,7 @@ partial struct Sector : global::NativeHeap.INativeAllocated<global::Shop.Sector>
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
     public static unsafe global::Shop.Sector* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Sector>();
 
-    /// <summary>Frees one <c>Sector</c> of the shared heap; null is ignored. Any thread may call this, whichever allocated the object, and once.</summary>
+    /// <summary>Frees one <c>Sector</c> of the shared heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="pointer">The object, which must not be used afterwards.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
@@ -399,7 +399,7 @@ partial struct Sector : global::NativeHeap.INativeAllocated<global::Shop.Sector>
     public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Sector* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Sector>(pointer);
 
     /// <summary>Fills a span with uninitialised objects, moving many pointers at once. Any thread may call this.</summary>
-    /// <param name="destination">Receives the objects, which the caller frees; what it held before is overwritten.</param>
+    /// <param name="destination">Receives the objects, which the caller frees.</param>
     /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
@@ -430,6 +430,6 @@ partial struct Sector : global::NativeHeap.INativeAllocated<global::Shop.Sector>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Sector> Rent(in global::Shop.Sector value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Sector>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Sector> Rent([global::NativeHeap.Borrowed] in global::Shop.Sector value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Sector>(in value);
 }
 

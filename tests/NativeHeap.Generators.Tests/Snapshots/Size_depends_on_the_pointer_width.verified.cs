@@ -32,7 +32,7 @@ partial struct Callback : global::NativeHeap.INativeAllocated<global::Shop.Callb
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Callback* Alloc(in global::Shop.Callback value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Callback>(in value);
+    public static unsafe global::Shop.Callback* Alloc([global::NativeHeap.Borrowed] in global::Shop.Callback value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Callback>(in value);
 
     /// <summary>Allocates one <c>Callback</c> of 8 bytes on 64-bit systems, in a slot of 8, of zeroed memory. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -43,7 +43,7 @@ partial struct Callback : global::NativeHeap.INativeAllocated<global::Shop.Callb
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
     public static unsafe global::Shop.Callback* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Callback>();
 
-    /// <summary>Frees one <c>Callback</c> of the shared heap; null is ignored. Any thread may call this, whichever allocated the object, and once.</summary>
+    /// <summary>Frees one <c>Callback</c> of the shared heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="pointer">The object, which must not be used afterwards.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
@@ -51,7 +51,7 @@ partial struct Callback : global::NativeHeap.INativeAllocated<global::Shop.Callb
     public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Callback* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Callback>(pointer);
 
     /// <summary>Fills a span with uninitialised objects, moving many pointers at once. Any thread may call this.</summary>
-    /// <param name="destination">Receives the objects, which the caller frees; what it held before is overwritten.</param>
+    /// <param name="destination">Receives the objects, which the caller frees.</param>
     /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
@@ -82,7 +82,7 @@ partial struct Callback : global::NativeHeap.INativeAllocated<global::Shop.Callb
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Callback> Rent(in global::Shop.Callback value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Callback>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Callback> Rent([global::NativeHeap.Borrowed] in global::Shop.Callback value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Callback>(in value);
 }
 
 // ---- Shop.Link.5e645529.g.cs
@@ -119,7 +119,7 @@ partial struct Link : global::NativeHeap.INativeAllocated<global::Shop.Link>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Link* Alloc(in global::Shop.Link value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Link>(in value);
+    public static unsafe global::Shop.Link* Alloc([global::NativeHeap.Borrowed] in global::Shop.Link value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Link>(in value);
 
     /// <summary>Allocates one <c>Link</c> of 16 bytes on 64-bit systems, in a slot of 16, of zeroed memory. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -130,7 +130,7 @@ partial struct Link : global::NativeHeap.INativeAllocated<global::Shop.Link>
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
     public static unsafe global::Shop.Link* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Link>();
 
-    /// <summary>Frees one <c>Link</c> of the shared heap; null is ignored. Any thread may call this, whichever allocated the object, and once.</summary>
+    /// <summary>Frees one <c>Link</c> of the shared heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="pointer">The object, which must not be used afterwards.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
@@ -138,7 +138,7 @@ partial struct Link : global::NativeHeap.INativeAllocated<global::Shop.Link>
     public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Link* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Link>(pointer);
 
     /// <summary>Fills a span with uninitialised objects, moving many pointers at once. Any thread may call this.</summary>
-    /// <param name="destination">Receives the objects, which the caller frees; what it held before is overwritten.</param>
+    /// <param name="destination">Receives the objects, which the caller frees.</param>
     /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
@@ -169,7 +169,7 @@ partial struct Link : global::NativeHeap.INativeAllocated<global::Shop.Link>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Link> Rent(in global::Shop.Link value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Link>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Link> Rent([global::NativeHeap.Borrowed] in global::Shop.Link value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Link>(in value);
 }
 
 // ---- Shop.Node.024909cd.g.cs
@@ -206,7 +206,7 @@ partial struct Node : global::NativeHeap.INativeAllocated<global::Shop.Node>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Node* Alloc(in global::Shop.Node value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Node>(in value);
+    public static unsafe global::Shop.Node* Alloc([global::NativeHeap.Borrowed] in global::Shop.Node value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Node>(in value);
 
     /// <summary>Allocates one <c>Node</c> of 16 bytes on 64-bit systems, in a slot of 16, of zeroed memory. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -217,7 +217,7 @@ partial struct Node : global::NativeHeap.INativeAllocated<global::Shop.Node>
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
     public static unsafe global::Shop.Node* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Node>();
 
-    /// <summary>Frees one <c>Node</c> of the shared heap; null is ignored. Any thread may call this, whichever allocated the object, and once.</summary>
+    /// <summary>Frees one <c>Node</c> of the shared heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="pointer">The object, which must not be used afterwards.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
@@ -225,7 +225,7 @@ partial struct Node : global::NativeHeap.INativeAllocated<global::Shop.Node>
     public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Node* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Node>(pointer);
 
     /// <summary>Fills a span with uninitialised objects, moving many pointers at once. Any thread may call this.</summary>
-    /// <param name="destination">Receives the objects, which the caller frees; what it held before is overwritten.</param>
+    /// <param name="destination">Receives the objects, which the caller frees.</param>
     /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
@@ -256,6 +256,6 @@ partial struct Node : global::NativeHeap.INativeAllocated<global::Shop.Node>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Node> Rent(in global::Shop.Node value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Node>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Node> Rent([global::NativeHeap.Borrowed] in global::Shop.Node value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Node>(in value);
 }
 

@@ -32,7 +32,7 @@ partial struct Automatic : global::NativeHeap.INativeAllocated<global::Shop.Auto
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Automatic* Alloc(in global::Shop.Automatic value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Automatic>(in value);
+    public static unsafe global::Shop.Automatic* Alloc([global::NativeHeap.Borrowed] in global::Shop.Automatic value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Automatic>(in value);
 
     /// <summary>Allocates one <c>Automatic</c>, of zeroed memory. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -43,7 +43,7 @@ partial struct Automatic : global::NativeHeap.INativeAllocated<global::Shop.Auto
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
     public static unsafe global::Shop.Automatic* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Automatic>();
 
-    /// <summary>Frees one <c>Automatic</c> of the shared heap; null is ignored. Any thread may call this, whichever allocated the object, and once.</summary>
+    /// <summary>Frees one <c>Automatic</c> of the shared heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="pointer">The object, which must not be used afterwards.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
@@ -51,7 +51,7 @@ partial struct Automatic : global::NativeHeap.INativeAllocated<global::Shop.Auto
     public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Automatic* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Automatic>(pointer);
 
     /// <summary>Fills a span with uninitialised objects, moving many pointers at once. Any thread may call this.</summary>
-    /// <param name="destination">Receives the objects, which the caller frees; what it held before is overwritten.</param>
+    /// <param name="destination">Receives the objects, which the caller frees.</param>
     /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
@@ -82,7 +82,7 @@ partial struct Automatic : global::NativeHeap.INativeAllocated<global::Shop.Auto
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Automatic> Rent(in global::Shop.Automatic value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Automatic>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Automatic> Rent([global::NativeHeap.Borrowed] in global::Shop.Automatic value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Automatic>(in value);
 }
 
 // ---- Shop.Order.92248b57.g.cs
@@ -119,7 +119,7 @@ partial struct Order : global::NativeHeap.INativeAllocated<global::Shop.Order>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Order* Alloc(in global::Shop.Order value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Order>(in value);
+    public static unsafe global::Shop.Order* Alloc([global::NativeHeap.Borrowed] in global::Shop.Order value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Order>(in value);
 
     /// <summary>Allocates one <c>Order</c> of 40 bytes in a slot of 48, of zeroed memory. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -130,7 +130,7 @@ partial struct Order : global::NativeHeap.INativeAllocated<global::Shop.Order>
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
     public static unsafe global::Shop.Order* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Order>();
 
-    /// <summary>Frees one <c>Order</c> of the shared heap; null is ignored. Any thread may call this, whichever allocated the object, and once.</summary>
+    /// <summary>Frees one <c>Order</c> of the shared heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="pointer">The object, which must not be used afterwards.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
@@ -138,7 +138,7 @@ partial struct Order : global::NativeHeap.INativeAllocated<global::Shop.Order>
     public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Order* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Order>(pointer);
 
     /// <summary>Fills a span with uninitialised objects, moving many pointers at once. Any thread may call this.</summary>
-    /// <param name="destination">Receives the objects, which the caller frees; what it held before is overwritten.</param>
+    /// <param name="destination">Receives the objects, which the caller frees.</param>
     /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
@@ -169,6 +169,6 @@ partial struct Order : global::NativeHeap.INativeAllocated<global::Shop.Order>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Order> Rent(in global::Shop.Order value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Order>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Order> Rent([global::NativeHeap.Borrowed] in global::Shop.Order value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Order>(in value);
 }
 

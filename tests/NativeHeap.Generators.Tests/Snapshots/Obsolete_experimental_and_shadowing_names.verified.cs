@@ -36,7 +36,7 @@ partial class System
             [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
             [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
             [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-            public static unsafe global::Shop.NativeHeap.System.Old.Order* Alloc(in global::Shop.NativeHeap.System.Old.Order value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.NativeHeap.System.Old.Order>(in value);
+            public static unsafe global::Shop.NativeHeap.System.Old.Order* Alloc([global::NativeHeap.Borrowed] in global::Shop.NativeHeap.System.Old.Order value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.NativeHeap.System.Old.Order>(in value);
 
             /// <summary>Allocates one <c>Order</c> of 4 bytes in a slot of 8, of zeroed memory. Any thread may call this.</summary>
             /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -47,7 +47,7 @@ partial class System
             [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
             public static unsafe global::Shop.NativeHeap.System.Old.Order* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.NativeHeap.System.Old.Order>();
 
-            /// <summary>Frees one <c>Order</c> of the shared heap; null is ignored. Any thread may call this, whichever allocated the object, and once.</summary>
+            /// <summary>Frees one <c>Order</c> of the shared heap; null is ignored. Any thread may call this, once for each object.</summary>
             /// <param name="pointer">The object, which must not be used afterwards.</param>
             [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
             [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
@@ -55,7 +55,7 @@ partial class System
             public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.NativeHeap.System.Old.Order* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.NativeHeap.System.Old.Order>(pointer);
 
             /// <summary>Fills a span with uninitialised objects, moving many pointers at once. Any thread may call this.</summary>
-            /// <param name="destination">Receives the objects, which the caller frees; what it held before is overwritten.</param>
+            /// <param name="destination">Receives the objects, which the caller frees.</param>
             /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
             [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
             [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
@@ -86,7 +86,7 @@ partial class System
             [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
             [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
             [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-            public static global::NativeHeap.NativeOwner<global::Shop.NativeHeap.System.Old.Order> Rent(in global::Shop.NativeHeap.System.Old.Order value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.NativeHeap.System.Old.Order>(in value);
+            public static global::NativeHeap.NativeOwner<global::Shop.NativeHeap.System.Old.Order> Rent([global::NativeHeap.Borrowed] in global::Shop.NativeHeap.System.Old.Order value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.NativeHeap.System.Old.Order>(in value);
         }
     }
 }

@@ -1,0 +1,120 @@
+// The options that follow a command. All commands share them; an option that a command has no use for is refused
+// rather than ignored, so that nobody believes to have measured something else.
+
+using System;
+using System.Collections.Generic;
+using System.Diagnostics.CodeAnalysis;
+using System.IO;
+using System.IO.Enumeration;
+using System.Linq;
+
+using NativeHeap.Benchmarks.Measuring;
+
+namespace NativeHeap.Benchmarks;
+
+/// <summary>The user asked for something that cannot be done; the message names it, and the way out, in one line.</summary>
+[SuppressMessage("Design", "CA1032:Implement standard exception constructors", Justification = "Without its message it has no meaning.")]
+internal sealed class UsageException(string message) : Exception(message);
+
+internal sealed class CommandLine
+{
+    private const string Known = "--quick, --json FILE, --cells PATTERNS, --subjects NAMES";
+
+    private string[] _cells = [];
+    private string[] _subjects = [];
+
+    public bool Quick { get; private set; }
+
+    public string? JsonFile { get; private set; }
+
+    public Effort Effort => Quick ? Effort.Quick : Effort.Full;
+
+    public static CommandLine Parse(ReadOnlySpan<string> arguments)
+    {
+        CommandLine line = new();
+        for (int i = 0; i < arguments.Length; i++)
+        {
+            switch (arguments[i])
+            {
+                case "--quick":
+                    line.Quick = true;
+                    break;
+                case "--json":
+                    line.JsonFile = Writable(ValueOf(arguments, ref i, "a file name"));
+                    break;
+                case "--cells":
+                    line._cells = ListOf(arguments, ref i, "a list of cells or patterns, such as hot/64,window-*/1k/*");
+                    break;
+                case "--subjects":
+                    line._subjects = ListOf(arguments, ref i, "a list of subjects, such as NativeHeap,mimalloc");
+                    break;
+                default:
+                    throw new UsageException($"Unknown option '{arguments[i]}': the options are {Known}.");
+            }
+        }
+
+        return line;
+    }
+
+    /// <summary>Whether a cell was asked for: by a pattern with wildcards that fits its whole name, or by any part of its name.</summary>
+    public bool WantsCell(string cell)
+        => _cells.Length == 0 || _cells.Any(pattern => pattern.AsSpan().ContainsAny('*', '?')
+            ? FileSystemName.MatchesSimpleExpression(pattern, cell, ignoreCase: false)
+            : cell.Contains(pattern, StringComparison.Ordinal));
+
+    public bool WantsSubject(string subject) => _subjects.Length == 0 || _subjects.Contains(subject, StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Refuses names that no subject of the command bears.</summary>
+    public void CheckSubjects(IEnumerable<string> names)
+    {
+        string[] all = [.. names];
+        foreach (string subject in _subjects)
+        {
+            if (!all.Contains(subject, StringComparer.OrdinalIgnoreCase))
+            {
+                throw new UsageException($"Unknown subject '{subject}': the subjects are {string.Join(", ", all)}.");
+            }
+        }
+    }
+
+    /// <summary>Refuses a filter that leaves nothing to measure.</summary>
+    public void CheckCells(IEnumerable<string> names)
+    {
+        foreach (string pattern in _cells)
+        {
+            CommandLine alone = new() { _cells = [pattern] };
+            if (!names.Any(alone.WantsCell))
+            {
+                throw new UsageException($"No cell fits '{pattern}': the cells have names such as {string.Join(", ", names.Take(1).Concat(names.TakeLast(1)))}.");
+            }
+        }
+    }
+
+    private static string ValueOf(ReadOnlySpan<string> arguments, ref int index, string what)
+    {
+        string option = arguments[index];
+        if (++index == arguments.Length || arguments[index].StartsWith("--", StringComparison.Ordinal))
+        {
+            throw new UsageException($"Option '{option}' lacks its value: give it {what}.");
+        }
+
+        return arguments[index];
+    }
+
+    // Found out before minutes of measuring, not after them.
+    private static string Writable(string file)
+    {
+        try
+        {
+            File.Open(file, FileMode.Append).Dispose();
+            return file;
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            throw new UsageException($"Cannot write '{file}': name a file in a folder that exists and that you may write to.");
+        }
+    }
+
+    private static string[] ListOf(ReadOnlySpan<string> arguments, ref int index, string what)
+        => ValueOf(arguments, ref index, what).Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+}

@@ -1,0 +1,200 @@
+// `peers`: M1, typed allocation beside the fastest allocators there are, and M7, what it costs the GC.
+//
+// Every subject measures every cell in a process of its own. The workers of a cell are started together and asked in turn,
+// A B C A B C, so that a slow second of the machine hits all of them alike. Where they do not fit into memory together
+// (a million objects of 4 KiB are 4 GiB a subject), they come in as many groups as it takes.
+
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
+
+using NativeHeap.Benchmarks.Measuring;
+using NativeHeap.Benchmarks.Results;
+using NativeHeap.Benchmarks.Subjects;
+
+namespace NativeHeap.Benchmarks.Measures.Peers;
+
+internal sealed class PeersCommand
+{
+    public const string CollectionsPerMillion = "collections/M";
+
+    private const string Name = "peers";
+    private const long LargeFootprint = 1_000_000_000;
+
+    private static readonly bool[] s_touches = [true, false];
+
+    private readonly CommandLine _line;
+    private readonly List<Row> _rows = [];
+
+    private PeersCommand(CommandLine line) => _line = line;
+
+    public static Report Run(CommandLine line)
+    {
+        line.CheckSubjects(Subject.All.Select(subject => subject.Name));
+        line.CheckCells([.. Cell.All.SelectMany(cell => s_touches.Select(cell.NameWhen)), .. StubCounts.Names]);
+        return new PeersCommand(line).Measure();
+    }
+
+    private Report Measure()
+    {
+        Dictionary<string, string> versions = Machine.Versions();
+        Subject[] subjects = [.. Present([.. Subject.All.Where(subject => _line.WantsSubject(subject.Name))], versions)];
+        Cell[] cells = [.. Cell.All.Where(cell => Touches(cell).Any())];
+        string[] counts = [.. StubCounts.Names.Where(_line.WantsCell)];
+
+        Progress progress = new(cells.Length + counts.Length);
+        foreach (Cell cell in cells)
+        {
+            progress.Step(cell.Name);
+            MeasureCell(cell, [.. subjects.Where(subject => cell.Pattern == Pattern.Hot || subject.Name != Subject.ThreadStaticArrayName)]);
+        }
+
+        if (_line.WantsSubject(Subject.NativeHeapName))
+        {
+            MeasureCounts(counts, progress);
+        }
+
+        progress.Clear();
+        PeersTable.Print(_rows, subjects, Console.Out);
+        return new(_rows, versions, [.. PeersGoals.All.Select(goal => goal.Judge(_rows))]);
+    }
+
+    /// <summary>The subjects that can run here, with their versions; one line says how to get the others.</summary>
+    private static List<Subject> Present(Subject[] wanted, Dictionary<string, string> versions)
+    {
+        List<Subject> present = [];
+        foreach (Subject subject in wanted)
+        {
+            if (subject.Role != Role.Peer)
+            {
+                present.Add(subject);
+                continue;
+            }
+
+            using WorkerProcess worker = WorkerProcess.Start(Name, "probe", subject.Name);
+            if (worker.Receive() is string version)
+            {
+                versions[subject.Name] = version;
+                present.Add(subject);
+            }
+        }
+
+        Subject[] missing = [.. wanted.Except(present)];
+        if (missing.Length > 0)
+        {
+            string packages = string.Join(' ', missing.Select(subject => subject.Package).OfType<string>());
+            Console.Error.WriteLine($"Missing: {string.Join(", ", missing.Select(subject => subject.Name))} (apt-get install {packages}); goals stay unmet without them.");
+        }
+
+        return present;
+    }
+
+    private IEnumerable<bool> Touches(Cell cell) => s_touches.Where(touched => _line.WantsCell(cell.NameWhen(touched)));
+
+    private void MeasureCell(Cell cell, Subject[] subjects)
+    {
+        Dictionary<(string Subject, bool Touched), List<Sample>> samples = [];
+        for (int turn = 0; turn < _line.Effort.Turns; turn++)
+        {
+            foreach (Subject[] group in subjects.Chunk(GroupSize(cell)))
+            {
+                SampleTogether(cell, group, samples);
+            }
+        }
+
+        foreach (bool touched in Touches(cell))
+        {
+            foreach (Subject subject in subjects)
+            {
+                if (samples.TryGetValue((subject.Name, touched), out List<Sample>? taken))
+                {
+                    AddRows(cell.NameWhen(touched), subject, taken);
+                }
+            }
+        }
+    }
+
+    /// <summary>How many workers may be there at once: a third of the memory is ours, and managed heaps keep garbage beside what is live.</summary>
+    private static int GroupSize(Cell cell)
+        => (int)Math.Clamp(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 3 / Math.Max(cell.Footprint, 1), 1, Subject.All.Count);
+
+    private void SampleTogether(Cell cell, Subject[] subjects, Dictionary<(string Subject, bool Touched), List<Sample>> samples)
+    {
+        WorkerProcess[] workers = [.. subjects.Select(subject => WorkerProcess.Start(Name, "cell", subject.Name, cell.Name))];
+        try
+        {
+            foreach (WorkerProcess worker in workers)
+            {
+                worker.Send("settle");
+            }
+
+            foreach (WorkerProcess worker in workers)
+            {
+                worker.Receive();
+            }
+
+            int rounds = cell.Footprint < LargeFootprint ? _line.Effort.Rounds : _line.Effort.LargeRounds;
+            for (int round = 0; round < rounds; round++)
+            {
+                foreach ((Subject subject, WorkerProcess worker) in subjects.Zip(workers))
+                {
+                    Take(cell, subject, worker, samples);
+                }
+            }
+        }
+        finally
+        {
+            foreach (WorkerProcess worker in workers)
+            {
+                worker.Dispose();
+            }
+        }
+    }
+
+    private void Take(Cell cell, Subject subject, WorkerProcess worker, Dictionary<(string Subject, bool Touched), List<Sample>> samples)
+    {
+        foreach (bool touched in Touches(cell))
+        {
+            double milliseconds = _line.Effort.SampleTime.TotalMilliseconds;
+            string request = string.Create(CultureInfo.InvariantCulture, $"{(touched ? "touched" : "untouched")} {milliseconds}");
+
+            // A worker that gave up (out of memory, most likely) leaves its cell without a row, and so the goals unmet.
+            if (worker.Ask(request) is string answer)
+            {
+                (string Name, bool Touched) key = (subject.Name, touched);
+                if (!samples.TryGetValue(key, out List<Sample>? taken))
+                {
+                    samples[key] = taken = [];
+                }
+
+                taken.Add(Sample.Parse(answer));
+            }
+        }
+    }
+
+    private void AddRows(string cell, Subject subject, List<Sample> samples)
+    {
+        _rows.Add(new(PeersGoals.Speed, cell, subject.Name, PeersGoals.Nanoseconds, Summary.Of([.. samples.Select(sample => sample.Nanoseconds)])));
+        Summary collections = Summary.Of([.. samples.Select(sample => sample.CollectionsPerMillion)]);
+        if (subject.Name == Subject.NewName || collections.Max > 0)
+        {
+            _rows.Add(new(PeersGoals.Speed, cell, subject.Name, CollectionsPerMillion, collections));
+        }
+    }
+
+    private void MeasureCounts(string[] names, Progress progress)
+    {
+        using WorkerProcess worker = WorkerProcess.Start(Name, "count");
+        foreach (string name in names)
+        {
+            progress.Step(name);
+            if (worker.Ask(name) is string answer)
+            {
+                double[] counts = [.. answer.Split(' ').Select(text => double.Parse(text, CultureInfo.InvariantCulture))];
+                _rows.Add(new(PeersGoals.ZeroGC, name, Subject.NativeHeapName, PeersGoals.Bytes, Summary.Of([counts[0]])));
+                _rows.Add(new(PeersGoals.ZeroGC, name, Subject.NativeHeapName, PeersGoals.Collections, Summary.Of([counts[1]])));
+            }
+        }
+    }
+}

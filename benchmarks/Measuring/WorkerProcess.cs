@@ -1,0 +1,84 @@
+// A fresh process that measures for this one: the same program, started again with the verb `worker`.
+//
+// Subjects must not share a process: one's mappings, fragments and thread state would be the other's starting point. They
+// must be measured in turn all the same, since a shared machine is faster or slower from one second to the next. So a worker
+// does nothing until asked, by a line on its standard input, and answers with a line; in between it sleeps in that read.
+//
+// Workers run the JIT with the defaults of every user's process, tiers and profile-guided optimisation included, but for its
+// two waiting times, which are set to zero: code is compiled anew as soon as it has been called often enough, so that a
+// warm-up of milliseconds settles what otherwise takes a good part of a second.
+
+using System;
+using System.Diagnostics;
+using System.IO;
+
+namespace NativeHeap.Benchmarks.Measuring;
+
+internal sealed class WorkerProcess : IDisposable
+{
+    public const string Verb = "worker";
+
+    private readonly Process _process;
+
+    private WorkerProcess(Process process) => _process = process;
+
+    public static WorkerProcess Start(params ReadOnlySpan<string> arguments)
+    {
+        string program = Environment.ProcessPath ?? throw new InvalidOperationException("The program does not know its own path.");
+        ProcessStartInfo start = new(program) { RedirectStandardInput = true, RedirectStandardOutput = true };
+        if (Path.GetFileNameWithoutExtension(program) == "dotnet")
+        {
+            start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "NativeHeap.Benchmarks.dll"));
+        }
+
+        start.ArgumentList.Add(Verb);
+        foreach (string argument in arguments)
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        start.Environment["GLIBC_TUNABLES"] = "glibc.rtld.optional_static_tls=16384";
+        start.Environment["DOTNET_TC_CallCountingDelayMs"] = "0";
+        start.Environment["DOTNET_TC_BackgroundWorkerTimeoutMs"] = "0";
+        return new(Process.Start(start) ?? throw new InvalidOperationException("The worker did not start."));
+    }
+
+    /// <summary>Sends a request without waiting for the answer. A worker that has died takes it and never answers.</summary>
+    public void Send(string request)
+    {
+        try
+        {
+            _process.StandardInput.WriteLine(request);
+            _process.StandardInput.Flush();
+        }
+        catch (IOException)
+        {
+            // The pipe is broken: Receive will return null, and the caller has one case to handle instead of two.
+        }
+    }
+
+    /// <summary>The next answer, or null if the worker has died.</summary>
+    public string? Receive() => _process.StandardOutput.ReadLine();
+
+    public string? Ask(string request)
+    {
+        Send(request);
+        return Receive();
+    }
+
+    /// <summary>Ends the worker and waits until its memory is the machine's again.</summary>
+    public void Dispose()
+    {
+        try
+        {
+            _process.StandardInput.Close();
+        }
+        catch (IOException)
+        {
+            // It had died with a request unread.
+        }
+
+        _process.WaitForExit();
+        _process.Dispose();
+    }
+}

@@ -1,0 +1,67 @@
+// The benchmarks: one program, a command for each group of measures.
+//
+//     dotnet run -c Release --project benchmarks -- COMMAND [--quick] [--json FILE] [--cells PATTERNS] [--subjects NAMES]
+//
+// A command measures, returns rows and goals, and prints its own table; what is the same for all happens here. A new
+// one is an entry in the table below: Run is called in the program that the user started, Serve in the workers that it
+// starts (see WorkerProcess). Exit codes: 0 measured, whatever the goals; 2 the command line makes no sense.
+
+using System;
+using System.Collections.Generic;
+using System.Linq;
+
+using NativeHeap.Benchmarks;
+using NativeHeap.Benchmarks.Measures.Peers;
+using NativeHeap.Benchmarks.Measuring;
+using NativeHeap.Benchmarks.Results;
+
+IReadOnlyList<Command> commands =
+[
+    new("peers", "M1, M7: typed allocation beside the fastest allocators, and what it costs the GC", PeersCommand.Run, PeersWorker.Serve),
+];
+
+try
+{
+    if (args is [WorkerProcess.Verb, string served, .. string[] request])
+    {
+        Find(served).Serve(request);
+        return 0;
+    }
+
+    if (args is [] or ["--help" or "-h" or "help"])
+    {
+        PrintUsage();
+        return args.Length == 0 ? 2 : 0;
+    }
+
+    Command command = Find(args[0]);
+    CommandLine line = CommandLine.Parse(args.AsSpan(1));
+    Report report = command.Run(line);
+    Table.PrintGoals(report.Goals, Console.Out);
+    if (line.JsonFile is not null)
+    {
+        ResultFile.Write(line.JsonFile, report);
+    }
+
+    return 0;
+}
+catch (UsageException wrong)
+{
+    Console.Error.WriteLine(wrong.Message);
+    return 2;
+}
+
+Command Find(string name)
+    => commands.FirstOrDefault(command => command.Name == name)
+        ?? throw new UsageException($"Unknown command '{name}': the commands are {string.Join(", ", commands.Select(command => command.Name))}.");
+
+void PrintUsage()
+{
+    Console.WriteLine("dotnet run -c Release --project benchmarks -- COMMAND [--quick] [--json FILE] [--cells PATTERNS] [--subjects NAMES]");
+    foreach (Command command in commands)
+    {
+        Console.WriteLine($"  {command.Name,-10} {command.Summary}");
+    }
+}
+
+internal sealed record Command(string Name, string Summary, Func<CommandLine, Report> Run, Action<string[]> Serve);

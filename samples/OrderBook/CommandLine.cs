@@ -1,0 +1,125 @@
+// The options, and what is wrong with them.
+//
+// A wrong command line is answered with one line that names the value and the way out; nothing is guessed, nothing runs.
+
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.IO;
+
+using OrderBook.Feed;
+using OrderBook.Replay;
+
+namespace OrderBook;
+
+internal sealed record CommandLine
+{
+    public const int DefaultPasses = 5;
+    public const int MaxPasses = 100_000;
+
+    public const string Help = """
+        Replays an exchange's order feed through order books on the native heap, on the managed heap, or on both in turn.
+
+          --input FILE               the feed, plain or gzip; left out, a seeded synthetic feed is made
+          --format sse|lobster       its format; left out, told from the content
+          --heap native|managed|both where the orders live (both)
+          --passes N                 how often the feed is replayed while measuring (5)
+          --json FILE                write the figures there, too
+          --strict                   refuse the first broken line, unknown id or impossible fill instead of counting it
+          --help                     this text
+
+        Exit codes: 0 done, 1 the feed is refused or a file cannot be read or written, 2 a wrong command line.
+        """;
+
+    public string? Input { get; private set; }
+
+    public FeedFormat? Format { get; private set; }
+
+    public IReadOnlyList<HeapKind> Heaps { get; private set; } = [HeapKind.Native, HeapKind.Managed];
+
+    public int Passes { get; private set; } = DefaultPasses;
+
+    public string? Json { get; private set; }
+
+    public bool Strict { get; private set; }
+
+    public bool HelpAsked { get; private set; }
+
+    /// <summary>Reads the arguments.</summary>
+    /// <param name="arguments">As given to the program.</param>
+    /// <param name="problem">What is wrong with them, in one line; null if nothing is.</param>
+    public static CommandLine Parse(IReadOnlyList<string> arguments, out string? problem)
+    {
+        CommandLine options = new();
+        HashSet<string> seen = new(StringComparer.Ordinal);
+        problem = null;
+        for (int i = 0; i < arguments.Count && problem is null; i++)
+        {
+            string argument = arguments[i];
+            int equals = argument.StartsWith("--", StringComparison.Ordinal) ? argument.IndexOf('=', StringComparison.Ordinal) : -1;
+            string name = equals < 0 ? argument : argument[..equals];
+            string? value = equals < 0 ? null : argument[(equals + 1)..];
+            bool takesValue = name is "--input" or "--format" or "--heap" or "--passes" or "--json";
+            if (takesValue && value is null && i + 1 < arguments.Count && !arguments[i + 1].StartsWith("--", StringComparison.Ordinal))
+            {
+                value = arguments[++i];
+            }
+
+            problem = !seen.Add(name) ? $"{name} is given twice; give it once"
+                : takesValue && string.IsNullOrEmpty(value) ? $"{name} has no value; {Way(name)}"
+                : !takesValue && equals >= 0 ? $"{name} takes no value, but '{value}' is given"
+                : options.Set(name, value ?? "");
+        }
+
+        if (problem is null && options.Format is not null && options.Input is null)
+        {
+            problem = "--format says how to read a file, but there is none; add --input FILE";
+        }
+
+        return options;
+    }
+
+    private static string Way(string name) => name switch
+    {
+        "--format" => "write --format sse or --format lobster, or leave it out",
+        "--heap" => "write --heap native, managed or both",
+        "--passes" => string.Create(CultureInfo.InvariantCulture, $"write a number from 1 to {MaxPasses}"),
+        _ => $"write {name} FILE",
+    };
+
+    private string? Set(string name, string value)
+    {
+        switch (name)
+        {
+            case "--input":
+                Input = value;
+                return null;
+            case "--format" when value is "sse" or "lobster":
+                Format = value == "sse" ? FeedFormat.Sse : FeedFormat.Lobster;
+                return null;
+            case "--heap" when value is "native" or "managed" or "both":
+                Heaps = value == "native" ? [HeapKind.Native] : value == "managed" ? [HeapKind.Managed] : Heaps;
+                return null;
+            case "--passes" when int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int passes)
+                && passes is >= 1 and <= MaxPasses:
+                Passes = passes;
+                return null;
+            case "--json":
+                Json = value;
+                return Path.GetDirectoryName(value) is { Length: > 0 } folder && !Directory.Exists(folder)
+                    ? $"--json {value}: there is no folder {folder}; make it first" : null;
+            case "--format" or "--heap" or "--passes":
+                return $"{name} '{value}' is not possible; {Way(name)}";
+            case "--strict":
+                Strict = true;
+                return null;
+            case "--help" or "-h" or "-?":
+                HelpAsked = true;
+                return null;
+            default:
+                return name.StartsWith('-')
+                    ? $"unknown option {name}; --help lists those there are"
+                    : $"unexpected argument '{name}'; a feed is named by --input FILE";
+        }
+    }
+}

@@ -1,0 +1,145 @@
+// An order book for an exchange feed, on two heaps.
+//
+// What this sample shows: a price-time-priority book, the hottest data structure of a trading system, whose orders and levels are
+// [NativeAllocated] structs. It replays a day of real order flow without one managed allocation, and the same engine on ordinary
+// objects stands beside it for comparison.
+//
+//     Feed/      a file, or a simulated exchange -> an array of events
+//     Book/      the engine, written once; native and managed orders under it
+//     Replay/    passes, clocks, counts
+//     Report/    table and JSON
+//
+// Each folder names only those above it in this list.
+
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.IO;
+
+using OrderBook.Feed;
+using OrderBook.Replay;
+using OrderBook.Report;
+
+namespace OrderBook;
+
+internal static class Program
+{
+    public const int Done = 0;
+    public const int Refused = 1;
+    public const int WrongCommandLine = 2;
+
+    private const int ProgressWidth = 48;
+
+    public static int Main(string[] args) => Run(args, Console.Out, Console.Error, showProgress: !Console.IsErrorRedirected);
+
+    /// <summary>The whole program, with its streams to choose.</summary>
+    /// <returns>The exit code.</returns>
+    public static int Run(IReadOnlyList<string> arguments, TextWriter output, TextWriter errors, bool showProgress)
+    {
+        CommandLine options = CommandLine.Parse(arguments, out string? problem);
+        if (problem is not null)
+        {
+            errors.WriteLine($"OrderBook: {problem}");
+            return WrongCommandLine;
+        }
+
+        if (options.HelpAsked)
+        {
+            output.WriteLine(CommandLine.Help);
+            return Done;
+        }
+
+        try
+        {
+            Replay(options, output, errors, showProgress);
+            return Done;
+        }
+        catch (FeedException e)
+        {
+            errors.WriteLine(e.Message);
+            return Refused;
+        }
+    }
+
+    private static void Replay(CommandLine options, TextWriter output, TextWriter errors, bool showProgress)
+    {
+        LoadedFeed feed = Load(options);
+        string symbols = feed.Symbols.Count == 1 ? "symbol" : "symbols";
+        string format = feed.Format == FeedFormat.Sse ? "sse" : "lobster";
+        string advice = options.Input is null ? " shape; --input FILE replays a real one" : "";
+        output.WriteLine(string.Create(
+            CultureInfo.InvariantCulture, $"{feed.Name}: {feed.Events.Length:#,0} events of {feed.Symbols.Count} {symbols}, {format}{advice}"));
+
+        List<HeapResult> results = [];
+        foreach (HeapKind heap in options.Heaps)
+        {
+            HeapResult result = FeedReplay.Run(heap, feed, options.Passes, options.Strict, ShowProgress);
+            results.Add(result with { Figures = result.Figures with { Errors = result.Figures.Errors + feed.BrokenLines } });
+        }
+
+        if (showProgress)
+        {
+            errors.Write("\r" + new string(' ', ProgressWidth) + "\r");
+        }
+
+        WriteProblems(errors, feed, results[0]);
+        ResultTable.Write(output, feed, options.Passes, results);
+        WriteJson(options.Json, results);
+
+        void ShowProgress(HeapKind heap, int passes)
+        {
+            if (showProgress)
+            {
+                string name = heap == HeapKind.Native ? "native" : "managed";
+                string line = string.Create(CultureInfo.InvariantCulture, $"{name} heap: pass {passes} of {options.Passes}");
+                errors.Write("\r" + line.PadRight(ProgressWidth));
+            }
+        }
+    }
+
+    private static LoadedFeed Load(CommandLine options)
+        => options.Input is null ? SyntheticFeed.Create() : FeedLoader.Load(options.Input, options.Format, options.Strict);
+
+    private static void WriteProblems(TextWriter errors, LoadedFeed feed, HeapResult result)
+    {
+        WriteProblems(errors, feed.Name, feed.BrokenLines == 1 ? "line left out" : "lines left out", feed.BrokenLines, feed.FirstProblems);
+        int faults = result.Figures.Errors - feed.BrokenLines + result.Figures.Unknown;
+        WriteProblems(errors, feed.Name, $"{(faults == 1 ? "event" : "events")} at odds with the books", faults, result.FirstFaults);
+    }
+
+    private static void WriteProblems(TextWriter errors, string file, string what, int count, IReadOnlyList<FeedProblem> first)
+    {
+        if (count == 0)
+        {
+            return;
+        }
+
+        List<string> named = [];
+        foreach (FeedProblem problem in first)
+        {
+            named.Add(string.Create(CultureInfo.InvariantCulture, $"line {problem.Line}: {problem.What}"));
+        }
+
+        string more = count > named.Count ? "; ..." : "";
+        errors.WriteLine(string.Create(
+            CultureInfo.InvariantCulture, $"{file}: {count:#,0} {what} ({string.Join("; ", named)}{more}); --strict refuses the first"));
+    }
+
+    private static void WriteJson(string? file, List<HeapResult> results)
+    {
+        if (file is null)
+        {
+            return;
+        }
+
+        try
+        {
+            using FileStream stream = File.Create(file);
+            ResultJson.Write(stream, results);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
+        {
+            throw new FeedException($"{file}: cannot be written: {e.Message}", e);
+        }
+    }
+}

@@ -1,0 +1,80 @@
+// Runs the scenarios of the listed classes, each with each of its arguments, and counts. For NativeAOT, where xunit does not run: it finds tests by reflection
+// over whole assemblies, and this by reflection over the classes named here, whose public methods the trimmer is told to keep.
+//
+// Prints a line for each scenario that fails, and `N passed, N failed` at the end; the exit code is 1 if any failed.
+
+using System;
+using System.Collections;
+using System.Collections.Generic;
+using System.Diagnostics.CodeAnalysis;
+using System.Linq;
+using System.Reflection;
+
+using NativeHeap.Tests.Heaps;
+using NativeHeap.Tests.Threads;
+
+using Xunit;
+
+namespace NativeHeap.SelfCheck;
+
+internal static class Program
+{
+    private static int s_passed;
+    private static int s_failed;
+
+    private static int Main()
+    {
+        Run<StubTests>();
+        Run<HeapTests>();
+        Run<HeapLifetimeTests>();
+        Run<HeapWalkTests>();
+        Run<ZeroGarbageTests>();
+        Run<ThreadTests>();
+        Run<ThreadCacheTests>();
+        Console.WriteLine($"{s_passed} passed, {s_failed} failed");
+        return s_failed == 0 && s_passed > 0 ? 0 : 1;
+    }
+
+    private static void Run<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicMethods | DynamicallyAccessedMemberTypes.PublicProperties | DynamicallyAccessedMemberTypes.PublicParameterlessConstructor)] T>()
+        where T : new()
+    {
+        foreach (MethodInfo method in typeof(T).GetMethods(BindingFlags.Public | BindingFlags.Instance | BindingFlags.DeclaredOnly))
+        {
+            foreach (object?[] arguments in Arguments(typeof(T), method))
+            {
+                Run(() => method.Invoke(new T(), arguments), $"{typeof(T).Name}.{method.Name}({string.Join(", ", arguments)})");
+            }
+        }
+    }
+
+    private static IEnumerable<object?[]> Arguments([DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicProperties)] Type type, MethodInfo method)
+    {
+        if (method.GetCustomAttribute<FactAttribute>() != null)
+        {
+            return [[]];
+        }
+
+        IEnumerable<object?[]> rows = method.GetCustomAttributes<InlineDataAttribute>().Select(data => data.Arguments);
+        foreach (MemberDataAttribute data in method.GetCustomAttributes<MemberDataAttribute>())
+        {
+            rows = rows.Concat(((IEnumerable)type.GetProperty(data.Member)!.GetValue(null)!).Cast<object?>().Select(value => new[] { value }));
+        }
+
+        return rows;
+    }
+
+    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "Whatever a scenario throws is its failure; the others still run.")]
+    private static void Run(Action scenario, string name)
+    {
+        try
+        {
+            scenario();
+            s_passed++;
+        }
+        catch (Exception error)
+        {
+            s_failed++;
+            Console.WriteLine($"FAILED {name}: {(error as TargetInvocationException)?.InnerException ?? error}");
+        }
+    }
+}

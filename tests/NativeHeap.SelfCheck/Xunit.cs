@@ -1,0 +1,90 @@
+// A stand-in for the names of xunit that the scenarios use: attributes that mark, and assertions that throw. Only as much as is used.
+
+using System;
+using System.Collections.Generic;
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Threading;
+
+namespace Xunit;
+
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class FactAttribute : Attribute;
+
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class TheoryAttribute : Attribute;
+
+[AttributeUsage(AttributeTargets.Method, AllowMultiple = true)]
+internal sealed class InlineDataAttribute(params object?[] arguments) : Attribute
+{
+    public object?[] Arguments { get; } = arguments;
+}
+
+[AttributeUsage(AttributeTargets.Method, AllowMultiple = true)]
+internal sealed class MemberDataAttribute(string member) : Attribute
+{
+    public string Member { get; } = member;
+}
+
+[SuppressMessage("Naming", "CA1710:Identifiers should have correct suffix", Justification = "The name is xunit's.")]
+public sealed class TheoryData<T> : List<T>;
+
+internal sealed class TestContext
+{
+    public static TestContext Current { get; } = new();
+
+    public CancellationToken CancellationToken { get; }
+}
+
+[SuppressMessage("Design", "CA1032:Implement standard exception constructors", Justification = "Thrown here and printed by the program, nothing else.")]
+internal sealed class AssertionException(string message) : Exception(message);
+
+internal static class Assert
+{
+    public static void True([DoesNotReturnIf(false)] bool condition, string? message = null) => Require(condition, message ?? "Expected true.");
+
+    public static void False([DoesNotReturnIf(true)] bool condition, string? message = null) => Require(!condition, message ?? "Expected false.");
+
+    public static void Equal<T>(T expected, T actual) =>
+        Require(EqualityComparer<T>.Default.Equals(expected, actual), $"Expected {expected}, was {actual}.");
+
+    public static void NotEqual<T>(T expected, T actual) =>
+        Require(!EqualityComparer<T>.Default.Equals(expected, actual), $"Expected another value than {expected}.");
+
+    public static void InRange<T>(T actual, T low, T high)
+        where T : IComparable<T>
+        => Require(actual.CompareTo(low) >= 0 && actual.CompareTo(high) <= 0, $"Expected {low} to {high}, was {actual}.");
+
+    public static void Contains(string expected, string actual, StringComparison comparison) =>
+        Require(actual.Contains(expected, comparison), $"Expected '{expected}' in '{actual}'.");
+
+    public static T Throws<T>(Func<object?> action)
+        where T : Exception
+        => Throws<T>(() => { _ = action(); });
+
+    public static T Throws<T>(Action action)
+        where T : Exception
+    {
+        try
+        {
+            action();
+        }
+        catch (T error) when (error.GetType() == typeof(T))
+        {
+            return error;
+        }
+
+        throw new AssertionException(string.Create(CultureInfo.InvariantCulture, $"Expected {typeof(T).Name}."));
+    }
+
+    [DoesNotReturn]
+    public static void Fail(string message) => throw new AssertionException(message);
+
+    private static void Require([DoesNotReturnIf(false)] bool condition, string message)
+    {
+        if (!condition)
+        {
+            throw new AssertionException(message);
+        }
+    }
+}

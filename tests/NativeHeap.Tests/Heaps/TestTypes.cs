@@ -1,0 +1,81 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+using NativeHeap.CompilerServices;
+
+namespace NativeHeap.Tests.Heaps;
+
+[NativeAllocated]
+public partial struct Order
+{
+    public long Id;
+    public long Price;
+    public int Quantity;
+}
+
+[NativeAllocated(Alignment = 64)]
+public partial struct Aligned
+{
+    public long First;
+    public long Second;
+}
+
+[NativeAllocated]
+public partial struct Wide
+{
+    public Vector512<float> Lanes;
+    public int Tag;
+}
+
+[NativeAllocated]
+public partial struct Pair<T>
+    where T : unmanaged
+{
+    public T Left;
+    public T Right;
+}
+
+[InlineArray(40_000)]
+public struct LargeBytes
+{
+    private byte _first;
+}
+
+[NativeAllocated]
+public partial struct LargeMessage
+{
+    public int Length;
+    public LargeBytes Bytes;
+}
+
+/// <summary>Claims to be smaller than it is, as a stub does whose type has grown since it was generated.</summary>
+public struct WrongSize : INativeAllocated<WrongSize>
+{
+    public long A;
+    public long B;
+    public long C;
+    public long D;
+    public long E;
+
+    static NativeTypeLayout INativeAllocated<WrongSize>.NativeLayout => new(spanClass: 3, slotSize: 8, size: 8, alignment: 8);
+}
+
+/// <summary>Claims a class whose slots are of another size here, as a stub does that was generated for another table.</summary>
+public struct WrongTable : INativeAllocated<WrongTable>
+{
+    public long A;
+    public long B;
+    public long C;
+    public long D;
+    public long E;
+
+    static NativeTypeLayout INativeAllocated<WrongTable>.NativeLayout => new(spanClass: 3, slotSize: 48, size: 40, alignment: 8);
+}
+
+/// <summary>Claims a span class that does not exist.</summary>
+public struct WrongClass : INativeAllocated<WrongClass>
+{
+    public long A;
+
+    static NativeTypeLayout INativeAllocated<WrongClass>.NativeLayout => new(spanClass: 4711, slotSize: 8, size: 8, alignment: 8);
+}

@@ -1,0 +1,152 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+
+using NativeHeap.Pages;
+
+using Xunit;
+
+namespace NativeHeap.Tests.Pages;
+
+/// <summary>The page allocator against the plainest first fit: a sorted list of free runs, searched from its start.</summary>
+public sealed unsafe class PageAllocatorModelTests
+{
+    // Neighbours, neighbours across every level of the tree and across a root entry (256 arenas), the first and the last of all.
+    private static readonly nuint[] s_arenas = [0, 1, 3, 4, 31, 32, 100, 255, 256, 257, 511, 1024, 70_000, (1 << 22) - 2, (1 << 22) - 1];
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void Every_answer_is_that_of_the_model(int seed)
+    {
+        Random random = new(seed);
+        using SparseArenas arenas = new();
+        Model model = new();
+        List<(nuint First, nuint Count)> taken = [];
+        int nextArena = 0;
+        nuint[] order = [.. s_arenas];
+        random.Shuffle(order);
+        int steps = LongTests.Scale(4_000, 200_000);
+        for (int step = 0; step < steps; step++)
+        {
+            if (nextArena < order.Length && step >= nextArena * steps / 2 / order.Length)
+            {
+                // Memory arrives a few chunks at a time, and each arena in its own order.
+                nuint first = order[nextArena++] * HeapArena.PageCount;
+                arenas.AddFor(first, HeapArena.PageCount);
+                nuint split = ChunkBits.PageCount * (nuint)random.Next(1, 16);
+                Give(first + split, HeapArena.PageCount - split);
+                Give(first, split);
+            }
+            else if (random.Next(100) < 55)
+            {
+                nuint pages = RandomLength(random);
+                nuint alignment = random.Next(4) == 0 ? (nuint)1 << random.Next(14) : 1;
+                nuint expected = model.Alloc(pages, alignment);
+                Assert.Equal(expected, arenas.Pages->Alloc(pages, alignment));
+                if (expected != PageAllocator.None)
+                {
+                    taken.Add((expected, pages));
+                }
+            }
+            else if (taken.Count > 0)
+            {
+                // All of a run, or its end: what is left is freed another time.
+                int i = random.Next(taken.Count);
+                (nuint first, nuint count) = taken[i];
+                nuint keep = random.Next(3) == 0 ? (nuint)random.NextInt64((long)count) : 0;
+                Give(first + keep, count - keep);
+                taken[i] = (first, keep);
+                if (keep == 0)
+                {
+                    taken[i] = taken[^1];
+                    taken.RemoveAt(taken.Count - 1);
+                }
+            }
+
+            Assert.Equal(model.FreePages, arenas.Pages->FreePages);
+            if (step % 500 == 0)
+            {
+                Assert.Equal(model.FreeRuns(), arenas.FreeRuns());
+            }
+        }
+
+        foreach ((nuint first, nuint count) in taken)
+        {
+            Give(first, count);
+        }
+
+        Assert.Equal(model.FreeRuns(), arenas.FreeRuns());
+        Assert.Equal((nuint)s_arenas.Length * HeapArena.PageCount, arenas.Pages->FreePages);
+
+        void Give(nuint first, nuint pages)
+        {
+            arenas.Pages->Free(first, pages);
+            model.Free(first, pages);
+        }
+    }
+
+    private static nuint RandomLength(Random random) => (nuint)(random.Next(20) switch
+    {
+        0 => random.Next(1, 20_000),
+        < 4 => random.Next(1, 2_000),
+        < 8 => random.Next(1, 130),
+        _ => random.Next(1, 17),
+    });
+
+    private sealed class Model
+    {
+        private readonly SortedList<nuint, nuint> _runs = [];
+
+        public nuint FreePages { get; private set; }
+
+        public IEnumerable<(nuint First, nuint Count)> FreeRuns() => _runs.Select(run => (run.Key, run.Value));
+
+        public nuint Alloc(nuint pages, nuint alignment)
+        {
+            // An alignment wants a run that holds an aligned one wherever it starts; only the aligned part is taken.
+            foreach ((nuint first, nuint count) in _runs)
+            {
+                if (count >= pages + alignment - 1)
+                {
+                    nuint aligned = (first + alignment - 1) / alignment * alignment;
+                    nuint behind = first + count - aligned - pages;
+                    _ = _runs.Remove(first);
+                    if (aligned != first)
+                    {
+                        _runs.Add(first, aligned - first);
+                    }
+
+                    if (behind != 0)
+                    {
+                        _runs.Add(aligned + pages, behind);
+                    }
+
+                    FreePages -= pages;
+                    return aligned;
+                }
+            }
+
+            return PageAllocator.None;
+        }
+
+        public void Free(nuint first, nuint pages)
+        {
+            FreePages += pages;
+            _runs.Add(first, pages);
+            int i = _runs.IndexOfKey(first);
+            if (i + 1 < _runs.Count && first + pages == _runs.GetKeyAtIndex(i + 1))
+            {
+                _runs.SetValueAtIndex(i, pages + _runs.GetValueAtIndex(i + 1));
+                _runs.RemoveAt(i + 1);
+            }
+
+            if (i > 0 && _runs.GetKeyAtIndex(i - 1) + _runs.GetValueAtIndex(i - 1) == first)
+            {
+                _runs.SetValueAtIndex(i - 1, _runs.GetValueAtIndex(i - 1) + _runs.GetValueAtIndex(i));
+                _runs.RemoveAt(i);
+            }
+        }
+    }
+}

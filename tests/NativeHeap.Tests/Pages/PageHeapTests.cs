@@ -1,0 +1,323 @@
+using System;
+using System.Collections.Generic;
+using System.IO;
+
+using NativeHeap.Pages;
+using NativeHeap.Platform;
+using NativeHeap.SizeClasses;
+
+using Xunit;
+
+namespace NativeHeap.Tests.Pages;
+
+/// <summary>The page heap over real memory. A page heap keeps its memory for ever, so each test writes to little of it.</summary>
+public sealed unsafe class PageHeapTests
+{
+    private const nuint PageSize = SizeClass.PageSize;
+    private const int LargeClass = SizeClass.Large;
+
+    private readonly PageHeap* _heap;
+
+    public PageHeapTests()
+    {
+        _heap = PageHeap.Create(MetadataAllocator.Create());
+        Assert.True(_heap != null);
+    }
+
+    [Fact]
+    public void A_new_page_heap_has_nothing_and_gets_nothing_without_leave()
+    {
+        Assert.Equal(default, _heap->GetTotals());
+        Assert.True(_heap->Alloc(1, 1, LargeClass, 0, mayGrow: false) == null);
+        Assert.Equal(default, _heap->GetTotals());
+    }
+
+    [Fact]
+    public void Growth_reserves_an_arena_and_maps_a_chunk()
+    {
+        PageSpan* span = _heap->Alloc(3, 1, LargeClass, 7, mayGrow: true);
+        Assert.Equal(
+            new PageHeapTotals(HeapArena.Size, ChunkBits.ByteCount, 3 * PageSize, ChunkBits.ByteCount - (3 * PageSize)),
+            _heap->GetTotals());
+        Assert.Equal(7, span->HeapIndex);
+        Assert.Equal(SpanState.Large, span->State);
+        Assert.Equal((ushort)0, span->SlotCount);
+
+        // What is mapped is used before more is mapped.
+        PageSpan* rest = _heap->Alloc(ChunkBits.PageCount - 3, 1, LargeClass, 0, mayGrow: true);
+        Assert.True(rest->Base == span->Base + span->ByteCount);
+        Assert.Equal(new PageHeapTotals(HeapArena.Size, ChunkBits.ByteCount, ChunkBits.ByteCount, 0), _heap->GetTotals());
+        Assert.True(_heap->Alloc(1, 1, LargeClass, 0, mayGrow: false) == null);
+    }
+
+    [Fact]
+    public void A_reservation_is_used_to_its_end_before_another_is_made()
+    {
+        for (nuint chunk = 1; chunk <= HeapArena.Size / ChunkBits.ByteCount; chunk++)
+        {
+            Assert.True(_heap->Alloc(ChunkBits.PageCount, 1, LargeClass, 0, mayGrow: true) != null);
+            Assert.Equal(new PageHeapTotals(HeapArena.Size, chunk * ChunkBits.ByteCount, chunk * ChunkBits.ByteCount, 0), _heap->GetTotals());
+        }
+
+        Assert.True(_heap->Alloc(1, 1, LargeClass, 0, mayGrow: true) != null);
+        Assert.Equal(2 * HeapArena.Size, _heap->GetTotals().Reserved);
+    }
+
+    [Theory]
+    [InlineData(64)]
+    [InlineData(65)]
+    [InlineData(100)]
+    [InlineData(300)]
+    public void Objects_larger_than_an_arena(int mebibytes)
+    {
+        nuint pages = ((nuint)mebibytes << 20) / PageSize;
+        PageSpan* span = _heap->Alloc(pages, 1, LargeClass, 0, mayGrow: true);
+        Assert.Equal(pages * PageSize, span->ByteCount);
+        AssertMapped(span);
+        AssertTotals(pages * PageSize);
+
+        // Usable from the first byte to the last.
+        Assert.False(span->NeedsZeroing);
+        for (nuint offset = 0; offset < span->ByteCount; offset += span->ByteCount / 50)
+        {
+            Assert.Equal(0, span->Base[offset]);
+            span->Base[offset] = 1;
+        }
+
+        span->Base[span->ByteCount - 1] = 1;
+        _heap->Free(span);
+        AssertTotals(0);
+        Assert.False(span->Contains(span->Base));
+
+        // The same memory again, now with old content.
+        PageSpan* again = _heap->Alloc(pages, 1, LargeClass, 0, mayGrow: false);
+        Assert.True(again != null && again->NeedsZeroing);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(16)]
+    [InlineData(256)]
+    public void Spans_start_at_multiples_of_the_alignment(int alignmentPages)
+    {
+        for (int i = 0; i < 20; i++)
+        {
+            PageSpan* odd = _heap->Alloc((nuint)(1 + (2 * i)), 1, LargeClass, 0, mayGrow: true);
+            PageSpan* span = _heap->Alloc((nuint)(i + 1), (nuint)alignmentPages, LargeClass, 0, mayGrow: true);
+            Assert.Equal((nuint)0, (nuint)span->Base % ((nuint)alignmentPages * PageSize));
+            AssertMapped(span);
+            AssertMapped(odd);
+        }
+    }
+
+    [Fact]
+    public void A_span_of_slots_is_cut()
+    {
+        for (int spanClass = 2; spanClass < SizeClass.SpanClassCount; spanClass++)
+        {
+            int sizeClass = SizeClass.FromSpanClass(spanClass);
+            PageSpan* span = _heap->Alloc((nuint)SizeClass.Pages(sizeClass), 1, spanClass, 3, mayGrow: true);
+            Assert.Equal((SpanState.Slots, spanClass, SizeClass.SlotSize(sizeClass), 3), (span->State, span->SpanClass, span->SlotSize, span->HeapIndex));
+            Assert.Equal((int)(span->ByteCount / (nuint)span->SlotSize), span->SlotCount);
+        }
+    }
+
+    [Fact]
+    public void Shrink_gives_the_end_back()
+    {
+        PageSpan* span = _heap->Alloc(100, 1, LargeClass, 0, mayGrow: true);
+        byte* start = span->Base;
+        _heap->Shrink(span, 40);
+        Assert.Equal((nuint)40, span->PageCount);
+        Assert.True(span->Contains(start + (40 * PageSize) - 1));
+        Assert.False(span->Contains(start + (40 * PageSize)));
+        AssertTotals(40 * PageSize);
+        Assert.True(_heap->Alloc(60, 1, LargeClass, 0, mayGrow: false)->Base == start + (40 * PageSize));
+        _heap->Free(span);
+        AssertTotals(60 * PageSize);
+    }
+
+    [Fact]
+    public void Only_memory_that_was_in_use_needs_zeroing()
+    {
+        PageSpan* first = _heap->Alloc(10, 1, LargeClass, 0, mayGrow: true);
+        PageSpan* second = _heap->Alloc(10, 1, LargeClass, 0, mayGrow: true);
+        Assert.False(first->NeedsZeroing || second->NeedsZeroing);
+        _heap->Free(second);
+        PageSpan* partlyUsed = _heap->Alloc(20, 1, LargeClass, 0, mayGrow: true);
+        Assert.True(partlyUsed->Base == first->Base + (10 * PageSize));
+        Assert.True(partlyUsed->NeedsZeroing);
+        Assert.False(_heap->Alloc(10, 1, LargeClass, 0, mayGrow: true)->NeedsZeroing);
+        _heap->Free(first);
+        Assert.True(_heap->Alloc(1, 1, LargeClass, 0, mayGrow: true)->NeedsZeroing);
+    }
+
+    [Theory]
+    [InlineData(49)]
+    [InlineData(48)]
+    [InlineData(47)]
+    public void An_impossible_size_is_refused_and_changes_nothing(int sizeShift)
+    {
+        PageSpan* span = _heap->Alloc(5, 1, LargeClass, 0, mayGrow: true);
+        PageHeapTotals before = _heap->GetTotals();
+        for (int i = 0; i < 3; i++)
+        {
+            Assert.True(_heap->Alloc((nuint)1 << (sizeShift - SizeClass.PageShift), 1, LargeClass, 0, mayGrow: true) == null);
+            Assert.True(_heap->Alloc(1, (nuint)1 << (sizeShift - SizeClass.PageShift), LargeClass, 0, mayGrow: true) == null);
+            Assert.Equal(before, _heap->GetTotals());
+        }
+
+        AssertUsable(span);
+    }
+
+    [Fact]
+    public void Addresses_that_cannot_be_backed_are_given_back()
+    {
+        Assert.SkipUnless(
+            File.ReadAllText("/proc/sys/vm/overcommit_memory").Trim() == "0",
+            "The kernel is set to promise any amount of memory, or none over a limit.");
+        PageSpan* span = _heap->Alloc(5, 1, LargeClass, 0, mayGrow: true);
+        PageHeapTotals before = _heap->GetTotals();
+        for (int i = 0; i < 3; i++)
+        {
+            // There are 128 TiB of addresses for a process: if one of these 32 TiB leaked, the third would have found none.
+            Assert.True(_heap->Alloc((nuint)1 << (45 - SizeClass.PageShift), 1, LargeClass, 0, mayGrow: true) == null);
+            Assert.Equal(before, _heap->GetTotals());
+        }
+
+        AssertUsable(span);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void Random_walk(int seed)
+    {
+        Random random = new(seed);
+        List<nint> spans = [];
+        SortedDictionary<nuint, nuint> used = [];
+        nuint spanBytes = 0;
+        for (int step = 0; step < LongTests.Scale(3_000, 60_000); step++)
+        {
+            int choice = random.Next(100);
+            if (choice < 50 && spans.Count < 400)
+            {
+                PageSpan* span = TakeAny(random);
+                spanBytes += span->ByteCount;
+                AssertFreshIfSaid(span);
+                AssertMapped(span);
+
+                // Marked at both ends and in the middle: whoever gets it next must be told.
+                span->Base[0] = span->Base[span->ByteCount / 2] = span->Base[span->ByteCount - 1] = 0xa5;
+                used.Add((nuint)span->Base, span->ByteCount);
+                spans.Add((nint)span);
+            }
+            else if (spans.Count > 0)
+            {
+                int i = random.Next(spans.Count);
+                var span = (PageSpan*)spans[i];
+                Assert.Equal(0xa5, span->Base[0]);
+                if (choice < 60 && span->State == SpanState.Large && span->PageCount > 1)
+                {
+                    nuint keep = (nuint)random.NextInt64(1, (long)span->PageCount);
+                    spanBytes -= (span->PageCount - keep) * PageSize;
+                    _heap->Shrink(span, keep);
+                    used[(nuint)span->Base] = span->ByteCount;
+                }
+                else
+                {
+                    spanBytes -= span->ByteCount;
+                    _ = used.Remove((nuint)span->Base);
+                    _heap->Free(span);
+                    spans[i] = spans[^1];
+                    spans.RemoveAt(spans.Count - 1);
+                }
+            }
+
+            AssertTotals(spanBytes);
+            if (step % 100 == 0)
+            {
+                AssertNoOverlap(used);
+            }
+        }
+
+        AssertNoOverlap(used);
+    }
+
+    private PageSpan* TakeAny(Random random)
+    {
+        int heapIndex = random.Next(5);
+        if (random.Next(2) == 0)
+        {
+            int spanClass = random.Next(2, SizeClass.SpanClassCount);
+            PageSpan* slots = _heap->Alloc((nuint)SizeClass.Pages(SizeClass.FromSpanClass(spanClass)), 1, spanClass, heapIndex, mayGrow: true);
+            Assert.Equal((spanClass, heapIndex), (slots->SpanClass, slots->HeapIndex));
+            return slots;
+        }
+
+        nuint pages = (nuint)(random.Next(60) == 0 ? random.Next(1, 9_000) : random.Next(1, 100));
+        nuint alignment = (nuint)1 << int.Max(0, random.Next(-8, 9));
+        PageSpan* span = _heap->Alloc(pages, alignment, LargeClass, heapIndex, mayGrow: true);
+        Assert.Equal((pages, heapIndex), (span->PageCount, span->HeapIndex));
+        Assert.Equal((nuint)0, (nuint)span->Base % (alignment * PageSize));
+        return span;
+    }
+
+    private static void AssertFreshIfSaid(PageSpan* span)
+    {
+        if (!span->NeedsZeroing)
+        {
+            // Pages never written stay the kernel's one zero page: reading costs nothing that lasts.
+            for (nuint page = 0; page < span->PageCount; page += nuint.Max(1, span->PageCount / 64))
+            {
+                Assert.Equal(-1, new ReadOnlySpan<byte>(span->Base + (page * PageSize), (int)PageSize).IndexOfAnyExcept((byte)0));
+            }
+        }
+    }
+
+    // Every page of a span, not only the first, leads to it.
+    private void AssertMapped(PageSpan* span)
+    {
+        for (nuint page = 0; page < span->PageCount; page++)
+        {
+            if (_heap->Map.SpanOf(span->Base + (page * PageSize) + (page % PageSize)) != span)
+            {
+                Assert.Fail($"Page {page} of {span->PageCount} leads to another span.");
+            }
+        }
+
+        Assert.True(span->Contains(span->Base) && span->Contains(span->Base + span->ByteCount - 1));
+    }
+
+    private void AssertTotals(nuint spanBytes)
+    {
+        PageHeapTotals totals = _heap->GetTotals();
+        Assert.Equal(spanBytes, totals.Span);
+        Assert.Equal(totals.Mapped, totals.Span + totals.Free);
+        Assert.True(totals.Reserved >= totals.Mapped);
+    }
+
+    private static void AssertNoOverlap(SortedDictionary<nuint, nuint> used)
+    {
+        nuint end = 0;
+        foreach ((nuint start, nuint bytes) in used)
+        {
+            Assert.True(start >= end, "Two spans share memory.");
+            end = start + bytes;
+        }
+    }
+
+    private void AssertUsable(PageSpan* span)
+    {
+        PageSpan* next = _heap->Alloc(2_000, 1, LargeClass, 0, mayGrow: true);
+        Assert.True(next != null);
+        next->Base[next->ByteCount - 1] = 1;
+        AssertTotals(2_005 * PageSize);
+        _heap->Free(span);
+        _heap->Free(next);
+        AssertTotals(0);
+        PageSpan* again = _heap->Alloc(5, 1, LargeClass, 0, mayGrow: false);
+        Assert.True(again != null);
+    }
+}
