@@ -41,7 +41,6 @@ internal sealed class StubWriter
     private readonly AllocatedTypeModel _model;
     private readonly string _self;
     private readonly string _interface;
-    private readonly string _value;
     private readonly string _display;
 
     private StubWriter(AllocatedTypeModel model)
@@ -49,7 +48,6 @@ internal sealed class StubWriter
         _model = model;
         _self = model.Hierarchy.FullName;
         _interface = $"global::NativeHeap.INativeAllocated<{_self}>";
-        _value = $"[global::NativeHeap.Borrowed] in {_self} value";
         _display = $"<c>{model.DisplayName.Replace("<", "&lt;").Replace(">", "&gt;")}</c>";
     }
 
@@ -136,7 +134,7 @@ internal sealed class StubWriter
             $"Allocates one {_display}{Figures()}, as a copy of a value. {AnyThread}",
             [ValueParameter, ReturnsObject, OutOfMemory],
             ReturnsOwned,
-            $"unsafe {pointer} Alloc({_value}) => {NativeStubs}.Alloc<{_self}>(in value)");
+            $"unsafe {pointer} Alloc([global::NativeHeap.Borrowed] in {_self} value) => {NativeStubs}.Alloc<{_self}>(in value)");
         WriteStub(
             Stubs.AllocZeroed,
             $"Allocates one {_display}{Figures()}, of zeroed memory. {AnyThread}",
@@ -180,7 +178,7 @@ internal sealed class StubWriter
             $"Allocates one {_display}{Figures()}, as a copy of a value, for a <c>using</c> declaration. {AnyThread}",
             [ValueParameter, ReturnsOwner, OutOfMemory],
             ReturnsOwned,
-            $"{owner} Rent({_value}) => {NativeStubs}.Rent<{_self}>(in value)");
+            $"{owner} Rent([global::NativeHeap.Borrowed] scoped in {_self} value) => {NativeStubs}.Rent<{_self}>(in value)");
     }
 
     private void WriteStub(Stubs stub, string summary, IEnumerable<string> documentation, string? returnAttribute, string member)

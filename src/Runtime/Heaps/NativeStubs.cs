@@ -52,7 +52,7 @@ public static unsafe class NativeStubs
     /// <exception cref="OutOfMemoryException">The system has no memory.</exception>
     [return: Owned]
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static unsafe T* Alloc<T>(in T value)
+    public static unsafe T* Alloc<T>([Borrowed] in T value)
         where T : unmanaged, INativeAllocated<T>
     {
         T* pointer = Alloc<T>();
@@ -86,15 +86,16 @@ public static unsafe class NativeStubs
     public static unsafe void Free<T>([TakesOwnership] T* pointer)
         where T : unmanaged, INativeAllocated<T>
     {
-        if (pointer == null)
-        {
-            return;
-        }
-
         int spanClass = NativeTypeLayout.SpanClassOf<T>();
         if (SizeClass.FromSpanClass(spanClass) != SizeClass.Large)
         {
+            // Read before the pointer is tested: only what a loop does in every round can be lifted out of it.
             ThreadRecord* thread = ThreadRecord.Current;
+            if (pointer == null)
+            {
+                return;
+            }
+
             if (thread != null)
             {
                 Bin* bin = ThreadRecord.SharedBin(thread, spanClass);
@@ -152,7 +153,7 @@ public static unsafe class NativeStubs
     /// <exception cref="OutOfMemoryException">The system has no memory.</exception>
     [return: Owned]
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static NativeOwner<T> Rent<T>(in T value)
+    public static NativeOwner<T> Rent<T>([Borrowed] scoped in T value)
         where T : unmanaged, INativeAllocated<T>
         => new(Alloc(in value));
 
@@ -173,7 +174,7 @@ public static unsafe class NativeStubs
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void FreeSlow(void* pointer, int spanClass)
     {
-        void* bad = AllocationRoutes.Free(null, pointer, spanClass);
+        void* bad = pointer == null ? null : AllocationRoutes.Free(null, pointer, spanClass);
         if (bad != null)
         {
             throw HeapErrors.WrongFree(bad);

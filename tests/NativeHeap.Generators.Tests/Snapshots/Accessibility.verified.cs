@@ -84,7 +84,7 @@ partial class Book
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static global::NativeHeap.NativeOwner<global::Shop.Book.Private> Rent([global::NativeHeap.Borrowed] in global::Shop.Book.Private value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Book.Private>(in value);
+        public static global::NativeHeap.NativeOwner<global::Shop.Book.Private> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Book.Private value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Book.Private>(in value);
     }
 }
 
@@ -174,7 +174,7 @@ partial class Book
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static global::NativeHeap.NativeOwner<global::Shop.Book.ProtectedInternal> Rent([global::NativeHeap.Borrowed] in global::Shop.Book.ProtectedInternal value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Book.ProtectedInternal>(in value);
+        public static global::NativeHeap.NativeOwner<global::Shop.Book.ProtectedInternal> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Book.ProtectedInternal value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Book.ProtectedInternal>(in value);
     }
 }
 
@@ -262,6 +262,6 @@ partial struct Internal : global::NativeHeap.INativeAllocated<global::Shop.Inter
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Internal> Rent([global::NativeHeap.Borrowed] in global::Shop.Internal value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Internal>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Internal> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Internal value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Internal>(in value);
 }
 

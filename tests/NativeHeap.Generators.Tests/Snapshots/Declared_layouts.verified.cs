@@ -82,7 +82,7 @@ partial struct Auto : global::NativeHeap.INativeAllocated<global::Shop.Auto>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Auto> Rent([global::NativeHeap.Borrowed] in global::Shop.Auto value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Auto>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Auto> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Auto value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Auto>(in value);
 }
 
 // ---- Shop.Packed.0f1ee1a1.g.cs
@@ -169,7 +169,7 @@ partial struct Packed : global::NativeHeap.INativeAllocated<global::Shop.Packed>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Packed> Rent([global::NativeHeap.Borrowed] in global::Shop.Packed value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Packed>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Packed> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Packed value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Packed>(in value);
 }
 
 // ---- Shop.Sized.565db4e8.g.cs
@@ -256,7 +256,7 @@ partial struct Sized : global::NativeHeap.INativeAllocated<global::Shop.Sized>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Sized> Rent([global::NativeHeap.Borrowed] in global::Shop.Sized value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Sized>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Sized> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Sized value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Sized>(in value);
 }
 
 // ---- Shop.Union.e40698b4.g.cs
@@ -343,6 +343,6 @@ partial struct Union : global::NativeHeap.INativeAllocated<global::Shop.Union>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Union> Rent([global::NativeHeap.Borrowed] in global::Shop.Union value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Union>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Union> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Union value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Union>(in value);
 }
 

@@ -82,6 +82,6 @@ partial struct Marker : global::NativeHeap.INativeAllocated<global::Shop.Marker>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Marker> Rent([global::NativeHeap.Borrowed] in global::Shop.Marker value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Marker>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Marker> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Marker value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Marker>(in value);
 }
 

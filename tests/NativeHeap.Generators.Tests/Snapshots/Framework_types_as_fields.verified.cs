@@ -82,7 +82,7 @@ partial struct Known : global::NativeHeap.INativeAllocated<global::Shop.Known>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Known> Rent([global::NativeHeap.Borrowed] in global::Shop.Known value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Known>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Known> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Known value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Known>(in value);
 }
 
 // ---- Shop.Tuple.9a99e4f1.g.cs
@@ -169,6 +169,6 @@ partial struct Tuple : global::NativeHeap.INativeAllocated<global::Shop.Tuple>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Tuple> Rent([global::NativeHeap.Borrowed] in global::Shop.Tuple value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Tuple>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Tuple> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Tuple value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Tuple>(in value);
 }
 

@@ -82,6 +82,6 @@ partial struct Pair<TFirst, TSecond> : global::NativeHeap.INativeAllocated<globa
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Pair<TFirst, TSecond>> Rent([global::NativeHeap.Borrowed] in global::Shop.Pair<TFirst, TSecond> value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Pair<TFirst, TSecond>>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Pair<TFirst, TSecond>> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Pair<TFirst, TSecond> value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Pair<TFirst, TSecond>>(in value);
 }
 

@@ -80,6 +80,6 @@ partial struct Order : global::NativeHeap.INativeAllocated<global::Order>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Order> Rent([global::NativeHeap.Borrowed] in global::Order value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Order>(in value);
+    public static global::NativeHeap.NativeOwner<global::Order> Rent([global::NativeHeap.Borrowed] scoped in global::Order value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Order>(in value);
 }
 

@@ -82,7 +82,7 @@ partial struct Narrow : global::NativeHeap.INativeAllocated<global::Shop.Narrow>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Narrow> Rent([global::NativeHeap.Borrowed] in global::Shop.Narrow value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Narrow>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Narrow> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Narrow value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Narrow>(in value);
 }
 
 // ---- Shop.Sized.565db4e8.g.cs
@@ -169,7 +169,7 @@ partial struct Sized : global::NativeHeap.INativeAllocated<global::Shop.Sized>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Sized> Rent([global::NativeHeap.Borrowed] in global::Shop.Sized value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Sized>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Sized> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Sized value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Sized>(in value);
 }
 
 // ---- Shop.Wide.4532b3aa.g.cs
@@ -256,7 +256,7 @@ partial struct Wide : global::NativeHeap.INativeAllocated<global::Shop.Wide>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Wide> Rent([global::NativeHeap.Borrowed] in global::Shop.Wide value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Wide>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Wide> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Wide value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Wide>(in value);
 }
 
 // ---- Shop.Widest.7d33b23d.g.cs
@@ -343,6 +343,6 @@ partial struct Widest : global::NativeHeap.INativeAllocated<global::Shop.Widest>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Widest> Rent([global::NativeHeap.Borrowed] in global::Shop.Widest value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Widest>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Widest> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Widest value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Widest>(in value);
 }
 

@@ -82,7 +82,7 @@ partial struct Levels : global::NativeHeap.INativeAllocated<global::Shop.Levels>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Levels> Rent([global::NativeHeap.Borrowed] in global::Shop.Levels value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Levels>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Levels> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Levels value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Levels>(in value);
 }
 
 // ---- Shop.Symbol.f5255791.g.cs
@@ -169,6 +169,6 @@ partial struct Symbol : global::NativeHeap.INativeAllocated<global::Shop.Symbol>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Symbol> Rent([global::NativeHeap.Borrowed] in global::Shop.Symbol value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Symbol>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Symbol> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Symbol value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Symbol>(in value);
 }
 

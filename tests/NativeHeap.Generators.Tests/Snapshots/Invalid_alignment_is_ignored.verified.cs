@@ -82,7 +82,7 @@ partial struct Negative : global::NativeHeap.INativeAllocated<global::Shop.Negat
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Negative> Rent([global::NativeHeap.Borrowed] in global::Shop.Negative value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Negative>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Negative> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Negative value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Negative>(in value);
 }
 
 // ---- Shop.NoPower.8fa9924b.g.cs
@@ -169,7 +169,7 @@ partial struct NoPower : global::NativeHeap.INativeAllocated<global::Shop.NoPowe
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.NoPower> Rent([global::NativeHeap.Borrowed] in global::Shop.NoPower value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.NoPower>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.NoPower> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.NoPower value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.NoPower>(in value);
 }
 
 // ---- Shop.TooLarge.d6ae9880.g.cs
@@ -256,6 +256,6 @@ partial struct TooLarge : global::NativeHeap.INativeAllocated<global::Shop.TooLa
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.TooLarge> Rent([global::NativeHeap.Borrowed] in global::Shop.TooLarge value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.TooLarge>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.TooLarge> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.TooLarge value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.TooLarge>(in value);
 }
 

@@ -84,7 +84,7 @@ partial class @class<notnull>
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static global::NativeHeap.NativeOwner<global::@namespace.@record.@partial.@class<notnull>.@struct> Rent([global::NativeHeap.Borrowed] in global::@namespace.@record.@partial.@class<notnull>.@struct value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::@namespace.@record.@partial.@class<notnull>.@struct>(in value);
+        public static global::NativeHeap.NativeOwner<global::@namespace.@record.@partial.@class<notnull>.@struct> Rent([global::NativeHeap.Borrowed] scoped in global::@namespace.@record.@partial.@class<notnull>.@struct value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::@namespace.@record.@partial.@class<notnull>.@struct>(in value);
     }
 }
 
@@ -172,7 +172,7 @@ partial record struct @event : global::NativeHeap.INativeAllocated<global::@name
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::@namespace.@record.@partial.@event> Rent([global::NativeHeap.Borrowed] in global::@namespace.@record.@partial.@event value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::@namespace.@record.@partial.@event>(in value);
+    public static global::NativeHeap.NativeOwner<global::@namespace.@record.@partial.@event> Rent([global::NativeHeap.Borrowed] scoped in global::@namespace.@record.@partial.@event value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::@namespace.@record.@partial.@event>(in value);
 }
 
 // ---- -namespace.record.partial.int.6fca7f6d.g.cs
@@ -259,6 +259,6 @@ partial struct @int : global::NativeHeap.INativeAllocated<global::@namespace.@re
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::@namespace.@record.@partial.@int> Rent([global::NativeHeap.Borrowed] in global::@namespace.@record.@partial.@int value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::@namespace.@record.@partial.@int>(in value);
+    public static global::NativeHeap.NativeOwner<global::@namespace.@record.@partial.@int> Rent([global::NativeHeap.Borrowed] scoped in global::@namespace.@record.@partial.@int value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::@namespace.@record.@partial.@int>(in value);
 }
 

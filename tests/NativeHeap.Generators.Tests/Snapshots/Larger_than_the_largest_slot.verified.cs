@@ -82,7 +82,7 @@ partial struct Block : global::NativeHeap.INativeAllocated<global::Shop.Block>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Block> Rent([global::NativeHeap.Borrowed] in global::Shop.Block value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Block>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Block> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Block value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Block>(in value);
 }
 
 // ---- Shop.Largest.05f5bee3.g.cs
@@ -169,6 +169,6 @@ partial struct Largest : global::NativeHeap.INativeAllocated<global::Shop.Larges
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Largest> Rent([global::NativeHeap.Borrowed] in global::Shop.Largest value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Largest>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Largest> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Largest value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Largest>(in value);
 }
 

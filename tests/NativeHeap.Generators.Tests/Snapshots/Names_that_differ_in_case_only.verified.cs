@@ -82,7 +82,7 @@ partial struct Order : global::NativeHeap.INativeAllocated<global::Shop.Order>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Order> Rent([global::NativeHeap.Borrowed] in global::Shop.Order value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Order>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Order> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Order value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Order>(in value);
 }
 
 // ---- Shop.order.3a5a65f7.g.cs
@@ -169,6 +169,6 @@ partial struct order : global::NativeHeap.INativeAllocated<global::Shop.order>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.order> Rent([global::NativeHeap.Borrowed] in global::Shop.order value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.order>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.order> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.order value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.order>(in value);
 }
 

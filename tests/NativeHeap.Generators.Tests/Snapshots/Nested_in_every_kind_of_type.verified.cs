@@ -84,7 +84,7 @@ partial class Book
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static global::NativeHeap.NativeOwner<global::Shop.Book.InClass> Rent([global::NativeHeap.Borrowed] in global::Shop.Book.InClass value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Book.InClass>(in value);
+        public static global::NativeHeap.NativeOwner<global::Shop.Book.InClass> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Book.InClass value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Book.InClass>(in value);
     }
 }
 
@@ -174,7 +174,7 @@ partial struct Cursor
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static global::NativeHeap.NativeOwner<global::Shop.Cursor.InRefStruct> Rent([global::NativeHeap.Borrowed] in global::Shop.Cursor.InRefStruct value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Cursor.InRefStruct>(in value);
+        public static global::NativeHeap.NativeOwner<global::Shop.Cursor.InRefStruct> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Cursor.InRefStruct value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Cursor.InRefStruct>(in value);
     }
 }
 
@@ -264,7 +264,7 @@ partial record Event
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static global::NativeHeap.NativeOwner<global::Shop.Event.InRecord> Rent([global::NativeHeap.Borrowed] in global::Shop.Event.InRecord value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Event.InRecord>(in value);
+        public static global::NativeHeap.NativeOwner<global::Shop.Event.InRecord> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Event.InRecord value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Event.InRecord>(in value);
     }
 }
 
@@ -354,7 +354,7 @@ partial interface IFeed
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static global::NativeHeap.NativeOwner<global::Shop.IFeed.InInterface> Rent([global::NativeHeap.Borrowed] in global::Shop.IFeed.InInterface value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.IFeed.InInterface>(in value);
+        public static global::NativeHeap.NativeOwner<global::Shop.IFeed.InInterface> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.IFeed.InInterface value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.IFeed.InInterface>(in value);
     }
 }
 
@@ -444,7 +444,7 @@ partial struct Level
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static global::NativeHeap.NativeOwner<global::Shop.Level.InStruct> Rent([global::NativeHeap.Borrowed] in global::Shop.Level.InStruct value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Level.InStruct>(in value);
+        public static global::NativeHeap.NativeOwner<global::Shop.Level.InStruct> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Level.InStruct value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Level.InStruct>(in value);
     }
 }
 
@@ -536,7 +536,7 @@ partial record struct Tick
             [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
             [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
             [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-            public static global::NativeHeap.NativeOwner<global::Shop.Tick.Inner.InRecordStruct> Rent([global::NativeHeap.Borrowed] in global::Shop.Tick.Inner.InRecordStruct value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Tick.Inner.InRecordStruct>(in value);
+            public static global::NativeHeap.NativeOwner<global::Shop.Tick.Inner.InRecordStruct> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Tick.Inner.InRecordStruct value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Tick.Inner.InRecordStruct>(in value);
         }
     }
 }

@@ -86,7 +86,7 @@ partial class Tree<TKey>
             [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
             [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
             [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-            public static global::NativeHeap.NativeOwner<global::Shop.Tree<TKey>.Level<TValue>.Node> Rent([global::NativeHeap.Borrowed] in global::Shop.Tree<TKey>.Level<TValue>.Node value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Tree<TKey>.Level<TValue>.Node>(in value);
+            public static global::NativeHeap.NativeOwner<global::Shop.Tree<TKey>.Level<TValue>.Node> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Tree<TKey>.Level<TValue>.Node value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Tree<TKey>.Level<TValue>.Node>(in value);
         }
     }
 }
@@ -177,7 +177,7 @@ partial class Tree<TKey>
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static global::NativeHeap.NativeOwner<global::Shop.Tree<TKey>.Root> Rent([global::NativeHeap.Borrowed] in global::Shop.Tree<TKey>.Root value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Tree<TKey>.Root>(in value);
+        public static global::NativeHeap.NativeOwner<global::Shop.Tree<TKey>.Root> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Tree<TKey>.Root value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Tree<TKey>.Root>(in value);
     }
 }
 

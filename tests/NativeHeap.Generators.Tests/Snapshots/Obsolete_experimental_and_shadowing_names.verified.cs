@@ -86,7 +86,7 @@ partial class System
             [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
             [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
             [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-            public static global::NativeHeap.NativeOwner<global::Shop.NativeHeap.System.Old.Order> Rent([global::NativeHeap.Borrowed] in global::Shop.NativeHeap.System.Old.Order value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.NativeHeap.System.Old.Order>(in value);
+            public static global::NativeHeap.NativeOwner<global::Shop.NativeHeap.System.Old.Order> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.NativeHeap.System.Old.Order value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.NativeHeap.System.Old.Order>(in value);
         }
     }
 }

@@ -82,7 +82,7 @@ partial record struct Fill : global::NativeHeap.INativeAllocated<global::Shop.Fi
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Fill> Rent([global::NativeHeap.Borrowed] in global::Shop.Fill value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Fill>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Fill> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Fill value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Fill>(in value);
 }
 
 // ---- Shop.Quote.003c0397.g.cs
@@ -169,7 +169,7 @@ partial record struct Quote : global::NativeHeap.INativeAllocated<global::Shop.Q
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Quote> Rent([global::NativeHeap.Borrowed] in global::Shop.Quote value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Quote>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Quote> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Quote value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Quote>(in value);
 }
 
 // ---- Shop.Range2.32bf34e0.g.cs
@@ -256,7 +256,7 @@ partial struct Range2 : global::NativeHeap.INativeAllocated<global::Shop.Range2>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Range2> Rent([global::NativeHeap.Borrowed] in global::Shop.Range2 value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Range2>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Range2> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Range2 value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Range2>(in value);
 }
 
 // ---- Shop.Stamp.7cee4044.g.cs
@@ -343,6 +343,6 @@ partial struct Stamp : global::NativeHeap.INativeAllocated<global::Shop.Stamp>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Stamp> Rent([global::NativeHeap.Borrowed] in global::Shop.Stamp value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Stamp>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Stamp> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Stamp value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Stamp>(in value);
 }
 

@@ -82,7 +82,7 @@ partial struct Huge : global::NativeHeap.INativeAllocated<global::Shop.Huge>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Huge> Rent([global::NativeHeap.Borrowed] in global::Shop.Huge value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Huge>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Huge> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Huge value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Huge>(in value);
 }
 
 // ---- Shop.Line.686464e7.g.cs
@@ -169,7 +169,7 @@ partial struct Line : global::NativeHeap.INativeAllocated<global::Shop.Line>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Line> Rent([global::NativeHeap.Borrowed] in global::Shop.Line value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Line>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Line> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Line value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Line>(in value);
 }
 
 // ---- Shop.Lower.baca5d7a.g.cs
@@ -256,7 +256,7 @@ partial struct Lower : global::NativeHeap.INativeAllocated<global::Shop.Lower>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Lower> Rent([global::NativeHeap.Borrowed] in global::Shop.Lower value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Lower>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Lower> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Lower value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Lower>(in value);
 }
 
 // ---- Shop.Open-1.14406d8e.g.cs
@@ -343,7 +343,7 @@ partial struct Open<T> : global::NativeHeap.INativeAllocated<global::Shop.Open<T
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Open<T>> Rent([global::NativeHeap.Borrowed] in global::Shop.Open<T> value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Open<T>>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Open<T>> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Open<T> value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Open<T>>(in value);
 }
 
 // ---- Shop.Sector.e7bb874f.g.cs
@@ -430,6 +430,6 @@ partial struct Sector : global::NativeHeap.INativeAllocated<global::Shop.Sector>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Sector> Rent([global::NativeHeap.Borrowed] in global::Shop.Sector value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Sector>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Sector> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Sector value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Sector>(in value);
 }
 

@@ -82,7 +82,7 @@ partial struct Callback : global::NativeHeap.INativeAllocated<global::Shop.Callb
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Callback> Rent([global::NativeHeap.Borrowed] in global::Shop.Callback value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Callback>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Callback> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Callback value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Callback>(in value);
 }
 
 // ---- Shop.Link.5e645529.g.cs
@@ -169,7 +169,7 @@ partial struct Link : global::NativeHeap.INativeAllocated<global::Shop.Link>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Link> Rent([global::NativeHeap.Borrowed] in global::Shop.Link value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Link>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Link> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Link value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Link>(in value);
 }
 
 // ---- Shop.Node.024909cd.g.cs
@@ -256,6 +256,6 @@ partial struct Node : global::NativeHeap.INativeAllocated<global::Shop.Node>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Node> Rent([global::NativeHeap.Borrowed] in global::Shop.Node value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Node>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Node> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Node value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Node>(in value);
 }
 

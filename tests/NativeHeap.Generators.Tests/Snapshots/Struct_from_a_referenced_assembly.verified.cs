@@ -82,7 +82,7 @@ partial struct Automatic : global::NativeHeap.INativeAllocated<global::Shop.Auto
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Automatic> Rent([global::NativeHeap.Borrowed] in global::Shop.Automatic value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Automatic>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Automatic> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Automatic value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Automatic>(in value);
 }
 
 // ---- Shop.Order.92248b57.g.cs
@@ -169,6 +169,6 @@ partial struct Order : global::NativeHeap.INativeAllocated<global::Shop.Order>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Order> Rent([global::NativeHeap.Borrowed] in global::Shop.Order value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Order>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Order> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Order value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Order>(in value);
 }
 

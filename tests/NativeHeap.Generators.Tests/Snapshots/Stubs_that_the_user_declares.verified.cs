@@ -75,7 +75,7 @@ partial struct Layout : global::NativeHeap.INativeAllocated<global::Shop.Layout>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Layout> Rent([global::NativeHeap.Borrowed] in global::Shop.Layout value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Layout>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Layout> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Layout value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Layout>(in value);
 }
 
 // ---- Shop.Methods.33f5c639.g.cs
@@ -182,7 +182,7 @@ partial struct Others : global::NativeHeap.INativeAllocated<global::Shop.Others>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Others> Rent([global::NativeHeap.Borrowed] in global::Shop.Others value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Others>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Others> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Others value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Others>(in value);
 }
 
 // ---- Shop.Rent.3d87e26a.g.cs
