@@ -134,8 +134,18 @@ internal unsafe struct CentralCache
             empty = GetEmpty();
             if (empty != null)
             {
-                magazine->Next = top;
-                _depot = magazine;
+                // Of two that do not fit into one, the fuller goes beneath.
+                if (top != null && magazine->Count > top->Count)
+                {
+                    magazine->Next = top->Next;
+                    top->Next = magazine;
+                }
+                else
+                {
+                    magazine->Next = top;
+                    _depot = magazine;
+                }
+
                 _depotObjects += magazine->Count;
             }
             else
