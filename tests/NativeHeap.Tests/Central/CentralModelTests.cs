@@ -69,7 +69,10 @@ public sealed unsafe class CentralModelTests
         CentralCache* central = new CentralFixture().Central(size);
         int rounds = LongTests.Scale(1_500, 40_000);
         int errors = 0;
-        Thread[] threads = [.. Enumerable.Range(1, Threads).Select(number => new Thread(() => Interlocked.Add(ref errors, Work(central, number, rounds))))];
+        Thread[] threads =
+        [
+            .. Enumerable.Range(1, Threads).Select(number => new Thread(() => Interlocked.Add(ref errors, Work(central, number, rounds)))),
+        ];
         foreach (Thread thread in threads)
         {
             thread.Start();

@@ -81,7 +81,9 @@ public sealed partial class LayerTests
 
     // Two lines and more, in prose, before any code.
     private static bool HasEssay(string text) =>
-        text.Split('\n').TakeWhile(line => line.StartsWith("//", StringComparison.Ordinal) && !line.StartsWith("///", StringComparison.Ordinal)).Count() > 1;
+        text.Split('\n')
+            .TakeWhile(line => line.StartsWith("//", StringComparison.Ordinal) && !line.StartsWith("///", StringComparison.Ordinal))
+            .Count() > 1;
 
     private static List<string> Violations(IReadOnlyList<Source> sources)
     {
@@ -99,8 +101,10 @@ public sealed partial class LayerTests
         foreach (Source source in sources.Where(source => s_floors.ContainsKey(source.Folder)))
         {
             int floor = s_floors[source.Folder];
-            IEnumerable<string> types = Name().Matches(source.Code).Select(match => match.Value).Where(name => floors.GetValueOrDefault(name, -1) > floor);
-            IEnumerable<string> folders = Namespace().Matches(source.Code).Select(match => match.Groups[1].Value).Where(name => s_floors.GetValueOrDefault(name, -1) > floor);
+            IEnumerable<string> types = Name().Matches(source.Code).Select(match => match.Value);
+            IEnumerable<string> folders = Namespace().Matches(source.Code).Select(match => match.Groups[1].Value);
+            types = types.Where(name => floors.GetValueOrDefault(name, -1) > floor);
+            folders = folders.Where(name => s_floors.GetValueOrDefault(name, -1) > floor);
             violations.AddRange(types.Concat(folders).Distinct().Select(name => $"{source.Name} names {name}"));
         }
 
