@@ -14,8 +14,9 @@
 //
 // Empty spans go back to the page heap, but for one that is kept while it is the only one with room, so that a free and an allocation at the boundary do not move a
 // span each.
+//
+// This file has the depot and the counts; CentralCache.Spans.cs has the way of slots out of the spans and back.
 
-using System.Numerics;
 using System.Runtime.CompilerServices;
 
 using NativeHeap.Pages;
@@ -25,7 +26,7 @@ using NativeHeap.SizeClasses;
 namespace NativeHeap.Central;
 
 /// <summary>The central cache of one span class and heap.</summary>
-internal unsafe struct CentralCache
+internal unsafe partial struct CentralCache
 {
     /// <summary>The most objects that one call moves into spans.</summary>
     public const int FlushBatch = 32;
@@ -134,8 +135,18 @@ internal unsafe struct CentralCache
             empty = GetEmpty();
             if (empty != null)
             {
-                magazine->Next = top;
-                _depot = magazine;
+                // Of two that do not fit into one, the fuller goes beneath.
+                if (top != null && magazine->Count > top->Count)
+                {
+                    magazine->Next = top->Next;
+                    top->Next = magazine;
+                }
+                else
+                {
+                    magazine->Next = top;
+                    _depot = magazine;
+                }
+
                 _depotObjects += magazine->Count;
             }
             else
@@ -163,85 +174,6 @@ internal unsafe struct CentralCache
         _lock.Enter();
         PutEmpty(empty);
         _lock.Exit();
-    }
-
-    /// <summary>Lifts free slots from the spans.</summary>
-    /// <param name="destination">Where to write them: the lowest address last, so that pops go upward.</param>
-    /// <param name="wanted">The most slots to write.</param>
-    /// <param name="mayGrow">Whether to ask the system for memory if there is no span with room and no free run.</param>
-    /// <returns>How many were written; 0 if there are none.</returns>
-    public int Refill(void** destination, int wanted, bool mayGrow)
-    {
-        wanted = int.Min(wanted, RefillBatch);
-        _lock.Enter();
-        int got = Lift(destination, wanted);
-        _lock.Exit();
-        if (got == 0)
-        {
-            PageSpan* span = _set->Pages->Alloc((nuint)SizeClass.Pages(SizeClass.FromSpanClass(SpanClass)), 1, SpanClass, _set->Index, mayGrow);
-            if (span == null)
-            {
-                return 0;
-            }
-
-            _lock.Enter();
-            _room.Add(span);
-            _slots += span->SlotCount;
-            _freeSlots += span->SlotCount;
-            _spanBytes += (long)span->ByteCount;
-            got = Lift(destination, wanted);
-            _lock.Exit();
-        }
-
-        // Written from the end of the wanted places downward; fewer than wanted leave a gap in front.
-        if (got < wanted)
-        {
-            new System.Span<nuint>(destination + wanted - got, got).CopyTo(new System.Span<nuint>(destination, got));
-        }
-
-        return got;
-    }
-
-    /// <summary>Drops slots into their spans' bitmaps.</summary>
-    /// <param name="pointers">The slots.</param>
-    /// <param name="count">How many, at most <see cref="FlushBatch"/>.</param>
-    /// <returns>The first pointer that is no slot in use of this class and heap (freed twice, freed as another type, not ours), or null. Such are dropped.</returns>
-    public void* Flush(void** pointers, int count)
-    {
-        SlotReference* slots = stackalloc SlotReference[FlushBatch];
-        void* bad = Locate(pointers, count, slots, out int located);
-
-        PageSpan* empties = null;
-        _lock.Enter();
-        for (int i = 0; i < located;)
-        {
-            // Neighbours of one word go in together.
-            PageSpan* span = slots[i].Span;
-            int word = slots[i].Slot >> 6;
-            ulong mask = 0;
-            for (; i < located && slots[i].Span == span && slots[i].Slot >> 6 == word; i++)
-            {
-                ulong bit = 1UL << (slots[i].Slot & 63);
-                if (((mask | span->Bits[word]) & bit) != 0)
-                {
-                    bad = bad == null ? span->Base + ((nuint)(uint)slots[i].Slot * (uint)SlotSize) : bad;
-                }
-
-                mask |= bit;
-            }
-
-            mask &= ~span->Bits[word];
-            if (Drop(span, word, mask))
-            {
-                _room.Remove(span);
-                span->Next = empties;
-                empties = span;
-            }
-        }
-
-        _lock.Exit();
-        Release(empties);
-        return bad;
     }
 
     /// <summary>Reads the counts as they stood at one moment.</summary>
@@ -299,138 +231,6 @@ internal unsafe struct CentralCache
         _slots = _freeSlots = _depotObjects = 0;
     }
 
-    private void ReleaseList(ref SpanList list)
-    {
-        for (PageSpan* span = list.First; span != null; span = list.First)
-        {
-            list.Remove(span);
-            _spanBytes -= (long)span->ByteCount;
-            span->Next = null;
-            Release(span);
-        }
-    }
-
-    // Under the lock: takes up to `wanted` slots from the spans with room, the lowest addresses of each first.
-    private int Lift(void** destination, int wanted)
-    {
-        int got = 0;
-        while (got < wanted && _room.First != null)
-        {
-            PageSpan* span = _room.First;
-            int before = got;
-            while (got < wanted && span->Summary != 0)
-            {
-                int word = BitOperations.TrailingZeroCount(span->Summary);
-                ulong bits = span->Bits[word];
-                byte* wordBase = span->Base + ((nuint)(uint)(word * 64) * (uint)SlotSize);
-                while (bits != 0 && got < wanted)
-                {
-                    got++;
-                    destination[wanted - got] = wordBase + ((nuint)(uint)BitOperations.TrailingZeroCount(bits) * (uint)SlotSize);
-                    bits &= bits - 1;
-                }
-
-                span->Bits[word] = bits;
-                if (bits == 0)
-                {
-                    span->Summary &= ~(1u << word);
-                }
-            }
-
-            span->FreeCount -= (ushort)(got - before);
-            if (span->FreeCount == 0)
-            {
-                _room.Remove(span);
-                _full.Add(span);
-            }
-        }
-
-        _freeSlots -= got;
-        return got;
-    }
-
-    // Under the lock: frees the slots of a mask. True if the span is empty now and should leave.
-    private bool Drop(PageSpan* span, int word, ulong mask)
-    {
-        if (mask == 0)
-        {
-            return false;
-        }
-
-        int freed = BitOperations.PopCount(mask);
-        if (span->FreeCount == 0)
-        {
-            _full.Remove(span);
-            _room.Add(span);
-        }
-
-        span->Bits[word] |= mask;
-        span->Summary |= 1u << word;
-        span->FreeCount += (ushort)freed;
-        _freeSlots += freed;
-        if (span->FreeCount < span->SlotCount || (_room.First == span && span->Next == null))
-        {
-            return false;
-        }
-
-        _slots -= span->SlotCount;
-        _freeSlots -= span->SlotCount;
-        _spanBytes -= (long)span->ByteCount;
-        return true;
-    }
-
-    // Without the lock: finds span and slot of each pointer. They cannot change while the pointer is in the caller's hand.
-    private readonly void* Locate(void** pointers, int count, SlotReference* slots, out int located)
-    {
-        void* bad = null;
-        PageSpan* span = null;
-        byte* spanBase = null;
-        nuint spanBytes = 0;
-        located = 0;
-        for (int i = 0; i < count; i++)
-        {
-            byte* pointer = (byte*)pointers[i];
-            nuint offset = (nuint)(pointer - spanBase);
-            if (offset >= spanBytes)
-            {
-                span = _set->Pages->Map.SpanOf(pointer);
-                bool isOurs = span != null && span->Contains(pointer) && span->HeapIndex == _set->Index && span->SpanClass == SpanClass;
-                spanBase = isOurs ? span->Base : null;
-                spanBytes = isOurs ? span->ByteCount : 0;
-                if (!isOurs)
-                {
-                    bad = bad == null ? pointer : bad;
-                    continue;
-                }
-
-                offset = (nuint)(pointer - spanBase);
-            }
-
-            int slot = span->SlotAt(offset);
-            if ((nuint)(uint)slot * (uint)SlotSize != offset || slot >= span->SlotCount)
-            {
-                bad = bad == null ? pointer : bad;
-                continue;
-            }
-
-            slots[located++] = new SlotReference { Span = span, Slot = slot };
-        }
-
-        return bad;
-    }
-
-    // Gives a list of spans, in no list of the cache any more, back to the page heap.
-    private readonly void Release(PageSpan* spans)
-    {
-        while (spans != null)
-        {
-            PageSpan* next = spans->Next;
-            spans->Next = null;
-            _set->Pages->Free(spans);
-            spans = next;
-        }
-    }
-
     private Magazine* GetEmpty()
     {
         Magazine* empty = _empties;
@@ -448,12 +248,6 @@ internal unsafe struct CentralCache
     {
         empty->Next = _empties;
         _empties = empty;
-    }
-
-    private struct SlotReference
-    {
-        public PageSpan* Span;
-        public int Slot;
     }
 }
 

@@ -1,3 +1,7 @@
+// A pointer for places that take no pointer: a struct of one word with the operators of one, and conversions both ways that cost nothing.
+//
+// Equality is that of the address. There is no arithmetic and no indexer: whoever walks memory has the bare pointer.
+
 using System;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;

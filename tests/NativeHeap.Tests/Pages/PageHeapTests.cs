@@ -153,6 +153,31 @@ public sealed unsafe class PageHeapTests
         Assert.True(_heap->Alloc(1, 1, LargeClass, 0, mayGrow: true)->NeedsZeroing);
     }
 
+    [Fact]
+    public void Memory_that_was_in_use_in_one_arena_only_needs_zeroing()
+    {
+        // The alignment makes the heap map two arenas side by side, and takes one page: of the first arena, if that is aligned so.
+        for (int attempt = 0; attempt < 50; attempt++)
+        {
+            PageHeap* heap = PageHeap.Create(MetadataAllocator.Create());
+            PageSpan* aligned = heap->Alloc(1, 2 * HeapArena.PageCount, LargeClass, 0, mayGrow: true);
+            PageSpan* lowest = heap->Alloc(1, 1, LargeClass, 0, mayGrow: false);
+            if (lowest->Base == aligned->Base + PageSize)
+            {
+                heap->Free(aligned);
+                heap->Free(lowest);
+                PageSpan* both = heap->Alloc(2 * HeapArena.PageCount, 1, LargeClass, 0, mayGrow: false);
+                Assert.True(both->NeedsZeroing);
+                return;
+            }
+
+            // An arena kept in the way makes the next pair start at another.
+            _ = VirtualMemory.Reserve(HeapArena.Size, HeapArena.Size);
+        }
+
+        Assert.Fail("The system never gave two arenas that start at a multiple of their length.");
+    }
+
     [Theory]
     [InlineData(49)]
     [InlineData(48)]

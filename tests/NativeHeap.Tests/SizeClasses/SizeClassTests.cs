@@ -186,6 +186,7 @@ public sealed class SizeClassTests
         T[] actual = getter.CreateDelegate<Table<T>>()().ToArray();
         Assert.True(
             actual.SequenceEqual(derived),
-            $"{name} in src/Runtime/SizeClasses/SizeClasses.cs is stale. By the rules of SizeClassDerivation it is\n    [\n{SizeClassDerivation.Literal(derived, perLine)}    ];");
+            $"{name} in src/Runtime/SizeClasses/SizeClasses.cs is stale. By the rules of SizeClassDerivation it is\n"
+            + $"    [\n{SizeClassDerivation.Literal(derived, perLine)}    ];");
     }
 }
