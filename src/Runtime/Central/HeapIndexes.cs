@@ -1,4 +1,4 @@
-// The sets of all heaps by index. An index, with its set, is taken by a new heap and returned by a disposed one, lowest use first, so that the tables by heap
+// The sets of all heaps by index. An index, with its set, is taken by a new heap and returned by a disposed one; a returned one is taken first, so that the tables by heap
 // index, one a thread, stay as short as the most heaps there were at one time. Index 0 is the shared heap's and never returned.
 //
 //     Find(i) != null  <=>  0 <= i < Count;   Find(i)->Index = i

@@ -22,122 +22,122 @@ internal enum HeapOperation
 }
 
 /// <summary>Applies operations to a heap and to itself.</summary>
-    internal sealed unsafe class HeapModel(Heap heap)
+internal sealed unsafe class HeapModel(Heap heap)
+{
+    private readonly List<Block> _blocks = [];
+    private int _nextTag;
+
+    public void Apply(HeapOperation kind, int size, int alignment, int pick)
     {
-        private readonly List<Block> _blocks = [];
-        private int _nextTag;
-
-        public void Apply(HeapOperation kind, int size, int alignment, int pick)
+        switch (kind)
         {
-            switch (kind)
-            {
-                case HeapOperation.Alloc:
-                    Add(heap.Alloc((nuint)size), size, size <= 8 ? 8 : 16);
-                    break;
-                case HeapOperation.AllocZeroed:
-                    void* zeroed = heap.AllocZeroed((nuint)size);
-                    Assert.Equal(-1, new Span<byte>(zeroed, size).IndexOfAnyExcept((byte)0));
-                    Add(zeroed, size, size <= 8 ? 8 : 16);
-                    break;
-                case HeapOperation.AllocAligned:
-                    Add(heap.AllocAligned((nuint)size, (nuint)alignment), size, alignment);
-                    break;
-                case HeapOperation.Realloc when _blocks.Count != 0:
-                    Block block = Take(pick);
-                    block.AssertContent(block.Size);
-                    void* moved = heap.Realloc(block.ToPointer(), (nuint)size);
-                    (block with { Address = (nint)moved }).AssertContent(Math.Min(block.Size, size));
-                    Add(moved, size, size <= 8 ? 8 : 16);
-                    break;
-                case HeapOperation.Free when _blocks.Count != 0:
-                    Free(Take(pick));
-                    break;
-                case HeapOperation.FreeMany:
-                    for (int i = 0; i < 50 && _blocks.Count != 0; i++)
-                    {
-                        Free(Take(pick + i));
-                    }
+            case HeapOperation.Alloc:
+                Add(heap.Alloc((nuint)size), size, size <= 8 ? 8 : 16);
+                break;
+            case HeapOperation.AllocZeroed:
+                void* zeroed = heap.AllocZeroed((nuint)size);
+                Assert.Equal(-1, new Span<byte>(zeroed, size).IndexOfAnyExcept((byte)0));
+                Add(zeroed, size, size <= 8 ? 8 : 16);
+                break;
+            case HeapOperation.AllocAligned:
+                Add(heap.AllocAligned((nuint)size, (nuint)alignment), size, alignment);
+                break;
+            case HeapOperation.Realloc when _blocks.Count != 0:
+                Block block = Take(pick);
+                block.AssertContent(block.Size);
+                void* moved = heap.Realloc(block.ToPointer(), (nuint)size);
+                (block with { Address = (nint)moved }).AssertContent(Math.Min(block.Size, size));
+                Add(moved, size, size <= 8 ? 8 : 16);
+                break;
+            case HeapOperation.Free when _blocks.Count != 0:
+                Free(Take(pick));
+                break;
+            case HeapOperation.FreeMany:
+                for (int i = 0; i < 50 && _blocks.Count != 0; i++)
+                {
+                    Free(Take(pick + i));
+                }
 
-                    break;
-                case HeapOperation.FlushThread:
-                    Heap.FlushThread();
-                    break;
-                default:
-                    break;
-            }
+                break;
+            case HeapOperation.FlushThread:
+                Heap.FlushThread();
+                break;
+            default:
+                break;
+        }
+    }
+
+    public void FreeAll()
+    {
+        while (_blocks.Count != 0)
+        {
+            Free(Take(0));
+        }
+    }
+
+    public void Check()
+    {
+        long usable = 0;
+        List<Block> sorted = [.. _blocks];
+        sorted.Sort((a, b) => a.Address.CompareTo(b.Address));
+        for (int i = 0; i < sorted.Count; i++)
+        {
+            sorted[i].AssertContent(sorted[i].Size);
+            nuint size = heap.UsableSize(sorted[i].ToPointer());
+            usable += (long)size;
+            Assert.True(i == 0 || sorted[i - 1].Address + (nint)heap.UsableSize(sorted[i - 1].ToPointer()) <= sorted[i].Address, "Blocks overlap.");
         }
 
-        public void FreeAll()
-        {
-            while (_blocks.Count != 0)
-            {
-                Free(Take(0));
-            }
-        }
+        HeapStatistics statistics = heap.GetStatistics();
+        Assert.False(statistics.IsApproximate);
+        Assert.Equal(_blocks.Count, statistics.LiveObjects);
+        Assert.Equal(usable, statistics.LiveBytes);
+        Assert.Equal(statistics.SpanBytes, statistics.LiveBytes + statistics.ThreadCachedBytes + statistics.CentralCachedBytes);
+        Assert.True(statistics.CentralCachedBytes >= 0);
 
-        public void Check()
-        {
-            long usable = 0;
-            List<Block> sorted = [.. _blocks];
-            sorted.Sort((a, b) => a.Address.CompareTo(b.Address));
-            for (int i = 0; i < sorted.Count; i++)
-            {
-                sorted[i].AssertContent(sorted[i].Size);
-                nuint size = heap.UsableSize(sorted[i].ToPointer());
-                usable += (long)size;
-                Assert.True(i == 0 || sorted[i - 1].Address + (nint)heap.UsableSize(sorted[i - 1].ToPointer()) <= sorted[i].Address, "Blocks overlap.");
-            }
+        ProcessStatistics process = Heap.GetProcessStatistics();
+        Assert.False(process.IsApproximate);
+        Assert.Equal(process.ReservedBytes, process.MappedBytes + process.UnmappedBytes);
+        Assert.Equal(process.MappedBytes, process.LiveBytes + process.ThreadCachedBytes + process.CentralCachedBytes + process.FreeBytes + process.ReturnedBytes);
+    }
 
-            HeapStatistics statistics = heap.GetStatistics();
-            Assert.False(statistics.IsApproximate);
-            Assert.Equal(_blocks.Count, statistics.LiveObjects);
-            Assert.Equal(usable, statistics.LiveBytes);
-            Assert.Equal(statistics.SpanBytes, statistics.LiveBytes + statistics.ThreadCachedBytes + statistics.CentralCachedBytes);
-            Assert.True(statistics.CentralCachedBytes >= 0);
+    private void Add(void* pointer, int size, int alignment)
+    {
+        Assert.True(pointer != null);
+        Assert.Equal(0u, (nuint)pointer % (nuint)alignment);
+        Block block = new((nint)pointer, size, _nextTag++);
+        block.Write();
+        _blocks.Add(block);
+    }
 
-            ProcessStatistics process = Heap.GetProcessStatistics();
-            Assert.False(process.IsApproximate);
-            Assert.Equal(process.ReservedBytes, process.MappedBytes + process.UnmappedBytes);
-            Assert.Equal(process.MappedBytes, process.LiveBytes + process.ThreadCachedBytes + process.CentralCachedBytes + process.FreeBytes + process.ReturnedBytes);
-        }
+    private Block Take(int pick)
+    {
+        int index = (int)((uint)pick % (uint)_blocks.Count);
+        Block block = _blocks[index];
+        _blocks[index] = _blocks[^1];
+        _blocks.RemoveAt(_blocks.Count - 1);
+        return block;
+    }
 
-        private void Add(void* pointer, int size, int alignment)
-        {
-            Assert.True(pointer != null);
-            Assert.Equal(0u, (nuint)pointer % (nuint)alignment);
-            Block block = new((nint)pointer, size, _nextTag++);
-            block.Write();
-            _blocks.Add(block);
-        }
-
-        private Block Take(int pick)
-        {
-            int index = (int)((uint)pick % (uint)_blocks.Count);
-            Block block = _blocks[index];
-            _blocks[index] = _blocks[^1];
-            _blocks.RemoveAt(_blocks.Count - 1);
-            return block;
-        }
-
-        private void Free(Block block)
-        {
-            block.AssertContent(block.Size);
-            heap.Free(block.ToPointer());
-        }
+    private void Free(Block block)
+    {
+        block.AssertContent(block.Size);
+        heap.Free(block.ToPointer());
+    }
 
     private sealed unsafe record Block(nint Address, int Size, int Tag)
+    {
+        public void* ToPointer() => (void*)Address;
+
+        public void Write() => new Span<byte>(ToPointer(), Size).Fill((byte)(Tag * 7));
+
+        public void AssertContent(int count)
         {
-            public void* ToPointer() => (void*)Address;
-
-            public void Write() => new Span<byte>(ToPointer(), Size).Fill((byte)(Tag * 7));
-
-            public void AssertContent(int count)
+            int wrong = new Span<byte>(ToPointer(), count).IndexOfAnyExcept((byte)(Tag * 7));
+            if (wrong >= 0)
             {
-                int wrong = new Span<byte>(ToPointer(), count).IndexOfAnyExcept((byte)(Tag * 7));
-                if (wrong >= 0)
-                {
-                    Assert.Fail($"Byte {wrong} of a block of {Size} was overwritten.");
-                }
+                Assert.Fail($"Byte {wrong} of a block of {Size} was overwritten.");
             }
         }
+    }
 }
