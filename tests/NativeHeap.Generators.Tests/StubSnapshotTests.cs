@@ -177,7 +177,7 @@ public sealed class StubSnapshotTests
         [NativeAllocated] public partial struct Layout : INativeAllocated<Layout>
         {
             public int A;
-            static NativeHeap.CompilerServices.NativeTypeLayout INativeAllocated<Layout>.NativeLayout => NativeHeap.CompilerServices.NativeTypeLayout.Unknown(1, true);
+            static ulong INativeAllocated<Layout>.NativeLayout => 1UL << 32;
         }
         """);
 

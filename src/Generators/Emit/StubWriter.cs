@@ -12,6 +12,7 @@ using Microsoft.CodeAnalysis.Text;
 
 using NativeHeap.CodeAnalysis;
 using NativeHeap.Generators.Model;
+using NativeHeap.SizeClasses;
 
 namespace NativeHeap.Generators.Emit;
 
@@ -22,7 +23,6 @@ internal sealed class StubWriter
     private const string Inlined = $"[{CompilerServices}.MethodImpl({CompilerServices}.MethodImplOptions.AggressiveInlining)]";
     private const string ReturnsOwned = "[return: global::NativeHeap.Owned]";
     private const string NativeStubs = "global::NativeHeap.CompilerServices.NativeStubs";
-    private const string NativeTypeLayout = "global::NativeHeap.CompilerServices.NativeTypeLayout";
     private const string AnyThread = "Any thread may call this.";
     private const string OutOfMemory = """<exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>""";
     private const string ReturnsObject = "<returns>The object, which the caller frees with <c>Free</c>.</returns>";
@@ -103,7 +103,7 @@ internal sealed class StubWriter
         }
 
         WriteLines(s_generated);
-        using SourceWriter.Block property = _writer.OpenBlock($"static {NativeTypeLayout} {_interface}.NativeLayout");
+        using SourceWriter.Block property = _writer.OpenBlock($"static ulong {_interface}.NativeLayout");
         _writer.Line(Inlined);
         _writer.Line($"get => {LayoutExpression()};");
     }
@@ -116,8 +116,8 @@ internal sealed class StubWriter
             : $"global::System.IntPtr.Size == 8 ? {Claim(layout.On64Bit)} : {Claim(layout.On32Bit)}";
 
         string Claim(LayoutClaim? claim) => claim is var (spanClass, slotSize, size, alignment)
-            ? $"new {NativeTypeLayout}(spanClass: {spanClass}, slotSize: {slotSize}, size: {size}, alignment: {alignment})"
-            : $"{NativeTypeLayout}.Unknown(alignment: {layout.RequestedAlignment}, noScan: {(layout.NoScan ? "true" : "false")})";
+            ? $"0x{LayoutWord.Known(size, spanClass, alignment):x16}UL /* span class {spanClass}, slots of {slotSize}; size {size}, alignment {alignment} */"
+            : $"0x{LayoutWord.Unknown(layout.NoScan, layout.RequestedAlignment):x16}UL /* {(layout.NoScan ? "noscan" : "scan")}; the size is for the process to find */";
     }
 
     private void WritePointerStubs()

@@ -12,7 +12,6 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 using NativeHeap.Central;
-using NativeHeap.CompilerServices;
 using NativeHeap.Heaps;
 using NativeHeap.Maintenance;
 using NativeHeap.Pages;
@@ -158,7 +157,7 @@ public sealed unsafe class Heap : IDisposable
     public unsafe T* Alloc<T>()
         where T : unmanaged, INativeAllocated<T>
     {
-        void* block = AllocCore(NativeTypeLayout.SpanClassOf<T>(), (nuint)sizeof(T), (nuint)NativeTypeLayout.AlignmentOf<T>());
+        void* block = AllocCore(TypeLayout.SpanClassOf<T>(), (nuint)sizeof(T), (nuint)TypeLayout.AlignmentOf<T>());
         return block != null ? (T*)block : throw AllocationError((nuint)sizeof(T));
     }
 

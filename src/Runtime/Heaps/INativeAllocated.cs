@@ -1,7 +1,5 @@
 using System.ComponentModel;
 
-using NativeHeap.CompilerServices;
-
 namespace NativeHeap;
 
 /// <summary>
@@ -12,7 +10,10 @@ namespace NativeHeap;
 public interface INativeAllocated<TSelf>
     where TSelf : unmanaged, INativeAllocated<TSelf>
 {
-    /// <summary>What the generator knows of the struct's layout. For generated code.</summary>
+    /// <summary>
+    /// What the generator knows of the struct's layout, packed: size in bytes (bits 0-31), span class (32-39), binary logarithm of the alignment (40-47), version of the
+    /// table of size classes (48-63; 0 if the layout was not known). The runtime checks it before it believes it. For generated code.
+    /// </summary>
     [EditorBrowsable(EditorBrowsableState.Never)]
-    static abstract NativeTypeLayout NativeLayout { get; }
+    static abstract ulong NativeLayout { get; }
 }

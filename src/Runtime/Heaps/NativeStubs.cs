@@ -1,8 +1,11 @@
 // The one seam between generated code and the runtime: each generated stub is a call of one of these, inlined.
 //
-// The fast paths are here, on one screen. T's span class is a constant after JIT folding (NativeTypeLayout), and so the bin's place in the thread's
+// The fast paths are here, on one screen. T's span class is a constant after JIT folding (TypeLayout), and so the bin's place in the thread's
 // record; what remains is: read the thread static, test it, compare two pointers of the bin, move one. Everything else is in
 // AllocationRoutes, never inlined.
+//
+// The thread static is read first of all, before anything is tested: the JIT lifts the access (a call, half of the cost) out of a loop only if every
+// round makes it, and it decides that before the constants have folded.
 
 using System;
 using System.ComponentModel;
@@ -27,23 +30,20 @@ public static unsafe class NativeStubs
     public static unsafe T* Alloc<T>()
         where T : unmanaged, INativeAllocated<T>
     {
-        int spanClass = NativeTypeLayout.SpanClassOf<T>();
-        if (SizeClass.FromSpanClass(spanClass) != SizeClass.Large)
+        ThreadRecord* thread = ThreadRecord.Current;
+        int spanClass = TypeLayout.SpanClassOf<T>();
+        if (SizeClass.FromSpanClass(spanClass) != SizeClass.Large && thread != null)
         {
-            ThreadRecord* thread = ThreadRecord.Current;
-            if (thread != null)
+            Bin* bin = ThreadRecord.SharedBin(thread, spanClass);
+            void** top = bin->Top;
+            if (top != bin->Base)
             {
-                Bin* bin = ThreadRecord.SharedBin(thread, spanClass);
-                void** top = bin->Top;
-                if (top != bin->Base)
-                {
-                    bin->Top = --top;
-                    return (T*)*top;
-                }
+                bin->Top = --top;
+                return (T*)*top;
             }
         }
 
-        return (T*)AllocSlow(spanClass, (nuint)sizeof(T), (nuint)NativeTypeLayout.AlignmentOf<T>());
+        return (T*)AllocSlow(spanClass, (nuint)sizeof(T), (nuint)TypeLayout.AlignmentOf<T>());
     }
 
     /// <summary>Allocates one object as a copy of <paramref name="value"/>. Thread-safe.</summary>
@@ -68,10 +68,10 @@ public static unsafe class NativeStubs
     public static unsafe T* AllocZeroed<T>()
         where T : unmanaged, INativeAllocated<T>
     {
-        int spanClass = NativeTypeLayout.SpanClassOf<T>();
+        int spanClass = TypeLayout.SpanClassOf<T>();
         if (SizeClass.FromSpanClass(spanClass) == SizeClass.Large)
         {
-            return (T*)AllocZeroedLarge(spanClass, (nuint)sizeof(T), (nuint)NativeTypeLayout.AlignmentOf<T>());
+            return (T*)AllocZeroedLarge(spanClass, (nuint)sizeof(T), (nuint)TypeLayout.AlignmentOf<T>());
         }
 
         T* pointer = Alloc<T>();
@@ -86,26 +86,22 @@ public static unsafe class NativeStubs
     public static unsafe void Free<T>([TakesOwnership] T* pointer)
         where T : unmanaged, INativeAllocated<T>
     {
-        int spanClass = NativeTypeLayout.SpanClassOf<T>();
-        if (SizeClass.FromSpanClass(spanClass) != SizeClass.Large)
+        ThreadRecord* thread = ThreadRecord.Current;
+        if (pointer == null)
         {
-            // Read before the pointer is tested: only what a loop does in every round can be lifted out of it.
-            ThreadRecord* thread = ThreadRecord.Current;
-            if (pointer == null)
-            {
-                return;
-            }
+            return;
+        }
 
-            if (thread != null)
+        int spanClass = TypeLayout.SpanClassOf<T>();
+        if (SizeClass.FromSpanClass(spanClass) != SizeClass.Large && thread != null)
+        {
+            Bin* bin = ThreadRecord.SharedBin(thread, spanClass);
+            void** top = bin->Top;
+            if (top < bin->End)
             {
-                Bin* bin = ThreadRecord.SharedBin(thread, spanClass);
-                void** top = bin->Top;
-                if (top < bin->End)
-                {
-                    *top = pointer;
-                    bin->Top = top + 1;
-                    return;
-                }
+                *top = pointer;
+                bin->Top = top + 1;
+                return;
             }
         }
 
@@ -118,10 +114,10 @@ public static unsafe class NativeStubs
     public static unsafe void AllocBatch<T>([Owned] Span<NativePointer<T>> destination)
         where T : unmanaged, INativeAllocated<T>
     {
-        int spanClass = NativeTypeLayout.SpanClassOf<T>();
+        int spanClass = TypeLayout.SpanClassOf<T>();
         fixed (NativePointer<T>* pointers = destination)
         {
-            AllocBatch(spanClass, (void**)pointers, destination.Length, (nuint)sizeof(T), (nuint)NativeTypeLayout.AlignmentOf<T>());
+            AllocBatch(spanClass, (void**)pointers, destination.Length, (nuint)sizeof(T), (nuint)TypeLayout.AlignmentOf<T>());
         }
     }
 
@@ -131,7 +127,7 @@ public static unsafe class NativeStubs
     public static unsafe void FreeBatch<T>([TakesOwnership] ReadOnlySpan<NativePointer<T>> pointers)
         where T : unmanaged, INativeAllocated<T>
     {
-        int spanClass = NativeTypeLayout.SpanClassOf<T>();
+        int spanClass = TypeLayout.SpanClassOf<T>();
         fixed (NativePointer<T>* first = pointers)
         {
             FreeBatch(spanClass, (void**)first, pointers.Length);

@@ -31,6 +31,12 @@ internal static class SizeClass
     /// <summary>The number of span classes: every size class, once for objects that may hold pointers and once for those that hold none.</summary>
     public const int SpanClassCount = Count * 2;
 
+    /// <summary>
+    /// Names this table of slot sizes, so that a stub generated for another is told apart: their FNV-1a hash over little-endian 16-bit words,
+    /// folded to 16 bits. A test keeps it in step.
+    /// </summary>
+    public const int TableVersion = 0x61a2;
+
     /// <summary>The class of objects too large for a slot; they get pages of their own.</summary>
     public const int Large = 0;
 

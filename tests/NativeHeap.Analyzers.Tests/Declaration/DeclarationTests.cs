@@ -28,7 +28,7 @@ public static class DeclarationTests
         { "a property of the name", "[NativeAllocated] partial struct S { public long Id; public static int {|NH0010:Rent|} => 1; }", "'Rent()', 'Rent(in S)' is not" },
         { "a field of the name", "[NativeAllocated] partial struct S { public long {|NH0010:Free|}; }", "'Free(S*)'" },
         { "batches", "[NativeAllocated] partial struct S { public long Id; static void {|NH0010:AllocBatch|}(Span<NativePointer<S>> d) { } static void {|NH0010:FreeBatch|}(ReadOnlySpan<NativePointer<S>> d) { } }", "'FreeBatch(ReadOnlySpan<NativePointer<S>>)'" },
-        { "the layout", "[NativeAllocated] partial struct S : INativeAllocated<S> { public long Id; static NativeHeap.CompilerServices.NativeTypeLayout INativeAllocated<S>.{|NH0010:NativeLayout|} => default; }", "'NativeLayout'" },
+        { "the layout", "[NativeAllocated] partial struct S : INativeAllocated<S> { public long Id; static ulong INativeAllocated<S>.{|NH0010:NativeLayout|} => default; }", "'NativeLayout'" },
         { "in another part", "[NativeAllocated] partial struct S { public long Id; } partial struct S { internal static void {|NH0010:Rent|}() { } }", "'Rent()'" },
 
         // NH0011

@@ -8,6 +8,7 @@ using System.Reflection;
 using System.Runtime.InteropServices;
 
 using NativeHeap.CompilerServices;
+using NativeHeap.SizeClasses;
 
 using Xunit;
 
@@ -111,23 +112,20 @@ internal static unsafe class StubExerciser
         }
     }
 
-    // The claim is internal to the runtime: nothing but the runtime and this test has a use for its figures.
     private static int AssertClaimHolds<T>()
         where T : unmanaged, INativeAllocated<T>
     {
-        NativeTypeLayout claim = T.NativeLayout;
-        int alignment = Figure("Alignment");
-        if (Figure("SpanClass") >= 0)
+        ulong claim = T.NativeLayout;
+        int alignment = LayoutWord.Alignment(claim);
+        if (LayoutWord.Version(claim) != 0)
         {
-            Assert.Equal(sizeof(T), Figure("Size"));
-            Assert.Equal(SizeClasses.SizeClass.ClassOf(sizeof(T), alignment), Figure("SpanClass") >> 1);
-            Assert.Equal(SizeClasses.SizeClass.SlotSize(Figure("SpanClass") >> 1), Figure("SlotSize"));
+            Assert.Equal(SizeClass.TableVersion, LayoutWord.Version(claim));
+            Assert.Equal(sizeof(T), LayoutWord.Size(claim));
+            Assert.Equal(SizeClass.ClassOf(sizeof(T), alignment), SizeClass.FromSpanClass(LayoutWord.SpanClass(claim)));
             Assert.True(alignment >= AlignmentOf<T>());
         }
 
         return Math.Max(alignment, AlignmentOf<T>());
-
-        int Figure(string name) => (int)typeof(NativeTypeLayout).GetProperty(name, Everything)!.GetValue(claim)!;
     }
 
     private static nint Stub<T>(string name, params Type[] parameters)

@@ -11,10 +11,10 @@ partial class Book
     {
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
-        static global::NativeHeap.CompilerServices.NativeTypeLayout global::NativeHeap.INativeAllocated<global::Shop.Book.Private>.NativeLayout
+        static ulong global::NativeHeap.INativeAllocated<global::Shop.Book.Private>.NativeLayout
         {
             [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-            get => new global::NativeHeap.CompilerServices.NativeTypeLayout(spanClass: 3, slotSize: 8, size: 4, alignment: 4);
+            get => 0x61a2020300000004UL /* span class 3, slots of 8; size 4, alignment 4 */;
         }
 
         /// <summary>Allocates one uninitialised <c>Private</c> of 4 bytes in a slot of 8. Any thread may call this.</summary>
@@ -101,10 +101,10 @@ partial class Book
     {
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
-        static global::NativeHeap.CompilerServices.NativeTypeLayout global::NativeHeap.INativeAllocated<global::Shop.Book.ProtectedInternal>.NativeLayout
+        static ulong global::NativeHeap.INativeAllocated<global::Shop.Book.ProtectedInternal>.NativeLayout
         {
             [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-            get => new global::NativeHeap.CompilerServices.NativeTypeLayout(spanClass: 3, slotSize: 8, size: 4, alignment: 4);
+            get => 0x61a2020300000004UL /* span class 3, slots of 8; size 4, alignment 4 */;
         }
 
         /// <summary>Allocates one uninitialised <c>ProtectedInternal</c> of 4 bytes in a slot of 8. Any thread may call this.</summary>
@@ -189,10 +189,10 @@ partial struct Internal : global::NativeHeap.INativeAllocated<global::Shop.Inter
 {
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
-    static global::NativeHeap.CompilerServices.NativeTypeLayout global::NativeHeap.INativeAllocated<global::Shop.Internal>.NativeLayout
+    static ulong global::NativeHeap.INativeAllocated<global::Shop.Internal>.NativeLayout
     {
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        get => new global::NativeHeap.CompilerServices.NativeTypeLayout(spanClass: 3, slotSize: 8, size: 4, alignment: 4);
+        get => 0x61a2020300000004UL /* span class 3, slots of 8; size 4, alignment 4 */;
     }
 
     /// <summary>Allocates one uninitialised <c>Internal</c> of 4 bytes in a slot of 8. Any thread may call this.</summary>

@@ -9,10 +9,10 @@ partial struct Auto : global::NativeHeap.INativeAllocated<global::Shop.Auto>
 {
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
-    static global::NativeHeap.CompilerServices.NativeTypeLayout global::NativeHeap.INativeAllocated<global::Shop.Auto>.NativeLayout
+    static ulong global::NativeHeap.INativeAllocated<global::Shop.Auto>.NativeLayout
     {
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        get => global::NativeHeap.CompilerServices.NativeTypeLayout.Unknown(alignment: 1, noScan: true);
+        get => 0x0000000100000000UL /* noscan; the size is for the process to find */;
     }
 
     /// <summary>Allocates one uninitialised <c>Auto</c>. Any thread may call this.</summary>
@@ -96,10 +96,10 @@ partial struct Packed : global::NativeHeap.INativeAllocated<global::Shop.Packed>
 {
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
-    static global::NativeHeap.CompilerServices.NativeTypeLayout global::NativeHeap.INativeAllocated<global::Shop.Packed>.NativeLayout
+    static ulong global::NativeHeap.INativeAllocated<global::Shop.Packed>.NativeLayout
     {
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        get => new global::NativeHeap.CompilerServices.NativeTypeLayout(spanClass: 5, slotSize: 16, size: 10, alignment: 1);
+        get => 0x61a200050000000aUL /* span class 5, slots of 16; size 10, alignment 1 */;
     }
 
     /// <summary>Allocates one uninitialised <c>Packed</c> of 10 bytes in a slot of 16. Any thread may call this.</summary>
@@ -183,10 +183,10 @@ partial struct Sized : global::NativeHeap.INativeAllocated<global::Shop.Sized>
 {
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
-    static global::NativeHeap.CompilerServices.NativeTypeLayout global::NativeHeap.INativeAllocated<global::Shop.Sized>.NativeLayout
+    static ulong global::NativeHeap.INativeAllocated<global::Shop.Sized>.NativeLayout
     {
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        get => new global::NativeHeap.CompilerServices.NativeTypeLayout(spanClass: 7, slotSize: 24, size: 17, alignment: 8);
+        get => 0x61a2030700000011UL /* span class 7, slots of 24; size 17, alignment 8 */;
     }
 
     /// <summary>Allocates one uninitialised <c>Sized</c> of 17 bytes in a slot of 24. Any thread may call this.</summary>
@@ -270,10 +270,10 @@ partial struct Union : global::NativeHeap.INativeAllocated<global::Shop.Union>
 {
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
-    static global::NativeHeap.CompilerServices.NativeTypeLayout global::NativeHeap.INativeAllocated<global::Shop.Union>.NativeLayout
+    static ulong global::NativeHeap.INativeAllocated<global::Shop.Union>.NativeLayout
     {
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        get => new global::NativeHeap.CompilerServices.NativeTypeLayout(spanClass: 5, slotSize: 16, size: 16, alignment: 8);
+        get => 0x61a2030500000010UL /* span class 5, slots of 16; size 16, alignment 8 */;
     }
 
     /// <summary>Allocates one uninitialised <c>Union</c> of 16 bytes in a slot of 16. Any thread may call this.</summary>

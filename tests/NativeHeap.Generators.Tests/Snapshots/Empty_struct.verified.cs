@@ -9,10 +9,10 @@ partial struct Marker : global::NativeHeap.INativeAllocated<global::Shop.Marker>
 {
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
-    static global::NativeHeap.CompilerServices.NativeTypeLayout global::NativeHeap.INativeAllocated<global::Shop.Marker>.NativeLayout
+    static ulong global::NativeHeap.INativeAllocated<global::Shop.Marker>.NativeLayout
     {
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        get => new global::NativeHeap.CompilerServices.NativeTypeLayout(spanClass: 3, slotSize: 8, size: 1, alignment: 1);
+        get => 0x61a2000300000001UL /* span class 3, slots of 8; size 1, alignment 1 */;
     }
 
     /// <summary>Allocates one uninitialised <c>Marker</c> of 1 bytes in a slot of 8. Any thread may call this.</summary>

@@ -9,10 +9,10 @@ partial struct Order : global::NativeHeap.INativeAllocated<global::Shop.Order>
 {
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
-    static global::NativeHeap.CompilerServices.NativeTypeLayout global::NativeHeap.INativeAllocated<global::Shop.Order>.NativeLayout
+    static ulong global::NativeHeap.INativeAllocated<global::Shop.Order>.NativeLayout
     {
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        get => global::NativeHeap.CompilerServices.NativeTypeLayout.Unknown(alignment: 1, noScan: true);
+        get => 0x0000000100000000UL /* noscan; the size is for the process to find */;
     }
 
     /// <summary>Allocates one uninitialised <c>Order</c>. Any thread may call this.</summary>

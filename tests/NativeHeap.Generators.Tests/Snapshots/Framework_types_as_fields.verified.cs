@@ -9,10 +9,10 @@ partial struct Known : global::NativeHeap.INativeAllocated<global::Shop.Known>
 {
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
-    static global::NativeHeap.CompilerServices.NativeTypeLayout global::NativeHeap.INativeAllocated<global::Shop.Known>.NativeLayout
+    static ulong global::NativeHeap.INativeAllocated<global::Shop.Known>.NativeLayout
     {
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        get => global::System.IntPtr.Size == 8 ? new global::NativeHeap.CompilerServices.NativeTypeLayout(spanClass: 13, slotSize: 64, size: 64, alignment: 16) : new global::NativeHeap.CompilerServices.NativeTypeLayout(spanClass: 13, slotSize: 64, size: 64, alignment: 8);
+        get => global::System.IntPtr.Size == 8 ? 0x61a2040d00000040UL /* span class 13, slots of 64; size 64, alignment 16 */ : 0x61a2030d00000040UL /* span class 13, slots of 64; size 64, alignment 8 */;
     }
 
     /// <summary>Allocates one uninitialised <c>Known</c> of 64 bytes on 64-bit systems, in a slot of 64. Any thread may call this.</summary>
@@ -96,10 +96,10 @@ partial struct Tuple : global::NativeHeap.INativeAllocated<global::Shop.Tuple>
 {
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
-    static global::NativeHeap.CompilerServices.NativeTypeLayout global::NativeHeap.INativeAllocated<global::Shop.Tuple>.NativeLayout
+    static ulong global::NativeHeap.INativeAllocated<global::Shop.Tuple>.NativeLayout
     {
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        get => global::NativeHeap.CompilerServices.NativeTypeLayout.Unknown(alignment: 1, noScan: true);
+        get => 0x0000000100000000UL /* noscan; the size is for the process to find */;
     }
 
     /// <summary>Allocates one uninitialised <c>Tuple</c>. Any thread may call this.</summary>

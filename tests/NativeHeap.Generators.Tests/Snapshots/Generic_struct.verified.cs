@@ -9,10 +9,10 @@ partial struct Pair<TFirst, TSecond> : global::NativeHeap.INativeAllocated<globa
 {
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
-    static global::NativeHeap.CompilerServices.NativeTypeLayout global::NativeHeap.INativeAllocated<global::Shop.Pair<TFirst, TSecond>>.NativeLayout
+    static ulong global::NativeHeap.INativeAllocated<global::Shop.Pair<TFirst, TSecond>>.NativeLayout
     {
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        get => global::NativeHeap.CompilerServices.NativeTypeLayout.Unknown(alignment: 1, noScan: false);
+        get => 0x0000000000000000UL /* scan; the size is for the process to find */;
     }
 
     /// <summary>Allocates one uninitialised <c>Pair&lt;TFirst, TSecond&gt;</c>. Any thread may call this.</summary>

@@ -7,10 +7,10 @@ partial struct Order : global::NativeHeap.INativeAllocated<global::Order>
 {
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
-    static global::NativeHeap.CompilerServices.NativeTypeLayout global::NativeHeap.INativeAllocated<global::Order>.NativeLayout
+    static ulong global::NativeHeap.INativeAllocated<global::Order>.NativeLayout
     {
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        get => new global::NativeHeap.CompilerServices.NativeTypeLayout(spanClass: 3, slotSize: 8, size: 8, alignment: 8);
+        get => 0x61a2030300000008UL /* span class 3, slots of 8; size 8, alignment 8 */;
     }
 
     /// <summary>Allocates one uninitialised <c>Order</c> of 8 bytes in a slot of 8. Any thread may call this.</summary>

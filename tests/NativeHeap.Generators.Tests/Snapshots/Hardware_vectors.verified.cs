@@ -9,10 +9,10 @@ partial struct Narrow : global::NativeHeap.INativeAllocated<global::Shop.Narrow>
 {
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
-    static global::NativeHeap.CompilerServices.NativeTypeLayout global::NativeHeap.INativeAllocated<global::Shop.Narrow>.NativeLayout
+    static ulong global::NativeHeap.INativeAllocated<global::Shop.Narrow>.NativeLayout
     {
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        get => global::System.IntPtr.Size == 8 ? new global::NativeHeap.CompilerServices.NativeTypeLayout(spanClass: 9, slotSize: 32, size: 32, alignment: 16) : global::NativeHeap.CompilerServices.NativeTypeLayout.Unknown(alignment: 1, noScan: true);
+        get => global::System.IntPtr.Size == 8 ? 0x61a2040900000020UL /* span class 9, slots of 32; size 32, alignment 16 */ : 0x0000000100000000UL /* noscan; the size is for the process to find */;
     }
 
     /// <summary>Allocates one uninitialised <c>Narrow</c> of 32 bytes on 64-bit systems, in a slot of 32. Any thread may call this.</summary>
@@ -96,10 +96,10 @@ partial struct Sized : global::NativeHeap.INativeAllocated<global::Shop.Sized>
 {
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
-    static global::NativeHeap.CompilerServices.NativeTypeLayout global::NativeHeap.INativeAllocated<global::Shop.Sized>.NativeLayout
+    static ulong global::NativeHeap.INativeAllocated<global::Shop.Sized>.NativeLayout
     {
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        get => global::NativeHeap.CompilerServices.NativeTypeLayout.Unknown(alignment: 1, noScan: true);
+        get => 0x0000000100000000UL /* noscan; the size is for the process to find */;
     }
 
     /// <summary>Allocates one uninitialised <c>Sized</c>. Any thread may call this.</summary>
@@ -183,10 +183,10 @@ partial struct Wide : global::NativeHeap.INativeAllocated<global::Shop.Wide>
 {
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
-    static global::NativeHeap.CompilerServices.NativeTypeLayout global::NativeHeap.INativeAllocated<global::Shop.Wide>.NativeLayout
+    static ulong global::NativeHeap.INativeAllocated<global::Shop.Wide>.NativeLayout
     {
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        get => global::NativeHeap.CompilerServices.NativeTypeLayout.Unknown(alignment: 1, noScan: true);
+        get => 0x0000000100000000UL /* noscan; the size is for the process to find */;
     }
 
     /// <summary>Allocates one uninitialised <c>Wide</c>. Any thread may call this.</summary>
@@ -270,10 +270,10 @@ partial struct Widest : global::NativeHeap.INativeAllocated<global::Shop.Widest>
 {
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
-    static global::NativeHeap.CompilerServices.NativeTypeLayout global::NativeHeap.INativeAllocated<global::Shop.Widest>.NativeLayout
+    static ulong global::NativeHeap.INativeAllocated<global::Shop.Widest>.NativeLayout
     {
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        get => global::NativeHeap.CompilerServices.NativeTypeLayout.Unknown(alignment: 1, noScan: true);
+        get => 0x0000000100000000UL /* noscan; the size is for the process to find */;
     }
 
     /// <summary>Allocates one uninitialised <c>Widest</c>. Any thread may call this.</summary>

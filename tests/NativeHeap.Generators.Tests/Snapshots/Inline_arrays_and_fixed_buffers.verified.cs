@@ -9,10 +9,10 @@ partial struct Levels : global::NativeHeap.INativeAllocated<global::Shop.Levels>
 {
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
-    static global::NativeHeap.CompilerServices.NativeTypeLayout global::NativeHeap.INativeAllocated<global::Shop.Levels>.NativeLayout
+    static ulong global::NativeHeap.INativeAllocated<global::Shop.Levels>.NativeLayout
     {
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        get => new global::NativeHeap.CompilerServices.NativeTypeLayout(spanClass: 11, slotSize: 48, size: 40, alignment: 8);
+        get => 0x61a2030b00000028UL /* span class 11, slots of 48; size 40, alignment 8 */;
     }
 
     /// <summary>Allocates one uninitialised <c>Levels</c> of 40 bytes in a slot of 48. Any thread may call this.</summary>
@@ -96,10 +96,10 @@ partial struct Symbol : global::NativeHeap.INativeAllocated<global::Shop.Symbol>
 {
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
-    static global::NativeHeap.CompilerServices.NativeTypeLayout global::NativeHeap.INativeAllocated<global::Shop.Symbol>.NativeLayout
+    static ulong global::NativeHeap.INativeAllocated<global::Shop.Symbol>.NativeLayout
     {
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        get => new global::NativeHeap.CompilerServices.NativeTypeLayout(spanClass: 5, slotSize: 16, size: 16, alignment: 2);
+        get => 0x61a2010500000010UL /* span class 5, slots of 16; size 16, alignment 2 */;
     }
 
     /// <summary>Allocates one uninitialised <c>Symbol</c> of 16 bytes in a slot of 16. Any thread may call this.</summary>

@@ -9,10 +9,10 @@ partial struct Negative : global::NativeHeap.INativeAllocated<global::Shop.Negat
 {
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
-    static global::NativeHeap.CompilerServices.NativeTypeLayout global::NativeHeap.INativeAllocated<global::Shop.Negative>.NativeLayout
+    static ulong global::NativeHeap.INativeAllocated<global::Shop.Negative>.NativeLayout
     {
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        get => new global::NativeHeap.CompilerServices.NativeTypeLayout(spanClass: 3, slotSize: 8, size: 8, alignment: 8);
+        get => 0x61a2030300000008UL /* span class 3, slots of 8; size 8, alignment 8 */;
     }
 
     /// <summary>Allocates one uninitialised <c>Negative</c> of 8 bytes in a slot of 8. Any thread may call this.</summary>
@@ -96,10 +96,10 @@ partial struct NoPower : global::NativeHeap.INativeAllocated<global::Shop.NoPowe
 {
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
-    static global::NativeHeap.CompilerServices.NativeTypeLayout global::NativeHeap.INativeAllocated<global::Shop.NoPower>.NativeLayout
+    static ulong global::NativeHeap.INativeAllocated<global::Shop.NoPower>.NativeLayout
     {
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        get => new global::NativeHeap.CompilerServices.NativeTypeLayout(spanClass: 3, slotSize: 8, size: 8, alignment: 8);
+        get => 0x61a2030300000008UL /* span class 3, slots of 8; size 8, alignment 8 */;
     }
 
     /// <summary>Allocates one uninitialised <c>NoPower</c> of 8 bytes in a slot of 8. Any thread may call this.</summary>
@@ -183,10 +183,10 @@ partial struct TooLarge : global::NativeHeap.INativeAllocated<global::Shop.TooLa
 {
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
-    static global::NativeHeap.CompilerServices.NativeTypeLayout global::NativeHeap.INativeAllocated<global::Shop.TooLarge>.NativeLayout
+    static ulong global::NativeHeap.INativeAllocated<global::Shop.TooLarge>.NativeLayout
     {
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        get => new global::NativeHeap.CompilerServices.NativeTypeLayout(spanClass: 3, slotSize: 8, size: 8, alignment: 8);
+        get => 0x61a2030300000008UL /* span class 3, slots of 8; size 8, alignment 8 */;
     }
 
     /// <summary>Allocates one uninitialised <c>TooLarge</c> of 8 bytes in a slot of 8. Any thread may call this.</summary>

@@ -11,10 +11,10 @@ partial class @class<notnull>
     {
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
-        static global::NativeHeap.CompilerServices.NativeTypeLayout global::NativeHeap.INativeAllocated<global::@namespace.@record.@partial.@class<notnull>.@struct>.NativeLayout
+        static ulong global::NativeHeap.INativeAllocated<global::@namespace.@record.@partial.@class<notnull>.@struct>.NativeLayout
         {
             [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-            get => global::NativeHeap.CompilerServices.NativeTypeLayout.Unknown(alignment: 1, noScan: true);
+            get => 0x0000000100000000UL /* noscan; the size is for the process to find */;
         }
 
         /// <summary>Allocates one uninitialised <c>@struct</c>. Any thread may call this.</summary>
@@ -99,10 +99,10 @@ partial record struct @event : global::NativeHeap.INativeAllocated<global::@name
 {
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
-    static global::NativeHeap.CompilerServices.NativeTypeLayout global::NativeHeap.INativeAllocated<global::@namespace.@record.@partial.@event>.NativeLayout
+    static ulong global::NativeHeap.INativeAllocated<global::@namespace.@record.@partial.@event>.NativeLayout
     {
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        get => new global::NativeHeap.CompilerServices.NativeTypeLayout(spanClass: 3, slotSize: 8, size: 8, alignment: 4);
+        get => 0x61a2020300000008UL /* span class 3, slots of 8; size 8, alignment 4 */;
     }
 
     /// <summary>Allocates one uninitialised <c>@event</c> of 8 bytes in a slot of 8. Any thread may call this.</summary>
@@ -186,10 +186,10 @@ partial struct @int : global::NativeHeap.INativeAllocated<global::@namespace.@re
 {
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
-    static global::NativeHeap.CompilerServices.NativeTypeLayout global::NativeHeap.INativeAllocated<global::@namespace.@record.@partial.@int>.NativeLayout
+    static ulong global::NativeHeap.INativeAllocated<global::@namespace.@record.@partial.@int>.NativeLayout
     {
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        get => new global::NativeHeap.CompilerServices.NativeTypeLayout(spanClass: 3, slotSize: 8, size: 4, alignment: 4);
+        get => 0x61a2020300000004UL /* span class 3, slots of 8; size 4, alignment 4 */;
     }
 
     /// <summary>Allocates one uninitialised <c>@int</c> of 4 bytes in a slot of 8. Any thread may call this.</summary>

@@ -9,10 +9,10 @@ partial struct Block : global::NativeHeap.INativeAllocated<global::Shop.Block>
 {
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
-    static global::NativeHeap.CompilerServices.NativeTypeLayout global::NativeHeap.INativeAllocated<global::Shop.Block>.NativeLayout
+    static ulong global::NativeHeap.INativeAllocated<global::Shop.Block>.NativeLayout
     {
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        get => new global::NativeHeap.CompilerServices.NativeTypeLayout(spanClass: 1, slotSize: 0, size: 40000, alignment: 1);
+        get => 0x61a2000100009c40UL /* span class 1, slots of 0; size 40000, alignment 1 */;
     }
 
     /// <summary>Allocates one uninitialised <c>Block</c> of 40000 bytes in pages of its own. Any thread may call this.</summary>
@@ -96,10 +96,10 @@ partial struct Largest : global::NativeHeap.INativeAllocated<global::Shop.Larges
 {
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
-    static global::NativeHeap.CompilerServices.NativeTypeLayout global::NativeHeap.INativeAllocated<global::Shop.Largest>.NativeLayout
+    static ulong global::NativeHeap.INativeAllocated<global::Shop.Largest>.NativeLayout
     {
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        get => new global::NativeHeap.CompilerServices.NativeTypeLayout(spanClass: 135, slotSize: 32768, size: 32768, alignment: 1);
+        get => 0x61a2008700008000UL /* span class 135, slots of 32768; size 32768, alignment 1 */;
     }
 
     /// <summary>Allocates one uninitialised <c>Largest</c> of 32768 bytes in a slot of 32768. Any thread may call this.</summary>

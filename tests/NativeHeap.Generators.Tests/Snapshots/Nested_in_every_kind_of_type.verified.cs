@@ -11,10 +11,10 @@ partial class Book
     {
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
-        static global::NativeHeap.CompilerServices.NativeTypeLayout global::NativeHeap.INativeAllocated<global::Shop.Book.InClass>.NativeLayout
+        static ulong global::NativeHeap.INativeAllocated<global::Shop.Book.InClass>.NativeLayout
         {
             [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-            get => new global::NativeHeap.CompilerServices.NativeTypeLayout(spanClass: 3, slotSize: 8, size: 4, alignment: 4);
+            get => 0x61a2020300000004UL /* span class 3, slots of 8; size 4, alignment 4 */;
         }
 
         /// <summary>Allocates one uninitialised <c>InClass</c> of 4 bytes in a slot of 8. Any thread may call this.</summary>
@@ -101,10 +101,10 @@ partial struct Cursor
     {
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
-        static global::NativeHeap.CompilerServices.NativeTypeLayout global::NativeHeap.INativeAllocated<global::Shop.Cursor.InRefStruct>.NativeLayout
+        static ulong global::NativeHeap.INativeAllocated<global::Shop.Cursor.InRefStruct>.NativeLayout
         {
             [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-            get => new global::NativeHeap.CompilerServices.NativeTypeLayout(spanClass: 3, slotSize: 8, size: 4, alignment: 4);
+            get => 0x61a2020300000004UL /* span class 3, slots of 8; size 4, alignment 4 */;
         }
 
         /// <summary>Allocates one uninitialised <c>InRefStruct</c> of 4 bytes in a slot of 8. Any thread may call this.</summary>
@@ -191,10 +191,10 @@ partial record Event
     {
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
-        static global::NativeHeap.CompilerServices.NativeTypeLayout global::NativeHeap.INativeAllocated<global::Shop.Event.InRecord>.NativeLayout
+        static ulong global::NativeHeap.INativeAllocated<global::Shop.Event.InRecord>.NativeLayout
         {
             [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-            get => new global::NativeHeap.CompilerServices.NativeTypeLayout(spanClass: 3, slotSize: 8, size: 4, alignment: 4);
+            get => 0x61a2020300000004UL /* span class 3, slots of 8; size 4, alignment 4 */;
         }
 
         /// <summary>Allocates one uninitialised <c>InRecord</c> of 4 bytes in a slot of 8. Any thread may call this.</summary>
@@ -281,10 +281,10 @@ partial interface IFeed
     {
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
-        static global::NativeHeap.CompilerServices.NativeTypeLayout global::NativeHeap.INativeAllocated<global::Shop.IFeed.InInterface>.NativeLayout
+        static ulong global::NativeHeap.INativeAllocated<global::Shop.IFeed.InInterface>.NativeLayout
         {
             [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-            get => new global::NativeHeap.CompilerServices.NativeTypeLayout(spanClass: 3, slotSize: 8, size: 4, alignment: 4);
+            get => 0x61a2020300000004UL /* span class 3, slots of 8; size 4, alignment 4 */;
         }
 
         /// <summary>Allocates one uninitialised <c>InInterface</c> of 4 bytes in a slot of 8. Any thread may call this.</summary>
@@ -371,10 +371,10 @@ partial struct Level
     {
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
-        static global::NativeHeap.CompilerServices.NativeTypeLayout global::NativeHeap.INativeAllocated<global::Shop.Level.InStruct>.NativeLayout
+        static ulong global::NativeHeap.INativeAllocated<global::Shop.Level.InStruct>.NativeLayout
         {
             [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-            get => new global::NativeHeap.CompilerServices.NativeTypeLayout(spanClass: 3, slotSize: 8, size: 4, alignment: 4);
+            get => 0x61a2020300000004UL /* span class 3, slots of 8; size 4, alignment 4 */;
         }
 
         /// <summary>Allocates one uninitialised <c>InStruct</c> of 4 bytes in a slot of 8. Any thread may call this.</summary>
@@ -463,10 +463,10 @@ partial record struct Tick
         {
             [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
             [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
-            static global::NativeHeap.CompilerServices.NativeTypeLayout global::NativeHeap.INativeAllocated<global::Shop.Tick.Inner.InRecordStruct>.NativeLayout
+            static ulong global::NativeHeap.INativeAllocated<global::Shop.Tick.Inner.InRecordStruct>.NativeLayout
             {
                 [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-                get => new global::NativeHeap.CompilerServices.NativeTypeLayout(spanClass: 3, slotSize: 8, size: 4, alignment: 4);
+                get => 0x61a2020300000004UL /* span class 3, slots of 8; size 4, alignment 4 */;
             }
 
             /// <summary>Allocates one uninitialised <c>InRecordStruct</c> of 4 bytes in a slot of 8. Any thread may call this.</summary>

@@ -13,10 +13,10 @@ partial class Tree<TKey>
         {
             [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
             [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
-            static global::NativeHeap.CompilerServices.NativeTypeLayout global::NativeHeap.INativeAllocated<global::Shop.Tree<TKey>.Level<TValue>.Node>.NativeLayout
+            static ulong global::NativeHeap.INativeAllocated<global::Shop.Tree<TKey>.Level<TValue>.Node>.NativeLayout
             {
                 [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-                get => global::NativeHeap.CompilerServices.NativeTypeLayout.Unknown(alignment: 1, noScan: false);
+                get => 0x0000000000000000UL /* scan; the size is for the process to find */;
             }
 
             /// <summary>Allocates one uninitialised <c>Node</c>. Any thread may call this.</summary>
@@ -104,10 +104,10 @@ partial class Tree<TKey>
     {
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
-        static global::NativeHeap.CompilerServices.NativeTypeLayout global::NativeHeap.INativeAllocated<global::Shop.Tree<TKey>.Root>.NativeLayout
+        static ulong global::NativeHeap.INativeAllocated<global::Shop.Tree<TKey>.Root>.NativeLayout
         {
             [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-            get => global::NativeHeap.CompilerServices.NativeTypeLayout.Unknown(alignment: 1, noScan: true);
+            get => 0x0000000100000000UL /* noscan; the size is for the process to find */;
         }
 
         /// <summary>Allocates one uninitialised <c>Root</c>. Any thread may call this.</summary>

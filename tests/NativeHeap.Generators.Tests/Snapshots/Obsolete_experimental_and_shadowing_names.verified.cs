@@ -13,10 +13,10 @@ partial class System
         {
             [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
             [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
-            static global::NativeHeap.CompilerServices.NativeTypeLayout global::NativeHeap.INativeAllocated<global::Shop.NativeHeap.System.Old.Order>.NativeLayout
+            static ulong global::NativeHeap.INativeAllocated<global::Shop.NativeHeap.System.Old.Order>.NativeLayout
             {
                 [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-                get => new global::NativeHeap.CompilerServices.NativeTypeLayout(spanClass: 3, slotSize: 8, size: 4, alignment: 4);
+                get => 0x61a2020300000004UL /* span class 3, slots of 8; size 4, alignment 4 */;
             }
 
             /// <summary>Allocates one uninitialised <c>Order</c> of 4 bytes in a slot of 8. Any thread may call this.</summary>

@@ -9,10 +9,10 @@ partial struct Order : global::NativeHeap.INativeAllocated<global::Shop.Order>
 {
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
-    static global::NativeHeap.CompilerServices.NativeTypeLayout global::NativeHeap.INativeAllocated<global::Shop.Order>.NativeLayout
+    static ulong global::NativeHeap.INativeAllocated<global::Shop.Order>.NativeLayout
     {
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        get => new global::NativeHeap.CompilerServices.NativeTypeLayout(spanClass: 7, slotSize: 24, size: 24, alignment: 8);
+        get => 0x61a2030700000018UL /* span class 7, slots of 24; size 24, alignment 8 */;
     }
 
     /// <summary>Allocates one uninitialised <c>Order</c> of 24 bytes in a slot of 24. Any thread may call this.</summary>

@@ -9,10 +9,10 @@ partial record struct Fill : global::NativeHeap.INativeAllocated<global::Shop.Fi
 {
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
-    static global::NativeHeap.CompilerServices.NativeTypeLayout global::NativeHeap.INativeAllocated<global::Shop.Fill>.NativeLayout
+    static ulong global::NativeHeap.INativeAllocated<global::Shop.Fill>.NativeLayout
     {
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        get => new global::NativeHeap.CompilerServices.NativeTypeLayout(spanClass: 7, slotSize: 24, size: 24, alignment: 8);
+        get => 0x61a2030700000018UL /* span class 7, slots of 24; size 24, alignment 8 */;
     }
 
     /// <summary>Allocates one uninitialised <c>Fill</c> of 24 bytes in a slot of 24. Any thread may call this.</summary>
@@ -96,10 +96,10 @@ partial record struct Quote : global::NativeHeap.INativeAllocated<global::Shop.Q
 {
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
-    static global::NativeHeap.CompilerServices.NativeTypeLayout global::NativeHeap.INativeAllocated<global::Shop.Quote>.NativeLayout
+    static ulong global::NativeHeap.INativeAllocated<global::Shop.Quote>.NativeLayout
     {
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        get => new global::NativeHeap.CompilerServices.NativeTypeLayout(spanClass: 3, slotSize: 8, size: 8, alignment: 4);
+        get => 0x61a2020300000008UL /* span class 3, slots of 8; size 8, alignment 4 */;
     }
 
     /// <summary>Allocates one uninitialised <c>Quote</c> of 8 bytes in a slot of 8. Any thread may call this.</summary>
@@ -183,10 +183,10 @@ partial struct Range2 : global::NativeHeap.INativeAllocated<global::Shop.Range2>
 {
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
-    static global::NativeHeap.CompilerServices.NativeTypeLayout global::NativeHeap.INativeAllocated<global::Shop.Range2>.NativeLayout
+    static ulong global::NativeHeap.INativeAllocated<global::Shop.Range2>.NativeLayout
     {
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        get => new global::NativeHeap.CompilerServices.NativeTypeLayout(spanClass: 7, slotSize: 24, size: 24, alignment: 8);
+        get => 0x61a2030700000018UL /* span class 7, slots of 24; size 24, alignment 8 */;
     }
 
     /// <summary>Allocates one uninitialised <c>Range2</c> of 24 bytes in a slot of 24. Any thread may call this.</summary>
@@ -270,10 +270,10 @@ partial struct Stamp : global::NativeHeap.INativeAllocated<global::Shop.Stamp>
 {
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
-    static global::NativeHeap.CompilerServices.NativeTypeLayout global::NativeHeap.INativeAllocated<global::Shop.Stamp>.NativeLayout
+    static ulong global::NativeHeap.INativeAllocated<global::Shop.Stamp>.NativeLayout
     {
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        get => new global::NativeHeap.CompilerServices.NativeTypeLayout(spanClass: 3, slotSize: 8, size: 8, alignment: 8);
+        get => 0x61a2030300000008UL /* span class 3, slots of 8; size 8, alignment 8 */;
     }
 
     /// <summary>Allocates one uninitialised <c>Stamp</c> of 8 bytes in a slot of 8. Any thread may call this.</summary>

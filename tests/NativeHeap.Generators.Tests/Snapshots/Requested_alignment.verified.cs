@@ -9,10 +9,10 @@ partial struct Huge : global::NativeHeap.INativeAllocated<global::Shop.Huge>
 {
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
-    static global::NativeHeap.CompilerServices.NativeTypeLayout global::NativeHeap.INativeAllocated<global::Shop.Huge>.NativeLayout
+    static ulong global::NativeHeap.INativeAllocated<global::Shop.Huge>.NativeLayout
     {
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        get => new global::NativeHeap.CompilerServices.NativeTypeLayout(spanClass: 1, slotSize: 0, size: 8, alignment: 65536);
+        get => 0x61a2100100000008UL /* span class 1, slots of 0; size 8, alignment 65536 */;
     }
 
     /// <summary>Allocates one uninitialised <c>Huge</c> of 8 bytes in pages of its own. Any thread may call this.</summary>
@@ -96,10 +96,10 @@ partial struct Line : global::NativeHeap.INativeAllocated<global::Shop.Line>
 {
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
-    static global::NativeHeap.CompilerServices.NativeTypeLayout global::NativeHeap.INativeAllocated<global::Shop.Line>.NativeLayout
+    static ulong global::NativeHeap.INativeAllocated<global::Shop.Line>.NativeLayout
     {
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        get => new global::NativeHeap.CompilerServices.NativeTypeLayout(spanClass: 13, slotSize: 64, size: 8, alignment: 64);
+        get => 0x61a2060d00000008UL /* span class 13, slots of 64; size 8, alignment 64 */;
     }
 
     /// <summary>Allocates one uninitialised <c>Line</c> of 8 bytes in a slot of 64. Any thread may call this.</summary>
@@ -183,10 +183,10 @@ partial struct Lower : global::NativeHeap.INativeAllocated<global::Shop.Lower>
 {
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
-    static global::NativeHeap.CompilerServices.NativeTypeLayout global::NativeHeap.INativeAllocated<global::Shop.Lower>.NativeLayout
+    static ulong global::NativeHeap.INativeAllocated<global::Shop.Lower>.NativeLayout
     {
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        get => new global::NativeHeap.CompilerServices.NativeTypeLayout(spanClass: 3, slotSize: 8, size: 8, alignment: 8);
+        get => 0x61a2030300000008UL /* span class 3, slots of 8; size 8, alignment 8 */;
     }
 
     /// <summary>Allocates one uninitialised <c>Lower</c> of 8 bytes in a slot of 8. Any thread may call this.</summary>
@@ -270,10 +270,10 @@ partial struct Open<T> : global::NativeHeap.INativeAllocated<global::Shop.Open<T
 {
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
-    static global::NativeHeap.CompilerServices.NativeTypeLayout global::NativeHeap.INativeAllocated<global::Shop.Open<T>>.NativeLayout
+    static ulong global::NativeHeap.INativeAllocated<global::Shop.Open<T>>.NativeLayout
     {
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        get => global::NativeHeap.CompilerServices.NativeTypeLayout.Unknown(alignment: 64, noScan: false);
+        get => 0x0000060000000000UL /* scan; the size is for the process to find */;
     }
 
     /// <summary>Allocates one uninitialised <c>Open&lt;T&gt;</c>. Any thread may call this.</summary>
@@ -357,10 +357,10 @@ partial struct Sector : global::NativeHeap.INativeAllocated<global::Shop.Sector>
 {
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
-    static global::NativeHeap.CompilerServices.NativeTypeLayout global::NativeHeap.INativeAllocated<global::Shop.Sector>.NativeLayout
+    static ulong global::NativeHeap.INativeAllocated<global::Shop.Sector>.NativeLayout
     {
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        get => new global::NativeHeap.CompilerServices.NativeTypeLayout(spanClass: 89, slotSize: 4096, size: 8, alignment: 4096);
+        get => 0x61a20c5900000008UL /* span class 89, slots of 4096; size 8, alignment 4096 */;
     }
 
     /// <summary>Allocates one uninitialised <c>Sector</c> of 8 bytes in a slot of 4096. Any thread may call this.</summary>

@@ -9,10 +9,10 @@ partial struct Order : global::NativeHeap.INativeAllocated<global::Shop.Order>
 {
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
-    static global::NativeHeap.CompilerServices.NativeTypeLayout global::NativeHeap.INativeAllocated<global::Shop.Order>.NativeLayout
+    static ulong global::NativeHeap.INativeAllocated<global::Shop.Order>.NativeLayout
     {
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        get => new global::NativeHeap.CompilerServices.NativeTypeLayout(spanClass: 5, slotSize: 16, size: 16, alignment: 8);
+        get => 0x61a2030500000010UL /* span class 5, slots of 16; size 16, alignment 8 */;
     }
 
     /// <summary>Allocates one uninitialised <c>Order</c> of 16 bytes in a slot of 16. Any thread may call this.</summary>

@@ -9,10 +9,10 @@ partial struct Callback : global::NativeHeap.INativeAllocated<global::Shop.Callb
 {
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
-    static global::NativeHeap.CompilerServices.NativeTypeLayout global::NativeHeap.INativeAllocated<global::Shop.Callback>.NativeLayout
+    static ulong global::NativeHeap.INativeAllocated<global::Shop.Callback>.NativeLayout
     {
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        get => global::System.IntPtr.Size == 8 ? new global::NativeHeap.CompilerServices.NativeTypeLayout(spanClass: 3, slotSize: 8, size: 8, alignment: 8) : new global::NativeHeap.CompilerServices.NativeTypeLayout(spanClass: 3, slotSize: 8, size: 4, alignment: 4);
+        get => global::System.IntPtr.Size == 8 ? 0x61a2030300000008UL /* span class 3, slots of 8; size 8, alignment 8 */ : 0x61a2020300000004UL /* span class 3, slots of 8; size 4, alignment 4 */;
     }
 
     /// <summary>Allocates one uninitialised <c>Callback</c> of 8 bytes on 64-bit systems, in a slot of 8. Any thread may call this.</summary>
@@ -96,10 +96,10 @@ partial struct Link : global::NativeHeap.INativeAllocated<global::Shop.Link>
 {
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
-    static global::NativeHeap.CompilerServices.NativeTypeLayout global::NativeHeap.INativeAllocated<global::Shop.Link>.NativeLayout
+    static ulong global::NativeHeap.INativeAllocated<global::Shop.Link>.NativeLayout
     {
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        get => global::System.IntPtr.Size == 8 ? new global::NativeHeap.CompilerServices.NativeTypeLayout(spanClass: 4, slotSize: 16, size: 16, alignment: 8) : new global::NativeHeap.CompilerServices.NativeTypeLayout(spanClass: 2, slotSize: 8, size: 8, alignment: 4);
+        get => global::System.IntPtr.Size == 8 ? 0x61a2030400000010UL /* span class 4, slots of 16; size 16, alignment 8 */ : 0x61a2020200000008UL /* span class 2, slots of 8; size 8, alignment 4 */;
     }
 
     /// <summary>Allocates one uninitialised <c>Link</c> of 16 bytes on 64-bit systems, in a slot of 16. Any thread may call this.</summary>
@@ -183,10 +183,10 @@ partial struct Node : global::NativeHeap.INativeAllocated<global::Shop.Node>
 {
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
-    static global::NativeHeap.CompilerServices.NativeTypeLayout global::NativeHeap.INativeAllocated<global::Shop.Node>.NativeLayout
+    static ulong global::NativeHeap.INativeAllocated<global::Shop.Node>.NativeLayout
     {
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        get => global::System.IntPtr.Size == 8 ? new global::NativeHeap.CompilerServices.NativeTypeLayout(spanClass: 4, slotSize: 16, size: 16, alignment: 8) : new global::NativeHeap.CompilerServices.NativeTypeLayout(spanClass: 2, slotSize: 8, size: 8, alignment: 4);
+        get => global::System.IntPtr.Size == 8 ? 0x61a2030400000010UL /* span class 4, slots of 16; size 16, alignment 8 */ : 0x61a2020200000008UL /* span class 2, slots of 8; size 8, alignment 4 */;
     }
 
     /// <summary>Allocates one uninitialised <c>Node</c> of 16 bytes on 64-bit systems, in a slot of 16. Any thread may call this.</summary>

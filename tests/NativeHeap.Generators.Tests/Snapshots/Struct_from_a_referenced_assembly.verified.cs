@@ -9,10 +9,10 @@ partial struct Automatic : global::NativeHeap.INativeAllocated<global::Shop.Auto
 {
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
-    static global::NativeHeap.CompilerServices.NativeTypeLayout global::NativeHeap.INativeAllocated<global::Shop.Automatic>.NativeLayout
+    static ulong global::NativeHeap.INativeAllocated<global::Shop.Automatic>.NativeLayout
     {
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        get => global::NativeHeap.CompilerServices.NativeTypeLayout.Unknown(alignment: 1, noScan: true);
+        get => 0x0000000100000000UL /* noscan; the size is for the process to find */;
     }
 
     /// <summary>Allocates one uninitialised <c>Automatic</c>. Any thread may call this.</summary>
@@ -96,10 +96,10 @@ partial struct Order : global::NativeHeap.INativeAllocated<global::Shop.Order>
 {
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
-    static global::NativeHeap.CompilerServices.NativeTypeLayout global::NativeHeap.INativeAllocated<global::Shop.Order>.NativeLayout
+    static ulong global::NativeHeap.INativeAllocated<global::Shop.Order>.NativeLayout
     {
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        get => new global::NativeHeap.CompilerServices.NativeTypeLayout(spanClass: 11, slotSize: 48, size: 40, alignment: 8);
+        get => 0x61a2030b00000028UL /* span class 11, slots of 48; size 40, alignment 8 */;
     }
 
     /// <summary>Allocates one uninitialised <c>Order</c> of 40 bytes in a slot of 48. Any thread may call this.</summary>

@@ -89,10 +89,10 @@ partial struct Methods : global::NativeHeap.INativeAllocated<global::Shop.Method
 {
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
-    static global::NativeHeap.CompilerServices.NativeTypeLayout global::NativeHeap.INativeAllocated<global::Shop.Methods>.NativeLayout
+    static ulong global::NativeHeap.INativeAllocated<global::Shop.Methods>.NativeLayout
     {
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        get => new global::NativeHeap.CompilerServices.NativeTypeLayout(spanClass: 3, slotSize: 8, size: 4, alignment: 4);
+        get => 0x61a2020300000004UL /* span class 3, slots of 8; size 4, alignment 4 */;
     }
 
     /// <summary>Allocates one <c>Methods</c> of 4 bytes in a slot of 8, as a copy of a value. Any thread may call this.</summary>
@@ -143,10 +143,10 @@ partial struct Others : global::NativeHeap.INativeAllocated<global::Shop.Others>
 {
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
-    static global::NativeHeap.CompilerServices.NativeTypeLayout global::NativeHeap.INativeAllocated<global::Shop.Others>.NativeLayout
+    static ulong global::NativeHeap.INativeAllocated<global::Shop.Others>.NativeLayout
     {
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        get => new global::NativeHeap.CompilerServices.NativeTypeLayout(spanClass: 3, slotSize: 8, size: 8, alignment: 4);
+        get => 0x61a2020300000008UL /* span class 3, slots of 8; size 8, alignment 4 */;
     }
 
     /// <summary>Allocates one <c>Others</c> of 8 bytes in a slot of 8, of zeroed memory. Any thread may call this.</summary>
@@ -196,10 +196,10 @@ partial struct Rent : global::NativeHeap.INativeAllocated<global::Shop.Rent>
 {
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
-    static global::NativeHeap.CompilerServices.NativeTypeLayout global::NativeHeap.INativeAllocated<global::Shop.Rent>.NativeLayout
+    static ulong global::NativeHeap.INativeAllocated<global::Shop.Rent>.NativeLayout
     {
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        get => new global::NativeHeap.CompilerServices.NativeTypeLayout(spanClass: 3, slotSize: 8, size: 4, alignment: 4);
+        get => 0x61a2020300000004UL /* span class 3, slots of 8; size 4, alignment 4 */;
     }
 
     /// <summary>Allocates one uninitialised <c>Rent</c> of 4 bytes in a slot of 8. Any thread may call this.</summary>

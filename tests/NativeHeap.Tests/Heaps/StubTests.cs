@@ -80,11 +80,13 @@ public sealed unsafe class StubTests
         AssertUsable<WrongSize>(48);
         AssertUsable<WrongTable>(48);
         AssertUsable<WrongClass>(8);
+        AssertUsable<WrongAlignment>(64);
 
         static void AssertUsable<T>(nuint expected)
             where T : unmanaged, INativeAllocated<T>
         {
             T* pointer = NativeStubs.Alloc<T>();
+            Assert.Equal(0u, (nuint)pointer % (nuint)NativeHeap.Heaps.TypeLayout.AlignmentOf<T>());
             Assert.Equal(expected, Heap.Shared.UsableSize(pointer));
             NativeStubs.Free(pointer);
         }

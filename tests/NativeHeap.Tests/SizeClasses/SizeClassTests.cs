@@ -36,6 +36,36 @@ public sealed class SizeClassTests
     public void The_coarse_index_is_the_derived_one() => AssertLiteral("CoarseClasses", SizeClassDerivation.CoarseClasses, perLine: 24);
 
     [Fact]
+    public void The_version_is_the_tables_hash()
+    {
+        uint hash = 2_166_136_261;
+        for (int sizeClass = 0; sizeClass < SizeClass.Count; sizeClass++)
+        {
+            int size = SizeClass.SlotSize(sizeClass);
+            hash = (hash ^ (byte)size) * 16_777_619;
+            hash = (hash ^ (byte)(size >> 8)) * 16_777_619;
+        }
+
+        Assert.Equal(SizeClass.TableVersion, (int)((hash ^ (hash >> 16)) & 0xffff));
+    }
+
+    [Theory]
+    [InlineData(1, 3, 1)]
+    [InlineData(24, 7, 8)]
+    [InlineData(int.MaxValue, 0, 2_097_152)]
+    [InlineData(32_768, 135, 64)]
+    public void A_layout_word_says_what_it_was_made_of(int size, int spanClass, int alignment)
+    {
+        ulong word = LayoutWord.Known(size, spanClass, alignment);
+        Assert.Equal(SizeClass.TableVersion, LayoutWord.Version(word));
+        Assert.Equal((size, spanClass, alignment), (LayoutWord.Size(word), LayoutWord.SpanClass(word), LayoutWord.Alignment(word)));
+        Assert.Equal(0, LayoutWord.Version(LayoutWord.Unknown(noScan: true, alignment)));
+        Assert.True(LayoutWord.NoScan(LayoutWord.Unknown(noScan: true, alignment)));
+        Assert.False(LayoutWord.NoScan(LayoutWord.Unknown(noScan: false, alignment)));
+        Assert.Equal(alignment, LayoutWord.Alignment(LayoutWord.Unknown(noScan: false, alignment)));
+    }
+
+    [Fact]
     public void The_slot_sizes_are_those_that_Go_publishes()
     {
         Assert.Equal(SizeClass.Count, s_published.Length);

@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 
+using NativeHeap.Heaps;
 using NativeHeap.SizeClasses;
 using NativeHeap.Tests.Heaps;
 using NativeHeap.Threads;
@@ -83,7 +84,7 @@ public sealed unsafe class ThreadCacheTests
         ThreadTests.Run(() =>
         {
             Order.Free(Order.Alloc());
-            int spanClass = NativeHeap.CompilerServices.NativeTypeLayout.SpanClassOf<Order>();
+            int spanClass = TypeLayout.SpanClassOf<Order>();
             Heap.FlushThread();
             Bin* bin = ThreadRecord.SharedBin(ThreadRecord.Current, spanClass);
             Assert.False(bin->IsOpen);
