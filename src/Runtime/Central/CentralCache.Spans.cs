@@ -53,39 +53,56 @@ internal unsafe partial struct CentralCache
     /// <returns>The first pointer that is no slot in use of this class and heap (freed twice, freed as another type, not ours), or null. Such are dropped.</returns>
     public void* Flush(void** pointers, int count)
     {
-        SlotReference* slots = stackalloc SlotReference[FlushBatch];
-        void* bad = Locate(pointers, count, slots, out int located);
+        SlotGroup* groups = stackalloc SlotGroup[FlushBatch];
+        void* bad = Locate(pointers, count, groups, out int located);
 
         PageSpan* empties = null;
+        int freed = 0;
         _lock.Enter();
-        for (int i = 0; i < located;)
+        for (SlotGroup* group = groups; group != groups + located; group++)
         {
-            // Neighbours of one word go in together.
-            PageSpan* span = slots[i].Span;
-            int word = slots[i].Slot >> 6;
-            ulong mask = 0;
-            for (; i < located && slots[i].Span == span && slots[i].Slot >> 6 == word; i++)
+            PageSpan* span = group->Span;
+            ulong mask = group->Mask;
+            ulong bits = span->Bits[group->Word];
+            if ((bits & mask) != 0)
             {
-                ulong bit = 1UL << (slots[i].Slot & 63);
-                if (((mask | span->Bits[word]) & bit) != 0)
-                {
-                    bad = bad == null ? span->Base + ((nuint)(uint)slots[i].Slot * (uint)SlotSize) : bad;
-                }
-
-                mask |= bit;
+                // Free already: freed twice.
+                void* twice = span->Base + ((nuint)(uint)((group->Word * 64) + BitOperations.TrailingZeroCount(bits & mask)) * (uint)SlotSize);
+                bad = bad == null ? twice : bad;
+                mask &= ~bits;
             }
 
-            mask &= ~span->Bits[word];
-            if (Drop(span, word, mask))
+            if (mask == 0)
             {
-                _room.Remove(span);
+                continue;
+            }
+
+            int before = span->FreeCount;
+            int added = BitOperations.PopCount(mask);
+            span->Bits[group->Word] = bits | mask;
+            span->Summary |= 1u << group->Word;
+            span->FreeCount = (ushort)(before + added);
+            freed += added;
+            if (before == 0)
+            {
+                _full.Remove(span);
+                _room.Add(span);
+            }
+
+            if (before + added == span->SlotCount && LeaveIfEmpty(span))
+            {
                 span->Next = empties;
                 empties = span;
             }
         }
 
+        _freeSlots += freed;
         _lock.Exit();
-        Release(empties);
+        if (empties != null)
+        {
+            Release(empties);
+        }
+
         return bad;
     }
 
@@ -139,44 +156,30 @@ internal unsafe partial struct CentralCache
         return got;
     }
 
-    // Under the lock: frees the slots of a mask. True if the span is empty now and should leave.
-    private bool Drop(PageSpan* span, int word, ulong mask)
+    // Under the lock: takes an empty span out, unless it is the only one with room.
+    private bool LeaveIfEmpty(PageSpan* span)
     {
-        if (mask == 0)
+        if (_room.First == span && span->Next == null)
         {
             return false;
         }
 
-        int freed = BitOperations.PopCount(mask);
-        if (span->FreeCount == 0)
-        {
-            _full.Remove(span);
-            _room.Add(span);
-        }
-
-        span->Bits[word] |= mask;
-        span->Summary |= 1u << word;
-        span->FreeCount += (ushort)freed;
-        _freeSlots += freed;
-        if (span->FreeCount < span->SlotCount || (_room.First == span && span->Next == null))
-        {
-            return false;
-        }
-
+        _room.Remove(span);
         _slots -= span->SlotCount;
         _freeSlots -= span->SlotCount;
         _spanBytes -= (long)span->ByteCount;
         return true;
     }
 
-    // Without the lock: finds span and slot of each pointer. They cannot change while the pointer is in the caller's hand.
-    private readonly void* Locate(void** pointers, int count, SlotReference* slots, out int located)
+    // Without the lock: finds span and slot of each pointer, and joins neighbours that lie in one word of a bitmap. What is found cannot change while the pointers
+    // are in the caller's hand.
+    private readonly void* Locate(void** pointers, int count, SlotGroup* groups, out int located)
     {
         void* bad = null;
         PageSpan* span = null;
         byte* spanBase = null;
         nuint spanBytes = 0;
-        located = 0;
+        SlotGroup* last = groups - 1;
         for (int i = 0; i < count; i++)
         {
             byte* pointer = (byte*)pointers[i];
@@ -184,28 +187,42 @@ internal unsafe partial struct CentralCache
             if (offset >= spanBytes)
             {
                 span = _set->Pages->Map.SpanOf(pointer);
-                bool isOurs = span != null && span->Contains(pointer) && span->HeapIndex == _set->Index && span->SpanClass == SpanClass;
-                spanBase = isOurs ? span->Base : null;
-                spanBytes = isOurs ? span->ByteCount : 0;
-                if (!isOurs)
+                if (span == null || !span->Contains(pointer) || span->HeapIndex != _set->Index || span->SpanClass != SpanClass)
                 {
                     bad = bad == null ? pointer : bad;
+                    spanBytes = 0;
                     continue;
                 }
 
+                spanBase = span->Base;
+                spanBytes = span->ByteCount;
                 offset = (nuint)(pointer - spanBase);
             }
 
             int slot = span->SlotAt(offset);
+            ulong bit = 1UL << (slot & 63);
             if ((nuint)(uint)slot * (uint)SlotSize != offset || slot >= span->SlotCount)
             {
                 bad = bad == null ? pointer : bad;
-                continue;
             }
-
-            slots[located++] = new SlotReference { Span = span, Slot = slot };
+            else if (last < groups || last->Span != span || last->Word != slot >> 6)
+            {
+                last++;
+                last->Span = span;
+                last->Word = slot >> 6;
+                last->Mask = bit;
+            }
+            else if ((last->Mask & bit) != 0)
+            {
+                bad = bad == null ? pointer : bad;
+            }
+            else
+            {
+                last->Mask |= bit;
+            }
         }
 
+        located = (int)(last - groups) + 1;
         return bad;
     }
 
@@ -221,9 +238,11 @@ internal unsafe partial struct CentralCache
         }
     }
 
-    private struct SlotReference
+    // Slots of one word of a span's bitmap.
+    private struct SlotGroup
     {
         public PageSpan* Span;
-        public int Slot;
+        public int Word;
+        public ulong Mask;
     }
 }

@@ -111,13 +111,15 @@ internal unsafe partial struct CentralCache
     /// <returns>An empty one instead, or null if the depot is full or there is no memory for one: then nothing has happened.</returns>
     public Magazine* GiveToDepot(Magazine* magazine)
     {
-        _lock.Enter();
+        // Asked without the lock, so that a full depot costs none: another thread may make the answer wrong by a magazine.
         long bytes = (long)magazine->Count * SlotSize;
-        if (!_set->TryAddDepotBytes(bytes, _depotObjects * SlotSize, (_slots - _freeSlots - _depotObjects) * SlotSize))
+        if (!_set->HasDepotRoom(bytes, _depotObjects * SlotSize, (_slots - _freeSlots - _depotObjects) * SlotSize))
         {
-            _lock.Exit();
             return null;
         }
+
+        _lock.Enter();
+        _set->AddDepotBytes(bytes);
 
         // Small magazines are poured together, so that the depot's are worth their memory.
         Magazine* top = _depot;

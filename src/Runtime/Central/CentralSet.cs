@@ -91,21 +91,15 @@ internal unsafe struct CentralSet
         return central;
     }
 
-    /// <summary>Counts slots into the depots if there is room for them.</summary>
+    /// <summary>Whether the depots may take more slots.</summary>
     /// <param name="bytes">Their size, in bytes.</param>
     /// <param name="classDepotBytes">What the depot of their class holds.</param>
     /// <param name="classLiveBytes">What their class has handed out to threads.</param>
-    /// <returns>Whether they were counted.</returns>
-    public bool TryAddDepotBytes(long bytes, long classDepotBytes, long classLiveBytes)
-    {
-        if (classDepotBytes + bytes > classLiveBytes / DepotShare && Volatile.Read(ref _depotBytes) + bytes > DepotFloor)
-        {
-            return false;
-        }
+    public readonly bool HasDepotRoom(long bytes, long classDepotBytes, long classLiveBytes) =>
+        classDepotBytes + bytes <= classLiveBytes / DepotShare || Volatile.Read(in _depotBytes) + bytes <= DepotFloor;
 
-        _ = Atomic.Add(ref _depotBytes, bytes);
-        return true;
-    }
+    /// <summary>Counts slots into the depots.</summary>
+    public void AddDepotBytes(long bytes) => Atomic.Add(ref _depotBytes, bytes);
 
     /// <summary>Counts slots out of the depots.</summary>
     public void RemoveDepotBytes(long bytes) => Atomic.Add(ref _depotBytes, -bytes);

@@ -69,13 +69,19 @@ internal unsafe struct ThreadCache
     /// <returns>The slot, or null when there is none to be had.</returns>
     public void* Alloc(int spanClass, bool mayGrow)
     {
-        CentralCache* central = CentralSet.GetOrCreate(_set, spanClass);
-        Bin* bin = Open(spanClass, central);
-        if (bin == null)
+        Bin* bin = GetBin(spanClass);
+        if (!bin->IsOpen)
         {
-            void* slot;
-            return central != null && central->Refill(&slot, 1, mayGrow) != 0 ? slot : null;
+            CentralCache* found = CentralSet.GetOrCreate(_set, spanClass);
+            bin = Open(spanClass, found);
+            if (bin == null)
+            {
+                void* slot;
+                return found != null && found->Refill(&slot, 1, mayGrow) != 0 ? slot : null;
+            }
         }
+
+        CentralCache* central = bin->Central;
 
         if (bin->Top != bin->Base)
         {
@@ -114,19 +120,17 @@ internal unsafe struct ThreadCache
     /// <param name="pointer">The slot.</param>
     public void Free(int spanClass, void* pointer)
     {
-        CentralCache* central = CentralSet.GetOrCreate(_set, spanClass);
-        if (central == null)
+        Bin* bin = GetBin(spanClass);
+        if (!bin->IsOpen)
         {
-            // A slot of a class that has no central cache was never handed out.
-            Note(pointer);
-            return;
-        }
-
-        Bin* bin = Open(spanClass, central);
-        if (bin == null)
-        {
-            Note(central->Flush(&pointer, 1));
-            return;
+            CentralCache* central = CentralSet.GetOrCreate(_set, spanClass);
+            bin = Open(spanClass, central);
+            if (bin == null)
+            {
+                // Without a central cache of its class, no such slot was ever handed out.
+                Note(central == null ? pointer : central->Flush(&pointer, 1));
+                return;
+            }
         }
 
         if (bin->Top >= bin->End)
@@ -214,15 +218,10 @@ internal unsafe struct ThreadCache
 
     private void Note(void* bad) => _bad = _bad != null ? _bad : bad;
 
-    // The bin, opened if need be; null if it can't be: no allowance, or no memory for magazines.
+    // Opens a closed bin; null if it can't be: no allowance, or no memory for magazines.
     private Bin* Open(int spanClass, CentralCache* central)
     {
         Bin* bin = GetBin(spanClass);
-        if (bin->IsOpen)
-        {
-            return bin;
-        }
-
         if (central == null || (bin->Central == null && !Make(spanClass, central, &bin)))
         {
             return null;
