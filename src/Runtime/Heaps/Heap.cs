@@ -35,6 +35,7 @@ public sealed unsafe class Heap : IDisposable
     private const int SharedIndex = 0;
     private const int DisposedIndex = -1;
     private const int UntypedAlignment = 16;
+    private const int ClassOf24 = 3;
 
     private readonly CentralSet* _set;
     private int _index;
@@ -74,7 +75,7 @@ public sealed unsafe class Heap : IDisposable
         }
 
         ThreadRecord* thread = ThreadRecord.Current;
-        void* bad = thread == null ? null : thread->Flush();
+        void* bad = thread == null ? null : HeapProcess.Registry->Flush(thread);
         _ = EndedThreads.Collect(HeapProcess.Registry, int.MaxValue);
         if (bad != null)
         {
@@ -89,10 +90,22 @@ public sealed unsafe class Heap : IDisposable
     /// <exception cref="ArgumentOutOfRangeException">The size is over 2^46 bytes.</exception>
     /// <exception cref="ObjectDisposedException">The heap has been disposed of.</exception>
     [return: Owned]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public unsafe void* Alloc(nuint size)
     {
-        void* block = TryAllocCore(size);
-        return block != null ? block : throw AllocationError(size);
+        ThreadRecord* thread = ThreadRecord.Current;
+        if (size <= SizeClass.MaxSmallSize && thread != null)
+        {
+            Bin* bin = FindBin(thread, UntypedSpanClass((int)size));
+            void** top = bin->Top;
+            if (top != bin->Base)
+            {
+                bin->Top = --top;
+                return *top;
+            }
+        }
+
+        return AllocSlow(size);
     }
 
     /// <summary>Allocates an uninitialised block, or says that it cannot.</summary>
@@ -102,7 +115,7 @@ public sealed unsafe class Heap : IDisposable
     /// <exception cref="ObjectDisposedException">The heap has been disposed of.</exception>
     public unsafe bool TryAlloc(nuint size, [Owned] out void* block)
     {
-        block = TryAllocCore(size);
+        block = size <= PageHeap.MaxObjectSize ? AllocUntyped(size) : null;
         return block != null;
     }
 
@@ -206,13 +219,12 @@ public sealed unsafe class Heap : IDisposable
     public unsafe void Free([TakesOwnership] void* block)
     {
         ThreadRecord* thread = ThreadRecord.Current;
-        ThreadCache* cache = thread == null ? null : thread->FindCache(_index);
-        if (cache != null)
+        if (thread != null)
         {
             PageSpan* span = HeapProcess.Pages->Map.SpanOf(block);
             if (span != null && span->Contains(block) && span->HeapIndex == _index)
             {
-                Bin* bin = cache->GetBin(span->SpanClass);
+                Bin* bin = FindBin(thread, span->SpanClass);
                 void** top = bin->Top;
                 if (top < bin->End)
                 {
@@ -283,27 +295,45 @@ public sealed unsafe class Heap : IDisposable
 
     private static nuint UsableBytes(PageSpan* span) => span->State == SpanState.Large ? span->ByteCount : (nuint)(uint)span->SlotSize;
 
-    private static int UntypedSpanClass(int size) =>
-        SizeClass.ToSpanClass(SizeClass.ClassOf(size <= 8 ? size : (size + UntypedAlignment - 1) & -UntypedAlignment), noScan: false);
-
-    private void* TryAllocCore(nuint size)
+    // Of the slot sizes over 8 bytes, 24 alone is no multiple of 16: what would go there goes one class up.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int UntypedSpanClass(int size)
     {
-        if (size <= SizeClass.MaxSmallSize)
+        int sizeClass = SizeClass.ClassOf(size);
+        return SizeClass.ToSpanClass(sizeClass + (sizeClass == ClassOf24 ? 1 : 0), noScan: false);
+    }
+
+    // The shared heap's bins are where the thread's record is; another's are found by its index.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private Bin* FindBin(ThreadRecord* thread, int spanClass)
+    {
+        if (_index == SharedIndex)
         {
-            return AllocCore(UntypedSpanClass((int)size), size, UntypedAlignment);
+            return ThreadRecord.SharedBin(thread, spanClass);
         }
 
-        return size <= PageHeap.MaxObjectSize ? AllocationRoutes.Alloc(Set, SizeClass.ToSpanClass(SizeClass.Large, noScan: false), size, 1) : null;
+        ThreadCache* cache = thread->FindCache(_index);
+        return cache != null ? cache->GetBin(spanClass) : thread->ClosedBin;
     }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void* AllocSlow(nuint size)
+    {
+        void* block = size <= PageHeap.MaxObjectSize ? AllocUntyped(size) : null;
+        return block != null ? block : throw AllocationError(size);
+    }
+
+    private void* AllocUntyped(nuint size) => size <= SizeClass.MaxSmallSize
+        ? AllocCore(UntypedSpanClass((int)size), size, UntypedAlignment)
+        : AllocationRoutes.Alloc(Set, SizeClass.ToSpanClass(SizeClass.Large, noScan: false), size, 1);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void* AllocCore(int spanClass, nuint size, nuint alignment)
     {
         ThreadRecord* thread = ThreadRecord.Current;
-        ThreadCache* cache = thread == null ? null : thread->FindCache(_index);
-        if (cache != null)
+        if (thread != null)
         {
-            Bin* bin = cache->GetBin(spanClass);
+            Bin* bin = FindBin(thread, spanClass);
             void** top = bin->Top;
             if (top != bin->Base)
             {

@@ -23,7 +23,7 @@ internal static unsafe class EndedThreads
         for (ThreadRecord* record = registry->ClaimEnded(steps); record != null; record = registry->ClaimEnded(steps))
         {
             // A wrong free of a thread that has ended is nobody's to answer for; it was dropped at its span.
-            _ = record->Flush();
+            _ = registry->Flush(record);
             registry->Release(record);
             any = true;
         }

@@ -21,7 +21,7 @@ internal static unsafe class Reclamation
     public static void OutOfMemory(ThreadRegistry* registry, CentralSet* set, ThreadRecord* self)
     {
         EndedThreads.Collect(registry, int.MaxValue);
-        _ = self->Flush();
+        _ = registry->Flush(self);
         for (int spanClass = 0; spanClass < SizeClass.SpanClassCount; spanClass++)
         {
             CentralCache* central = set->Find(spanClass);

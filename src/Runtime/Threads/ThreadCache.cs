@@ -265,7 +265,7 @@ internal unsafe struct ThreadCache
 
     private bool Make(int spanClass, CentralCache* central, Bin** bin)
     {
-        if (_owner->IsClosedBin(*bin))
+        if (*bin == _owner->ClosedBin)
         {
             Bin* made = _set->Metadata->Alloc<Bin>();
             if (made == null)

@@ -136,8 +136,8 @@ internal unsafe struct ThreadRecord
         return cache;
     }
 
-    /// <summary>Whether a bin is the one that stands for bins not made yet.</summary>
-    public readonly bool IsClosedBin(Bin* bin) => bin == _closedBin;
+    /// <summary>The bin that stands for bins not made yet.</summary>
+    public readonly Bin* ClosedBin => _closedBin;
 
     /// <summary>Adds to what the bins may park if the bound permits.</summary>
     /// <returns>Whether it does.</returns>
@@ -155,7 +155,7 @@ internal unsafe struct ThreadRecord
     /// <summary>Takes from what the bins may park.</summary>
     public void Disallow(long bytes) => Atomic.Add(ref _allowed, -bytes);
 
-    /// <summary>Gives every slot of every heap back to its spans.</summary>
+    /// <summary>Gives every slot of every heap back to its spans. Under the registry's flush lock.</summary>
     /// <returns>A pointer that turned out to be no slot in use, or null.</returns>
     public readonly void* Flush()
     {

@@ -7,7 +7,9 @@
 // Nothing runs when a thread ends but the setting of its flag. Ended threads are found by whoever comes next: a new thread looks at a few records, from where the
 // last search stopped, and so does Maintenance before the page heap grows. The flag may be late; then a later search finds it.
 //
-// The registry's lock guards states, the cursor, the unused list and the tables of caches; it is the first in the lock order.
+// The registry's lock guards states, the cursor, the unused list and the tables of caches; it is the first in the lock order, but for the flush lock, under which
+// a record is emptied whole. That touches caches of heaps that the thread may have done with long ago, and one of them may be being disposed of by another
+// thread at that moment; disposal takes the same lock.
 
 using System;
 
@@ -22,6 +24,7 @@ internal unsafe struct ThreadRegistry
     private const int SearchSteps = 8;
 
     private HeapLock _lock;
+    private HeapLock _flushLock;
     private MetadataAllocator* _metadata;
     private CentralSet* _shared;
     private Bin* _closedBin;
@@ -98,6 +101,16 @@ internal unsafe struct ThreadRegistry
         return record;
     }
 
+    /// <summary>Gives every slot in a record's caches back to the spans. For its owner, or whoever has claimed it.</summary>
+    /// <returns>A pointer that turned out to be no slot in use, or null.</returns>
+    public void* Flush(ThreadRecord* record)
+    {
+        _flushLock.Enter();
+        void* bad = record->Flush();
+        _flushLock.Exit();
+        return bad;
+    }
+
     /// <summary>Makes a claimed record, emptied, available.</summary>
     public void Release(ThreadRecord* record)
     {
@@ -125,6 +138,7 @@ internal unsafe struct ThreadRegistry
     /// <summary>Drops what all threads' caches hold of a heap. No thread may be using the heap.</summary>
     public void Abandon(int heapIndex)
     {
+        _flushLock.Enter();
         _lock.Enter();
         for (ThreadRecord* record = _first; record != null; record = record->Next)
         {
@@ -136,6 +150,7 @@ internal unsafe struct ThreadRegistry
         }
 
         _lock.Exit();
+        _flushLock.Exit();
     }
 
     /// <summary>Adds up the slots that all threads' bins hold of a heap.</summary>

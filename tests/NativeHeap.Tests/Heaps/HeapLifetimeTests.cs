@@ -94,6 +94,47 @@ public sealed unsafe class HeapLifetimeTests
     }
 
     [Fact]
+    public void A_thread_may_flush_its_caches_while_another_disposes_of_a_heap_it_has_used()
+    {
+        Heap? heap = null;
+        using Barrier rounds = new(2);
+        int count = LongTests.Scale(300, 5_000);
+        Exception? error = null;
+        Thread flusher = new(() =>
+        {
+            try
+            {
+                for (int round = 0; round < count; round++)
+                {
+                    rounds.SignalAndWait(CancellationToken.None);
+                    for (int size = 8; size <= 4_096; size *= 2)
+                    {
+                        heap!.Free(heap.Alloc((nuint)size));
+                    }
+
+                    rounds.SignalAndWait(CancellationToken.None);
+                    Heap.FlushThread();
+                }
+            }
+            catch (Exception e)
+            {
+                error = e;
+            }
+        });
+        flusher.Start();
+        for (int round = 0; round < count && error == null; round++)
+        {
+            heap = new Heap();
+            rounds.SignalAndWait(TestContext.Current.CancellationToken);
+            rounds.SignalAndWait(TestContext.Current.CancellationToken);
+            heap.Dispose();
+        }
+
+        flusher.Join();
+        Assert.True(error == null, error?.ToString());
+    }
+
+    [Fact]
     public void Threads_make_and_dispose_of_heaps_while_others_allocate_in_theirs()
     {
         int failures = 0;
