@@ -51,6 +51,10 @@ internal static unsafe class TraceFile
         {
             throw new UsageException($"'{file}' is broken: it is not what Brotli writes, or its end is missing.");
         }
+        catch (OutOfMemoryException)
+        {
+            throw new UsageException($"Cannot read '{file}': there is not the memory for as many events as its header speaks of.");
+        }
         catch (InvalidOperationException)
         {
             // How BrotliStream says it of some inputs.
@@ -89,6 +93,11 @@ internal static unsafe class TraceFile
         if (got < sizeof(TraceHeader))
         {
             throw new UsageException($"'{file}' is broken: it ends within its header, after {got} of {sizeof(TraceHeader)} bytes.");
+        }
+
+        if (header.Events == 0)
+        {
+            throw new UsageException($"'{file}' is of no use: it has no events.");
         }
 
         if (header.Events > int.MaxValue / 4 || header.Slots > int.MaxValue / 4 || header.Threads > ushort.MaxValue + 1)

@@ -109,7 +109,11 @@ internal sealed class TracesCommand
         }
         else if (cell.Kind == "memory")
         {
-            Dictionary<string, List<double>> bytes = Rounds(_line.Effort.Turns, cell, file, (replayer, subject) => subject == TraceSubjects.CLoopName ? null : replayer.Memory(subject, file));
+            Dictionary<string, List<double>> bytes = Rounds(
+                _line.Effort.Turns,
+                cell,
+                file,
+                (replayer, subject) => subject == TraceSubjects.CLoopName ? null : replayer.Memory(subject, file));
             AddRows(TracesGoals.Memory, cell.Name, TracesGoals.Mebibytes, bytes, (_, value) => value / (1 << 20));
         }
         else if (cell.Threads > 0)

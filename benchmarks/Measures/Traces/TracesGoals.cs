@@ -27,9 +27,27 @@ internal static class TracesGoals
 
     public static IReadOnlyList<GoalDefinition> For(IReadOnlyList<string> traces) =>
     [
-        new("M2.csharp", Speed, 1.3, Sense.Min, "speed less the loop over each trace's fastest peer called from C#, geometric mean", rows => Over(rows, traces, SpeedOverCSharp, Statistics.GeometricMean)),
-        new("M2.c", Speed, 1.0, Sense.Min, "speed less the loop over each trace's fastest allocator in C, geometric mean", rows => Over(rows, traces, SpeedOverC, Statistics.GeometricMean)),
-        new("M3.worst", Memory, 1.0, Sense.Max, "peak memory over that of each trace's smallest C library + 1 MiB, worst trace", rows => Over(rows, traces, MemoryOverLibraries, ratios => ratios.Max())),
+        new(
+            "M2.csharp",
+            Speed,
+            1.3,
+            Sense.Min,
+            "speed less the loop over each trace's fastest peer called from C#, geometric mean",
+            rows => Over(rows, traces, SpeedOverCSharp, Statistics.GeometricMean)),
+        new(
+            "M2.c",
+            Speed,
+            1.0,
+            Sense.Min,
+            "speed less the loop over each trace's fastest allocator in C, geometric mean",
+            rows => Over(rows, traces, SpeedOverC, Statistics.GeometricMean)),
+        new(
+            "M3.worst",
+            Memory,
+            1.0,
+            Sense.Max,
+            "peak memory over that of each trace's smallest C library + 1 MiB, worst trace",
+            rows => Over(rows, traces, MemoryOverLibraries, ratios => ratios.Max())),
         new("M3.geomean", Memory, 1.05, Sense.Max, "peak memory over glibc's, geometric mean", rows => Over(rows, traces, MemoryOverGlibc, Statistics.GeometricMean)),
     ];
 

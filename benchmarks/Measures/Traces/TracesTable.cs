@@ -46,15 +46,17 @@ internal static class TracesTable
         Table table = new([title, .. subjects, .. ratios.Select(ratio => ratio.Title), "spread"]);
         foreach (string cell in cells)
         {
-            string trace = cell[(cell.IndexOf('/', StringComparison.Ordinal) + 1)..];
-            table.Add([cell, .. subjects.Select(s => Table.Figure(TracesGoals.ValueOf(rows, cell, s, unit))), .. ratios.Select(ratio => Table.Figure(ratio.Of(rows, trace))), Spread(rows, cell)]);
+            IEnumerable<double?> figures = [.. subjects.Select(subject => TracesGoals.ValueOf(rows, cell, subject, unit)), .. ratios.Select(ratio => ratio.Of(rows, TraceOf(cell)))];
+            table.Add([cell, .. figures.Select(Table.Figure), Spread(rows, cell)]);
         }
 
         double?[] means = [.. subjects.Select(subject => Mean([.. cells.Select(cell => TracesGoals.ValueOf(rows, cell, subject, unit))]))];
-        double?[] ratioMeans = [.. ratios.Select(ratio => Mean([.. cells.Select(cell => ratio.Of(rows, cell[(cell.IndexOf('/', StringComparison.Ordinal) + 1)..]))]))];
+        double?[] ratioMeans = [.. ratios.Select(ratio => Mean([.. cells.Select(cell => ratio.Of(rows, TraceOf(cell)))]))];
         table.Add(["geometric mean", .. means.Concat(ratioMeans).Select(Table.Figure), string.Empty]);
         table.Print(output);
     }
+
+    private static string TraceOf(string cell) => cell[(cell.IndexOf('/', StringComparison.Ordinal) + 1)..];
 
     private static double? Mean(double?[] values)
         => values.All(value => value > 0) ? Statistics.GeometricMean([.. values.OfType<double>()]) : null;

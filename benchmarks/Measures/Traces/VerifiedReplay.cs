@@ -66,7 +66,7 @@ internal sealed unsafe class VerifiedReplay<TAllocator>(Trace trace)
         }
     }
 
-    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "Whatever an allocator throws at a correct program is a fault of it, to be named with its event.")]
+    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "Whatever is thrown at a correct program is a fault, to be named with its event.")]
     private void Step(TraceEvent* e, int index)
     {
         try
