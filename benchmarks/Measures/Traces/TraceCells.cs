@@ -34,5 +34,5 @@ internal sealed record TraceCells(string File, string Name, int Threads)
             .Select(threads => new TraceCell(string.Create(CultureInfo.InvariantCulture, $"verify-{threads}/{Name}"), "verify", threads)),
     ];
 
-    public IEnumerable<string> Names => Measured.Concat(Verified).Select(cell => cell.Name);
+    public IReadOnlyList<TraceCell> For(bool verify) => verify ? Verified : Measured;
 }

@@ -1,5 +1,6 @@
 // Who replays: allocators called from C#, the same ones called from C by the replayer in C, and each side's loop without an allocator, which is taken off its figures.
 
+using System;
 using System.Collections.Generic;
 using System.Linq;
 
@@ -35,6 +36,9 @@ internal static class TraceSubjects
 
     public static IReadOnlyList<string> CPeers { get; } = [.. Native.Where(name => name != CLoopName)];
 
+    /// <summary>Whose objects can be checked.</summary>
+    public static IReadOnlyList<string> Verified { get; } = [.. Managed.Select(subject => subject.Name).Where(name => name != LoopName)];
+
     /// <summary>The subject whose raw time is a subject's loop.</summary>
-    public static string LoopOf(string subject) => subject.StartsWith(InC, System.StringComparison.Ordinal) ? CLoopName : LoopName;
+    public static string LoopOf(string subject) => subject.StartsWith(InC, StringComparison.Ordinal) ? CLoopName : LoopName;
 }

@@ -48,7 +48,7 @@ internal sealed class TracesCommand
 
     public static Report Run(CommandLine line)
     {
-        line.CheckSubjects(TraceSubjects.Managed.Select(subject => subject.Name).Concat(TraceSubjects.Native));
+        line.CheckSubjects(line.Verify ? TraceSubjects.Verified : TraceSubjects.Managed.Select(subject => subject.Name).Concat(TraceSubjects.Native));
         List<TraceCells> traces = [];
         foreach (string file in TraceFile.In(line.Operand))
         {
@@ -57,7 +57,7 @@ internal sealed class TracesCommand
             trace.Free();
         }
 
-        line.CheckCells([.. traces.SelectMany(trace => trace.Names)]);
+        line.CheckCells([.. traces.SelectMany(trace => trace.For(line.Verify)).Select(cell => cell.Name)]);
         Dictionary<string, string> versions = Machine.Versions();
         DirectoryInfo folder = Directory.CreateTempSubdirectory("nativeheap-traces-");
         try
@@ -99,7 +99,7 @@ internal sealed class TracesCommand
         return new(_rows, versions, [.. TracesGoals.For([.. _traces.Select(trace => trace.Name)]).Select(goal => goal.Judge(_rows))]);
     }
 
-    private TraceCell[] Wanted(TraceCells trace) => [.. (_line.Verify ? trace.Verified : trace.Measured).Where(cell => _line.WantsCell(cell.Name))];
+    private TraceCell[] Wanted(TraceCells trace) => [.. trace.For(_line.Verify).Where(cell => _line.WantsCell(cell.Name))];
 
     private void MeasureCell(TraceCell cell, TraceCells trace, string file)
     {
@@ -181,7 +181,7 @@ internal sealed class TracesCommand
 
     private void VerifyCell(TraceCell cell, TraceCells trace, string file)
     {
-        foreach (Subject subject in _subjects.Where(subject => subject.Name != TraceSubjects.LoopName))
+        foreach (Subject subject in _subjects.Where(subject => TraceSubjects.Verified.Contains(subject.Name)))
         {
             string threads = cell.Threads == 0 ? "one thread" : string.Create(CultureInfo.InvariantCulture, $"{cell.Threads} threads");
             string? answer = Replay(cell, subject, file);
