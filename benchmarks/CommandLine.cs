@@ -1,5 +1,5 @@
-// The options that follow a command. All commands share them; an option that a command has no use for is refused
-// rather than ignored, so that nobody believes to have measured something else.
+// The options that follow a command. Most are shared by all; what only some take is said by the command's Shape. An option that a command has
+// no use for is refused rather than ignored, so that nobody believes to have measured something else.
 
 using System;
 using System.Collections.Generic;
@@ -16,20 +16,38 @@ namespace NativeHeap.Benchmarks;
 [SuppressMessage("Design", "CA1032:Implement standard exception constructors", Justification = "Without its message it has no meaning.")]
 internal sealed class UsageException(string message) : Exception(message);
 
+/// <summary>Something that was verified does not hold; the message says what, in one line.</summary>
+[SuppressMessage("Design", "CA1032:Implement standard exception constructors", Justification = "Without its message it has no meaning.")]
+internal sealed class FaultException(string message) : Exception(message);
+
+/// <summary>What a command takes beside the options of all.</summary>
+/// <param name="Operand">What the word after the command is and means, such as "DIR, the folder of …"; null if there is none.</param>
+/// <param name="CanVerify">Whether there is a <c>--verify</c>.</param>
+internal sealed record CommandShape(string? Operand = null, bool CanVerify = false)
+{
+    public static CommandShape Plain { get; } = new();
+
+    public string Options => "--quick, --json FILE, --cells PATTERNS, --subjects NAMES" + (CanVerify ? ", --verify" : string.Empty);
+}
+
 internal sealed class CommandLine
 {
-    private const string Known = "--quick, --json FILE, --cells PATTERNS, --subjects NAMES";
-
     private string[] _cells = [];
     private string[] _subjects = [];
 
     public bool Quick { get; private set; }
 
+    /// <summary>Check what is computed instead of how fast.</summary>
+    public bool Verify { get; private set; }
+
     public string? JsonFile { get; private set; }
+
+    /// <summary>The word that follows the command; empty for a command that takes none.</summary>
+    public string Operand { get; private set; } = string.Empty;
 
     public Effort Effort => Quick ? Effort.Quick : Effort.Full;
 
-    public static CommandLine Parse(ReadOnlySpan<string> arguments)
+    public static CommandLine Parse(ReadOnlySpan<string> arguments, CommandShape shape)
     {
         CommandLine line = new();
         for (int i = 0; i < arguments.Length; i++)
@@ -48,9 +66,20 @@ internal sealed class CommandLine
                 case "--subjects":
                     line._subjects = ListOf(arguments, ref i, "a list of subjects, such as NativeHeap,mimalloc");
                     break;
+                case "--verify" when shape.CanVerify:
+                    line.Verify = true;
+                    break;
+                case string word when shape.Operand is not null && line.Operand.Length == 0 && !word.StartsWith('-'):
+                    line.Operand = word;
+                    break;
                 default:
-                    throw new UsageException($"Unknown option '{arguments[i]}': the options are {Known}.");
+                    throw new UsageException($"Unknown option '{arguments[i]}': the options are {shape.Options}.");
             }
+        }
+
+        if (shape.Operand is not null && line.Operand.Length == 0)
+        {
+            throw new UsageException($"The command needs {shape.Operand}.");
         }
 
         return line;

@@ -4,7 +4,7 @@
 //
 // A command measures, returns rows and goals, and prints its own table; what is the same for all happens here. A new
 // one is an entry in the table below: Run is called in the program that the user started, Serve in the workers that it
-// starts (see WorkerProcess). Exit codes: 0 measured, whatever the goals; 2 the command line makes no sense.
+// starts (see WorkerProcess). Exit codes: 0 measured, whatever the goals; 1 what was verified has a fault; 2 what was asked for makes no sense.
 
 using System;
 using System.Collections.Generic;
@@ -12,12 +12,14 @@ using System.Linq;
 
 using NativeHeap.Benchmarks;
 using NativeHeap.Benchmarks.Measures.Peers;
+using NativeHeap.Benchmarks.Measures.Traces;
 using NativeHeap.Benchmarks.Measuring;
 using NativeHeap.Benchmarks.Results;
 
 IReadOnlyList<Command> commands =
 [
-    new("peers", "M1, M7: typed allocation beside the fastest allocators, and what it costs the GC", PeersCommand.Run, PeersWorker.Serve),
+    new("peers", "M1, M7: typed allocation beside the fastest allocators, and what it costs the GC", CommandShape.Plain, PeersCommand.Run, PeersWorker.Serve),
+    new("traces", "M2, M3: allocations of real programs, replayed; --verify checks every object instead", TracesCommand.Shape, TracesCommand.Run, TracesWorker.Serve),
 ];
 
 try
@@ -35,7 +37,7 @@ try
     }
 
     Command command = Find(args[0]);
-    CommandLine line = CommandLine.Parse(args.AsSpan(1));
+    CommandLine line = CommandLine.Parse(args.AsSpan(1), command.Shape);
     Report report = command.Run(line);
     Table.PrintGoals(report.Goals, Console.Out);
     if (line.JsonFile is not null)
@@ -50,6 +52,11 @@ catch (UsageException wrong)
     Console.Error.WriteLine(wrong.Message);
     return 2;
 }
+catch (FaultException fault)
+{
+    Console.Error.WriteLine(fault.Message);
+    return 1;
+}
 
 Command Find(string name)
     => commands.FirstOrDefault(command => command.Name == name)
@@ -61,7 +68,11 @@ void PrintUsage()
     foreach (Command command in commands)
     {
         Console.WriteLine($"  {command.Name,-10} {command.Summary}");
+        if (command.Shape.Operand is not null)
+        {
+            Console.WriteLine($"  {string.Empty,-10} needs {command.Shape.Operand}");
+        }
     }
 }
 
-internal sealed record Command(string Name, string Summary, Func<CommandLine, Report> Run, Action<string[]> Serve);
+internal sealed record Command(string Name, string Summary, CommandShape Shape, Func<CommandLine, Report> Run, Action<string[]> Serve);

@@ -6,9 +6,11 @@
 //
 // Workers run the JIT with the defaults of every user's process, tiers and profile-guided optimisation included, but for its
 // two waiting times, which are set to zero: code is compiled anew as soon as it has been called often enough, so that a
-// warm-up of milliseconds settles what otherwise takes a good part of a second.
+// warm-up of milliseconds settles what otherwise takes a good part of a second. A measure that needs another environment says so
+// when it starts its worker.
 
 using System;
+using System.Collections.Generic;
 using System.Diagnostics;
 using System.IO;
 
@@ -22,7 +24,9 @@ internal sealed class WorkerProcess : IDisposable
 
     private WorkerProcess(Process process) => _process = process;
 
-    public static WorkerProcess Start(params ReadOnlySpan<string> arguments)
+    public static WorkerProcess Start(params ReadOnlySpan<string> arguments) => StartWith([], arguments);
+
+    public static WorkerProcess StartWith(IReadOnlyCollection<KeyValuePair<string, string>> environment, params ReadOnlySpan<string> arguments)
     {
         string program = Environment.ProcessPath ?? throw new InvalidOperationException("The program does not know its own path.");
         ProcessStartInfo start = new(program) { RedirectStandardInput = true, RedirectStandardOutput = true };
@@ -40,6 +44,11 @@ internal sealed class WorkerProcess : IDisposable
         start.Environment["GLIBC_TUNABLES"] = "glibc.rtld.optional_static_tls=16384";
         start.Environment["DOTNET_TC_CallCountingDelayMs"] = "0";
         start.Environment["DOTNET_TC_BackgroundWorkerTimeoutMs"] = "0";
+        foreach ((string name, string value) in environment)
+        {
+            start.Environment[name] = value;
+        }
+
         return new(Process.Start(start) ?? throw new InvalidOperationException("The worker did not start."));
     }
 

@@ -15,9 +15,8 @@ internal interface ILibrary
 {
     static abstract string FileName { get; }
 
-    static abstract string Malloc { get; }
-
-    static abstract string Free { get; }
+    /// <summary>What the names of its functions have before those of C.</summary>
+    static abstract string Prefix { get; }
 
     /// <summary>The version that the loaded library reports of itself.</summary>
     static abstract string Version(nint library);
@@ -29,21 +28,30 @@ internal static unsafe class Functions<TLibrary>
     public static readonly nint Library = NativeLibrary.Load(TLibrary.FileName);
 
     public static readonly delegate* unmanaged[Cdecl, SuppressGCTransition]<nuint, void*> Malloc =
-        (delegate* unmanaged[Cdecl, SuppressGCTransition]<nuint, void*>)NativeLibrary.GetExport(Library, TLibrary.Malloc);
+        (delegate* unmanaged[Cdecl, SuppressGCTransition]<nuint, void*>)Export("malloc");
+
+    public static readonly delegate* unmanaged[Cdecl, SuppressGCTransition]<nuint, nuint, void*> Calloc =
+        (delegate* unmanaged[Cdecl, SuppressGCTransition]<nuint, nuint, void*>)Export("calloc");
+
+    public static readonly delegate* unmanaged[Cdecl, SuppressGCTransition]<void*, nuint, void*> Realloc =
+        (delegate* unmanaged[Cdecl, SuppressGCTransition]<void*, nuint, void*>)Export("realloc");
+
+    public static readonly delegate* unmanaged[Cdecl, SuppressGCTransition]<void**, nuint, nuint, int> AlignedAlloc =
+        (delegate* unmanaged[Cdecl, SuppressGCTransition]<void**, nuint, nuint, int>)Export("posix_memalign");
 
     public static readonly delegate* unmanaged[Cdecl, SuppressGCTransition]<void*, void> Free =
-        (delegate* unmanaged[Cdecl, SuppressGCTransition]<void*, void>)NativeLibrary.GetExport(Library, TLibrary.Free);
+        (delegate* unmanaged[Cdecl, SuppressGCTransition]<void*, void>)Export("free");
 
     public static string Version => TLibrary.Version(Library);
+
+    private static nint Export(string function) => NativeLibrary.GetExport(Library, TLibrary.Prefix + function);
 }
 
 internal readonly struct Mimalloc : ILibrary
 {
     public static string FileName => "libmimalloc.so.2";
 
-    public static string Malloc => "mi_malloc";
-
-    public static string Free => "mi_free";
+    public static string Prefix => "mi_";
 
     public static unsafe string Version(nint library)
     {
@@ -56,9 +64,7 @@ internal readonly struct Jemalloc : ILibrary
 {
     public static string FileName => "libjemalloc.so.2";
 
-    public static string Malloc => "malloc";
-
-    public static string Free => "free";
+    public static string Prefix => string.Empty;
 
     public static unsafe string Version(nint library)
     {
@@ -76,9 +82,7 @@ internal readonly struct Tcmalloc : ILibrary
 {
     public static string FileName => "libtcmalloc_minimal.so.4";
 
-    public static string Malloc => "tc_malloc";
-
-    public static string Free => "tc_free";
+    public static string Prefix => "tc_";
 
     public static unsafe string Version(nint library)
     {

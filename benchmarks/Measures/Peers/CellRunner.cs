@@ -1,14 +1,12 @@
 // One cell of one subject, in the worker: prepared once, then sampled whenever the other side asks.
 //
-// Settling comes first. The loops are called many times over a few objects until the JIT has compiled nothing for a
-// while, so that they and what they call have reached the last tier, however busy the machine is; then one pass at full size makes the subject take its memory from the OS, which is a
-// cost of starting and not of a pair. A sample repeats passes until its time is up and reads the clock between them, but not
+// Settling comes first. The loops are called many times over a few objects until the JIT is done with them (Settling); then one pass at full
+// size makes the subject take its memory from the OS, which is a cost of starting and not of a pair. A sample repeats passes until its time is up and reads the clock between them, but not
 // more often than every 16,384 pairs, and begins with a short untimed stretch that brings the caches back from
 // whoever ran before.
 
 using System;
 using System.Diagnostics;
-using System.Runtime;
 using System.Threading;
 
 using NativeHeap.Benchmarks.Measuring;
@@ -29,9 +27,7 @@ internal sealed class CellRunner<TAllocation, TItem, TBlock> : CellRunner
     where TBlock : unmanaged
 {
     private const int SmallCount = 256;
-    private const int QuietBursts = 5;
     private const int PairsBetweenClockReads = 16_384;
-    private static readonly TimeSpan s_settling = TimeSpan.FromMilliseconds(60);
     private static readonly TimeSpan s_refresh = TimeSpan.FromMilliseconds(0.5);
 
     private static long s_sink;
@@ -62,23 +58,16 @@ internal sealed class CellRunner<TAllocation, TItem, TBlock> : CellRunner
         }
 
         int[] smallOrder = _pattern == Pattern.WindowRandom ? Permutation(Math.Min(SmallCount, _live.Length)) : [];
-        long start = Stopwatch.GetTimestamp();
-        int quiet = 0;
-        while (quiet < QuietBursts || Stopwatch.GetElapsedTime(start) < s_settling)
+        Settling.UntilQuiet(() =>
         {
-            long compiled = JitInfo.GetCompiledMethodCount();
             for (int call = 0; call < 40; call++)
             {
                 SmallPass<Touched>(smallOrder);
                 SmallPass<Untouched>(smallOrder);
             }
+        });
 
-            // Compilation happens on another thread: time for it to replace what is being called.
-            Thread.Sleep(5);
-            quiet = JitInfo.GetCompiledMethodCount() == compiled ? quiet + 1 : 0;
-        }
-
-        start = Stopwatch.GetTimestamp();
+        long start = Stopwatch.GetTimestamp();
         FullPass<Touched>();
         if (Stopwatch.GetElapsedTime(start) < s_refresh * 10)
         {

@@ -61,7 +61,7 @@ internal sealed class PeersCommand
     }
 
     /// <summary>The subjects that can run here, with their versions; one line says how to get the others.</summary>
-    private static List<Subject> Present(Subject[] wanted, Dictionary<string, string> versions)
+    public static List<Subject> Present(Subject[] wanted, Dictionary<string, string> versions)
     {
         List<Subject> present = [];
         foreach (Subject subject in wanted)

@@ -1,0 +1,49 @@
+// The worker's side of `traces`: one replay of one trace by one allocator, in a process that nothing else has happened in. What to do is said on its command line;
+// it answers with one line, a figure or `fault …` or `sound`, and ends when its input does.
+
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+
+using NativeHeap.Benchmarks.Subjects;
+
+namespace NativeHeap.Benchmarks.Measures.Traces;
+
+internal static class TracesWorker
+{
+    public const string Sound = "sound";
+    public const string Fault = "fault ";
+
+    /// <summary>For the measure of memory: methods are compiled once, and so, by ReplayRunner, before the count starts.</summary>
+    public static IReadOnlyCollection<KeyValuePair<string, string>> CompileOnce { get; } = [new("DOTNET_TieredCompilation", "0")];
+
+    public static void Serve(string[] purpose)
+    {
+        if (purpose is not [string kind, string subject, string file, string threadCount])
+        {
+            throw new UsageException("The worker verb is for the program's own use: run a command instead.");
+        }
+
+        int threads = int.Parse(threadCount, CultureInfo.InvariantCulture);
+        ReplayRunner runner = Create(subject, TraceFile.Read(file));
+        Console.WriteLine(kind switch
+        {
+            "time" when threads == 0 => runner.Time().ToString("R", CultureInfo.InvariantCulture),
+            "time" => runner.TimeThreaded(threads).ToString("R", CultureInfo.InvariantCulture),
+            "memory" => runner.Memory().ToString(CultureInfo.InvariantCulture),
+            _ => runner.Verify(threads) is string fault ? Fault + fault.ReplaceLineEndings(" ") : Sound,
+        });
+    }
+
+    private static ReplayRunner Create(string subject, Trace trace)
+        => subject switch
+        {
+            Subject.NativeHeapName => new ReplayRunner<HeapUntyped>(trace),
+            "mimalloc" => new ReplayRunner<LibraryUntyped<Mimalloc>>(trace),
+            "jemalloc" => new ReplayRunner<LibraryUntyped<Jemalloc>>(trace),
+            "tcmalloc" => new ReplayRunner<LibraryUntyped<Tcmalloc>>(trace),
+            TraceSubjects.NativeMemoryName => new ReplayRunner<NativeMemoryUntyped>(trace),
+            TraceSubjects.LoopName => new ReplayRunner<NoUntyped>(trace),
+            _ => throw new UsageException($"There is no subject {subject}."),
+        };
+}
