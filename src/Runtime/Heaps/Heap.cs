@@ -32,7 +32,7 @@ public sealed unsafe class Heap : IDisposable
     /// <summary>The largest alignment, in bytes: 2 MiB.</summary>
     public const int MaxAlignment = 2 * 1024 * 1024;
 
-    private const int SharedIndex = 0;
+    private const int SharedIndex = PageHeap.SharedHeapIndex;
     private const int DisposedIndex = -1;
     private const int UntypedAlignment = 16;
     private const int ClassOf24 = 3;
@@ -216,22 +216,22 @@ public sealed unsafe class Heap : IDisposable
     /// <exception cref="ArgumentException">The pointer is not to a block of this heap.</exception>
     /// <exception cref="HeapCorruptionException">An object was found to have been freed wrongly before; <paramref name="block"/> is freed nevertheless.</exception>
     /// <exception cref="ObjectDisposedException">The heap has been disposed of.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public unsafe void Free([TakesOwnership] void* block)
     {
         ThreadRecord* thread = ThreadRecord.Current;
-        if (thread != null)
+        if (_index == SharedIndex && thread != null)
         {
-            PageSpan* span = HeapProcess.Pages->Map.SpanOf(block);
-            if (span != null && span->Contains(block) && span->HeapIndex == _index)
+            int spanClass = HeapProcess.Pages->Map.SharedClassOf(block);
+            Bin* bin = ThreadRecord.SharedBin(thread, spanClass);
+            void** top = bin->Top;
+
+            // The bin of class 0, which stands for all that is no slot of this heap, is never open.
+            if (top < bin->End)
             {
-                Bin* bin = FindBin(thread, span->SpanClass);
-                void** top = bin->Top;
-                if (top < bin->End)
-                {
-                    *top = block;
-                    bin->Top = top + 1;
-                    return;
-                }
+                *top = block;
+                bin->Top = top + 1;
+                return;
             }
         }
 
@@ -357,6 +357,14 @@ public sealed unsafe class Heap : IDisposable
         }
 
         PageSpan* span = Find(block, nameof(block));
+        ThreadRecord* thread = ThreadRecord.Current;
+        Bin* bin = thread == null ? null : FindBin(thread, span->SpanClass);
+        if (bin != null && bin->Top < bin->End)
+        {
+            bin->Push(block);
+            return;
+        }
+
         void* bad = AllocationRoutes.Free(Set, block, span->SpanClass);
         if (bad != null)
         {

@@ -48,7 +48,19 @@ internal unsafe struct ArenaMap
     /// <summary>Publishes an arena.</summary>
     public readonly void SetArena(nuint number, HeapArena* arena) => Volatile.Write(ref _arenas[number], (ulong)arena);
 
-    /// <summary>The span recorded for an address, or null. It may be stale: <see cref="PageSpan.Contains"/> tells. Takes any 64-bit value.</summary>
+    /// <summary>The span class of the span that an address lies in, if that is one of slots of the shared heap; else 0. Takes any 64-bit value.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly int SharedClassOf(void* address)
+    {
+        nuint value = (nuint)address;
+        HeapArena* arena = value >> AddressBits == 0 ? GetArena(value >> HeapArena.SizeShift) : null;
+        return arena == null ? 0 : arena->GetSharedClass((value >> SizeClass.PageShift) & (HeapArena.PageCount - 1));
+    }
+
+    /// <summary>
+    /// The span recorded for an address, or null. Takes any 64-bit value; for one that is no block of the caller's, the span may be gone by the time it is looked at:
+    /// <see cref="PageSpan.Contains"/> tells.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly PageSpan* SpanOf(void* address)
     {

@@ -1,10 +1,14 @@
 // The metadata of one arena: 64 MiB of address space, aligned to its size, of which all or some 4 MiB chunks are reserved and mapped.
 //
-//     Spans[i]   the span that page i belongs to, or a stale one, or null: ask the span (PageSpan.Contains)
+//     Spans[i]   the span that page i belongs to, or null
+//     SharedClasses[i] = the span class of that span if it is one of slots of the shared heap, else 0
 //     FreeBits   a bit a page: 1 <=> the page is mapped and free
 //     pages from ZeroedFrom on have never been in use since they were mapped: they read as zero
 //
-// Spans is written under the page heap's lock and read by anybody; the rest is read and written under that lock.
+// SharedClasses says nothing new: it is what Free of an untyped block of the shared heap asks for, a byte a page in few cache lines, where the span itself would be a
+// line of its own.
+//
+// Spans and SharedClasses are written under the page heap's lock and read by anybody; the rest is read and written under that lock.
 
 using System.Threading;
 
@@ -28,6 +32,7 @@ internal unsafe struct HeapArena
     public int ZeroedFrom;
 
     private fixed ulong _freeBits[PageCount / 64];
+    private fixed byte _sharedClasses[PageCount];
     private fixed ulong _spans[PageCount];
 
     /// <summary>The free bits of a chunk: <see cref="ChunkBits.Words"/> words.</summary>
@@ -43,6 +48,16 @@ internal unsafe struct HeapArena
     /// <summary>The span recorded for a page of the arena.</summary>
     public PageSpan* GetSpan(nuint page) => (PageSpan*)Volatile.Read(ref _spans[page]);
 
+    /// <summary>The span class recorded for a page of a span of the shared heap; 0 for any other page.</summary>
+    public int GetSharedClass(nuint page) => _sharedClasses[page];
+
     /// <summary>Records the span of a page of the arena. The span must be filled in before.</summary>
-    public void SetSpan(nuint page, PageSpan* span) => Volatile.Write(ref _spans[page], (ulong)span);
+    /// <param name="page">The page.</param>
+    /// <param name="span">The span; null to forget it.</param>
+    /// <param name="sharedClass">Its span class, if it is one of slots of the shared heap; else 0.</param>
+    public void SetSpan(nuint page, PageSpan* span, int sharedClass)
+    {
+        Volatile.Write(ref _spans[page], (ulong)span);
+        _sharedClasses[page] = (byte)sharedClass;
+    }
 }

@@ -22,6 +22,9 @@ internal unsafe struct PageHeap
     /// <summary>The largest object, in bytes: what fits into half of the address space of a process.</summary>
     public static readonly nuint MaxObjectSize = (nuint)1 << (ArenaMap.AddressBits - 2);
 
+    /// <summary>The index of the shared heap, whose pages the arena map marks.</summary>
+    public const int SharedHeapIndex = 0;
+
     private HeapLock _lock;
     private MetadataAllocator* _metadata;
     private PageAllocator _pages;
@@ -86,6 +89,7 @@ internal unsafe struct PageHeap
     {
         _lock.Enter();
         span->State = SpanState.Unused;
+        Record((nuint)span->Base >> SizeClass.PageShift, span->PageCount, null, 0);
         _pages.Free((nuint)span->Base >> SizeClass.PageShift, span->PageCount);
         SpanBytes -= span->ByteCount;
         PutUnused(span);
@@ -99,7 +103,9 @@ internal unsafe struct PageHeap
     {
         _lock.Enter();
         nuint excess = span->PageCount - pages;
-        _pages.Free(((nuint)span->Base >> SizeClass.PageShift) + pages, excess);
+        nuint firstExcess = ((nuint)span->Base >> SizeClass.PageShift) + pages;
+        Record(firstExcess, excess, null, 0);
+        _pages.Free(firstExcess, excess);
         SpanBytes -= excess << SizeClass.PageShift;
         span->PageCount = pages;
         _lock.Exit();
@@ -160,17 +166,26 @@ internal unsafe struct PageHeap
     private readonly void Publish(PageSpan* span, nuint first)
     {
         nuint end = first + span->PageCount;
-        while (first < end)
+        for (nuint page = first; page < end;)
         {
-            HeapArena* arena = Map.GetArena(first / HeapArena.PageCount);
-            int page = (int)(first % HeapArena.PageCount);
-            int endPage = (int)nuint.Min((nuint)page + (end - first), HeapArena.PageCount);
-            span->NeedsZeroing |= page < arena->ZeroedFrom;
-            arena->ZeroedFrom = int.Max(arena->ZeroedFrom, endPage);
-            for (first += (nuint)(endPage - page); page < endPage; page++)
-            {
-                arena->SetSpan((nuint)page, span);
-            }
+            HeapArena* arena = Map.GetArena(page / HeapArena.PageCount);
+            int start = (int)(page % HeapArena.PageCount);
+            int stop = (int)nuint.Min((nuint)start + (end - page), HeapArena.PageCount);
+            span->NeedsZeroing |= start < arena->ZeroedFrom;
+            arena->ZeroedFrom = int.Max(arena->ZeroedFrom, stop);
+            page += (nuint)(stop - start);
+        }
+
+        bool isShared = span->HeapIndex == SharedHeapIndex && span->State == SpanState.Slots;
+        Record(first, span->PageCount, span, isShared ? span->SpanClass : 0);
+    }
+
+    // Writes what the arena map says of a run of pages.
+    private readonly void Record(nuint first, nuint count, PageSpan* span, int sharedClass)
+    {
+        for (nuint page = first; page < first + count; page++)
+        {
+            Map.GetArena(page / HeapArena.PageCount)->SetSpan(page % HeapArena.PageCount, span, sharedClass);
         }
     }
 

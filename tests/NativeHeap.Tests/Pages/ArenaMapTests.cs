@@ -44,10 +44,31 @@ public sealed unsafe class ArenaMapTests : IDisposable
     }
 
     [Fact]
+    public void A_page_of_the_shared_heaps_slots_tells_its_class_and_no_other_page_does()
+    {
+        using Heap other = new();
+        void* small = Heap.Shared.Alloc(100);
+        void* large = Heap.Shared.Alloc(100_000);
+        void* others = other.Alloc(100);
+        ArenaMap map = NativeHeap.Heaps.HeapProcess.Pages->Map;
+        Assert.Equal(map.SpanOf(small)->SpanClass, map.SharedClassOf(small));
+        Assert.NotEqual(0, map.SharedClassOf(small));
+        Assert.Equal(0, map.SharedClassOf(large));
+        Assert.Equal(0, map.SharedClassOf(others));
+        Assert.Equal(0, map.SharedClassOf(null));
+        Assert.Equal(0, map.SharedClassOf((void*)nuint.MaxValue));
+        Assert.Equal(0, map.SharedClassOf(&small));
+        Heap.Shared.Free(large);
+        Assert.True(map.SpanOf(large) == null);
+        Heap.Shared.Free(small);
+        other.Free(others);
+    }
+
+    [Fact]
     public void The_first_and_the_last_address_lead_to_their_spans()
     {
-        _state->First.SetSpan(0, &_state->Span);
-        _state->Last.SetSpan(HeapArena.PageCount - 1, &_state->OtherSpan);
+        _state->First.SetSpan(0, &_state->Span, 0);
+        _state->Last.SetSpan(HeapArena.PageCount - 1, &_state->OtherSpan, 0);
         AssertSpan(&_state->Span, 0, SizeClass.PageSize - 1);
         AssertSpan(null, SizeClass.PageSize, (ulong)HeapArena.Size - 1);
         ulong end = 1UL << ArenaMap.AddressBits;
@@ -62,7 +83,7 @@ public sealed unsafe class ArenaMapTests : IDisposable
         for (ulong page = 0; page < HeapArena.PageCount; page++)
         {
             // Neighbours differ, so that a page off by one shows.
-            _state->Middle.SetSpan((nuint)page, page % 3 == 0 ? &_state->Span : page % 3 == 1 ? &_state->OtherSpan : null);
+            _state->Middle.SetSpan((nuint)page, page % 3 == 0 ? &_state->Span : page % 3 == 1 ? &_state->OtherSpan : null, 0);
         }
 
         for (ulong page = 0; page < HeapArena.PageCount; page++)
@@ -112,9 +133,9 @@ public sealed unsafe class ArenaMapTests : IDisposable
     {
         for (nuint page = 0; page < HeapArena.PageCount; page++)
         {
-            _state->First.SetSpan(page, &_state->Span);
-            _state->Middle.SetSpan(page, &_state->Span);
-            _state->Last.SetSpan(page, &_state->Span);
+            _state->First.SetSpan(page, &_state->Span, 0);
+            _state->Middle.SetSpan(page, &_state->Span, 0);
+            _state->Last.SetSpan(page, &_state->Span, 0);
         }
     }
 
