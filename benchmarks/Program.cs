@@ -4,13 +4,15 @@
 //
 // A command measures, returns rows and goals, and prints its own table; what is the same for all happens here. A new
 // one is an entry in the table below: Run is called in the program that the user started, Serve in the workers that it
-// starts (see WorkerProcess). Exit codes: 0 measured, whatever the goals; 2 the command line makes no sense.
+// starts (see WorkerProcess). Exit codes: 0 measured, whatever the goals; 1 a subject lost what
+// was written to its blocks, or died; 2 the command line makes no sense.
 
 using System;
 using System.Collections.Generic;
 using System.Linq;
 
 using NativeHeap.Benchmarks;
+using NativeHeap.Benchmarks.Measures.Patterns;
 using NativeHeap.Benchmarks.Measures.Peers;
 using NativeHeap.Benchmarks.Measuring;
 using NativeHeap.Benchmarks.Results;
@@ -18,6 +20,7 @@ using NativeHeap.Benchmarks.Results;
 IReadOnlyList<Command> commands =
 [
     new("peers", "M1, M7: typed allocation beside the fastest allocators, and what it costs the GC", PeersCommand.Run, PeersWorker.Serve),
+    new("patterns", "M4: the patterns of mimalloc-bench, untyped allocation on one thread and many", PatternsCommand.Run, PatternsWorker.Serve),
 ];
 
 try
@@ -49,6 +52,11 @@ catch (UsageException wrong)
 {
     Console.Error.WriteLine(wrong.Message);
     return 2;
+}
+catch (ContentException fault)
+{
+    Console.Error.WriteLine(fault.Message);
+    return 1;
 }
 
 Command Find(string name)

@@ -19,6 +19,15 @@ internal interface ILibrary
 
     static abstract string Free { get; }
 
+    /// <summary>The free that is told the block's size (and, last, flags that are zero here; who takes none ignores the register).</summary>
+    static abstract string FreeSized { get; }
+
+    /// <summary>The allocation with an alignment.</summary>
+    static abstract string AllocAligned { get; }
+
+    /// <summary>Whether the size comes before the alignment.</summary>
+    static abstract bool SizeComesFirst { get; }
+
     /// <summary>The version that the loaded library reports of itself.</summary>
     static abstract string Version(nint library);
 }
@@ -34,6 +43,12 @@ internal static unsafe class Functions<TLibrary>
     public static readonly delegate* unmanaged[Cdecl, SuppressGCTransition]<void*, void> Free =
         (delegate* unmanaged[Cdecl, SuppressGCTransition]<void*, void>)NativeLibrary.GetExport(Library, TLibrary.Free);
 
+    public static readonly delegate* unmanaged[Cdecl, SuppressGCTransition]<void*, nuint, int, void> FreeSized =
+        (delegate* unmanaged[Cdecl, SuppressGCTransition]<void*, nuint, int, void>)NativeLibrary.GetExport(Library, TLibrary.FreeSized);
+
+    public static readonly delegate* unmanaged[Cdecl, SuppressGCTransition]<nuint, nuint, void*> AllocAligned =
+        (delegate* unmanaged[Cdecl, SuppressGCTransition]<nuint, nuint, void*>)NativeLibrary.GetExport(Library, TLibrary.AllocAligned);
+
     public static string Version => TLibrary.Version(Library);
 }
 
@@ -44,6 +59,12 @@ internal readonly struct Mimalloc : ILibrary
     public static string Malloc => "mi_malloc";
 
     public static string Free => "mi_free";
+
+    public static string FreeSized => "mi_free_size";
+
+    public static string AllocAligned => "mi_malloc_aligned";
+
+    public static bool SizeComesFirst => true;
 
     public static unsafe string Version(nint library)
     {
@@ -59,6 +80,12 @@ internal readonly struct Jemalloc : ILibrary
     public static string Malloc => "malloc";
 
     public static string Free => "free";
+
+    public static string FreeSized => "sdallocx";
+
+    public static string AllocAligned => "aligned_alloc";
+
+    public static bool SizeComesFirst => false;
 
     public static unsafe string Version(nint library)
     {
@@ -79,6 +106,12 @@ internal readonly struct Tcmalloc : ILibrary
     public static string Malloc => "tc_malloc";
 
     public static string Free => "tc_free";
+
+    public static string FreeSized => "tc_free_sized";
+
+    public static string AllocAligned => "tc_memalign";
+
+    public static bool SizeComesFirst => false;
 
     public static unsafe string Version(nint library)
     {

@@ -8,7 +8,6 @@
 
 using System;
 using System.Diagnostics;
-using System.Runtime;
 using System.Threading;
 
 using NativeHeap.Benchmarks.Measuring;
@@ -29,7 +28,6 @@ internal sealed class CellRunner<TAllocation, TItem, TBlock> : CellRunner
     where TBlock : unmanaged
 {
     private const int SmallCount = 256;
-    private const int QuietBursts = 5;
     private const int PairsBetweenClockReads = 16_384;
     private static readonly TimeSpan s_settling = TimeSpan.FromMilliseconds(60);
     private static readonly TimeSpan s_refresh = TimeSpan.FromMilliseconds(0.5);
@@ -62,23 +60,18 @@ internal sealed class CellRunner<TAllocation, TItem, TBlock> : CellRunner
         }
 
         int[] smallOrder = _pattern == Pattern.WindowRandom ? Permutation(Math.Min(SmallCount, _live.Length)) : [];
-        long start = Stopwatch.GetTimestamp();
-        int quiet = 0;
-        while (quiet < QuietBursts || Stopwatch.GetElapsedTime(start) < s_settling)
-        {
-            long compiled = JitInfo.GetCompiledMethodCount();
-            for (int call = 0; call < 40; call++)
+        Settling.Run(
+            () =>
             {
-                SmallPass<Touched>(smallOrder);
-                SmallPass<Untouched>(smallOrder);
-            }
+                for (int call = 0; call < 40; call++)
+                {
+                    SmallPass<Touched>(smallOrder);
+                    SmallPass<Untouched>(smallOrder);
+                }
+            },
+            s_settling);
 
-            // Compilation happens on another thread: time for it to replace what is being called.
-            Thread.Sleep(5);
-            quiet = JitInfo.GetCompiledMethodCount() == compiled ? quiet + 1 : 0;
-        }
-
-        start = Stopwatch.GetTimestamp();
+        long start = Stopwatch.GetTimestamp();
         FullPass<Touched>();
         if (Stopwatch.GetElapsedTime(start) < s_refresh * 10)
         {
