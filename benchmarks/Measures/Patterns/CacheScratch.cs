@@ -16,7 +16,7 @@ namespace NativeHeap.Benchmarks.Measures.Patterns;
 
 internal readonly unsafe struct CacheScratch : IPattern
 {
-    private const int WholeRepetitions = 120;
+    private const int WholeRepetitions = 50;
     private const int AllWrites = 2_000_000;
 
     public static Outcome Run<TAllocation>(Load load)

@@ -16,7 +16,7 @@ namespace NativeHeap.Benchmarks.Measures.Patterns;
 
 internal readonly unsafe struct MLeak : IPattern
 {
-    private const int WholeRounds = 200;
+    private const int WholeRounds = 60;
     private const int ThreadsOfARound = 10;
     private const int Places = 1_000;
     private const int Size = 128;

@@ -16,7 +16,7 @@ namespace NativeHeap.Benchmarks.Measures.Patterns;
 
 internal readonly unsafe struct MallocLarge : IPattern
 {
-    private const int WholeSteps = 60;
+    private const int WholeSteps = 150;
     private const int Slots = 20;
     private const uint MinSize = 5 << 20;
     private const uint MaxSize = 25 << 20;
