@@ -10,6 +10,7 @@
 
 using System;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 using NativeHeap.Benchmarks.Measuring;
 using NativeHeap.Benchmarks.Subjects;
@@ -113,6 +114,7 @@ internal static unsafe class AllocTest
             }
         }
 
+        [MethodImpl(MethodImplOptions.NoInlining)]
         private void StepSome(int steps)
         {
             Rng random = _random;

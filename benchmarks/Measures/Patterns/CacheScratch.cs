@@ -8,6 +8,7 @@
 // From the description of mimalloc-bench's cache-scratch (Berger and others, "Hoard", 2000).
 
 using System;
+using System.Runtime.CompilerServices;
 using System.Threading;
 
 using NativeHeap.Benchmarks.Subjects;
@@ -42,6 +43,7 @@ internal readonly unsafe struct CacheScratch : IPattern
         return new((long)repetitions * threads, time);
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private static void Repeat<TAllocation>(int writes)
         where TAllocation : struct, IUntypedAllocation
     {

@@ -5,6 +5,7 @@
 // thread's clock. From the description of mimalloc-bench's glibc-simple (glibc's bench-malloc-simple).
 
 using System;
+using System.Runtime.CompilerServices;
 using System.Threading;
 
 using NativeHeap.Benchmarks.Measuring;
@@ -50,6 +51,7 @@ internal readonly unsafe struct GlibcSimple : IPattern
         return new(operations, ThreadClock.Now - start);
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private static void Batch<TAllocation>(ulong** live, int count)
         where TAllocation : struct, IUntypedAllocation
     {

@@ -51,6 +51,7 @@ internal readonly unsafe struct GlibcThread : IPattern
         return new((long)calls * StepsOfACall * threads, time);
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private static Rng Step<TAllocation>(nint* slots, int* sizes, Rng random)
         where TAllocation : struct, IUntypedAllocation
     {

@@ -10,6 +10,7 @@
 
 using System;
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using System.Threading;
 
 using NativeHeap.Benchmarks.Subjects;
@@ -113,6 +114,7 @@ internal readonly unsafe struct Larson : IPattern
             }
         }
 
+        [MethodImpl(MethodImplOptions.NoInlining)]
         private void Replace(int count)
         {
             Rng random = _random;

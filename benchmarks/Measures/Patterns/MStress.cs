@@ -10,6 +10,7 @@
 
 using System;
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using System.Threading;
 
 using NativeHeap.Benchmarks.Subjects;
@@ -56,6 +57,7 @@ internal readonly unsafe struct MStress : IPattern
 
     private static int AllocationsOf(int thread, Load load) => Math.Max(10, (int)(100 * Scale * ((thread % 8) + 1) * Math.Min(1, load.Share * 10)));
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private static void Work<TAllocation>(int allocations, nint* data, nint* transfer, Rng random)
         where TAllocation : struct, IUntypedAllocation
     {
@@ -94,6 +96,7 @@ internal readonly unsafe struct MStress : IPattern
         FreeAll<TAllocation>(data, dataCount);
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private static nint Allocate<TAllocation>(int words, ref Rng random)
         where TAllocation : struct, IUntypedAllocation
     {
@@ -108,6 +111,7 @@ internal readonly unsafe struct MStress : IPattern
         return (nint)block;
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private static void Free<TAllocation>(nint address)
         where TAllocation : struct, IUntypedAllocation
     {

@@ -52,21 +52,22 @@ internal sealed class PatternsCommand
 
     private void MeasureCell(PatternCell cell, Subject[] subjects)
     {
-        Dictionary<string, List<double>> times = subjects.ToDictionary(subject => subject.Name, _ => new List<double>());
-        Dictionary<string, List<double>> peaks = subjects.ToDictionary(subject => subject.Name, _ => new List<double>());
+        Dictionary<string, Samples> samples = subjects.ToDictionary(subject => subject.Name, _ => new Samples([], [], []));
         for (int turn = 0; turn < _line.Effort.Turns; turn++)
         {
-            SampleTogether(cell, subjects, times, peaks);
+            SampleTogether(cell, subjects, samples);
         }
 
         foreach (Subject subject in subjects)
         {
-            _rows.Add(new(PatternsGoals.Measure, cell.Name, subject.Name, PatternsGoals.Nanoseconds, Summary.Of(times[subject.Name])));
-            _rows.Add(new(PatternsGoals.Measure, cell.Name, subject.Name, PatternsGoals.PeakMemory, Summary.Of(peaks[subject.Name])));
+            Samples taken = samples[subject.Name];
+            _rows.Add(new(PatternsGoals.Measure, cell.Name, subject.Name, PatternsGoals.Nanoseconds, Summary.Of(taken.Times)));
+            _rows.Add(new(PatternsGoals.Measure, cell.Name, subject.Name, PatternsGoals.CoreNanoseconds, Summary.Of(taken.CoreTimes)));
+            _rows.Add(new(PatternsGoals.Measure, cell.Name, subject.Name, PatternsGoals.PeakMemory, Summary.Of(taken.Peaks)));
         }
     }
 
-    private void SampleTogether(PatternCell cell, Subject[] subjects, Dictionary<string, List<double>> times, Dictionary<string, List<double>> peaks)
+    private void SampleTogether(PatternCell cell, Subject[] subjects, Dictionary<string, Samples> samples)
     {
         WorkerProcess[] workers = [.. subjects.Select(subject => WorkerProcess.Start(Name, PatternsWorker.CellVerb, subject.Name, cell.Name))];
         try
@@ -81,13 +82,15 @@ internal sealed class PatternsCommand
             {
                 foreach ((Subject subject, WorkerProcess worker) in subjects.Zip(workers))
                 {
-                    times[subject.Name].Add(double.Parse(Ask(PatternsWorker.Time, cell, subject, worker), CultureInfo.InvariantCulture));
+                    string[] answer = Ask(PatternsWorker.Time, cell, subject, worker).Split(' ');
+                    samples[subject.Name].Times.Add(double.Parse(answer[0], CultureInfo.InvariantCulture));
+                    samples[subject.Name].CoreTimes.Add(double.Parse(answer[1], CultureInfo.InvariantCulture));
                 }
             }
 
             foreach ((Subject subject, WorkerProcess worker) in subjects.Zip(workers))
             {
-                peaks[subject.Name].Add(double.Parse(Ask(PatternsWorker.Peak, cell, subject, worker), CultureInfo.InvariantCulture));
+                samples[subject.Name].Peaks.Add(double.Parse(Ask(PatternsWorker.Peak, cell, subject, worker), CultureInfo.InvariantCulture));
             }
         }
         finally
@@ -106,4 +109,6 @@ internal sealed class PatternsCommand
             ? throw new ContentException($"{subject.Name} failed in {cell.Name}: {answer[Contents.FaultPrefix.Length..]}.")
             : answer;
     }
+
+    private sealed record Samples(List<double> Times, List<double> CoreTimes, List<double> Peaks);
 }

@@ -15,6 +15,7 @@ internal static class PatternsGoals
 {
     public const string Measure = "M4";
     public const string Nanoseconds = "ns";
+    public const string CoreNanoseconds = "core-ns";
     public const string PeakMemory = "MiB";
 
     public static IReadOnlyList<GoalDefinition> All { get; } =

@@ -1,6 +1,6 @@
 // The worker's side of `patterns`. It is started for one purpose, said on its command line, and then answers line by line:
 //
-//     cell SUBJECT CELL    settle -> settled | time -> nanoseconds an operation | peak -> MiB
+//     cell SUBJECT CELL    settle -> settled | time -> nanoseconds an operation, by the pattern's clock and of all cores together | peak -> MiB
 //     probe SUBJECT        answers once, without being asked, with the subject's version
 //
 // The peak of memory is how much more of it was resident at any one time than before the subject was first called.
@@ -53,7 +53,7 @@ internal static class PatternsWorker
             Console.WriteLine(request switch
             {
                 Settle => SettleDown(run),
-                Time => TimeOf(run(s_whole)),
+                Time => TimeOf(run),
                 Peak => string.Create(CultureInfo.InvariantCulture, $"{ReadMemory("VmHWM:") - before:R}"),
                 _ => throw new UsageException($"There is no request '{request}'."),
             });
@@ -75,7 +75,13 @@ internal static class PatternsWorker
         return "settled";
     }
 
-    private static string TimeOf(Outcome outcome) => string.Create(CultureInfo.InvariantCulture, $"{outcome.Time.TotalNanoseconds / outcome.Operations:R}");
+    private static string TimeOf(Func<Load, Outcome> run)
+    {
+        TimeSpan before = Environment.CpuUsage.TotalTime;
+        Outcome outcome = run(s_whole);
+        TimeSpan cores = Environment.CpuUsage.TotalTime - before;
+        return string.Create(CultureInfo.InvariantCulture, $"{outcome.Time.TotalNanoseconds / outcome.Operations:R} {cores.TotalNanoseconds / outcome.Operations:R}");
+    }
 
     private static double ReadMemory(string field)
     {

@@ -9,6 +9,7 @@
 // Parameters: N 0 1 2 500 1000 100 8 16000. From the description of mimalloc-bench's rptest (rpmalloc's benchmark).
 
 using System;
+using System.Runtime.CompilerServices;
 using System.Threading;
 
 using NativeHeap.Benchmarks.Subjects;
@@ -78,6 +79,7 @@ internal readonly unsafe struct RPTest : IPattern
 
         public long Allocated { get; private set; }
 
+        [MethodImpl(MethodImplOptions.NoInlining)]
         public void Loop(nint* received, nint* next)
         {
             uint toFree = Share() * 4 / 5;
@@ -113,6 +115,7 @@ internal readonly unsafe struct RPTest : IPattern
             }
         }
 
+        [MethodImpl(MethodImplOptions.NoInlining)]
         public static void FreeReceived(nint* stack)
         {
             Batch* batch = (Batch*)Interlocked.Exchange(ref *stack, 0);
@@ -131,6 +134,7 @@ internal readonly unsafe struct RPTest : IPattern
 
         private uint Share() => 30 + _random.Below(Operations - 30);
 
+        [MethodImpl(MethodImplOptions.NoInlining)]
         private void Send(nint* stack)
         {
             uint count = Share();

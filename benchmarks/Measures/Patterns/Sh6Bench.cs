@@ -7,6 +7,7 @@
 // The ring's length is ours; the descriptions do not say it. Wall time. From the description of mimalloc-bench's sh6bench (MicroQuill's SmartHeap benchmark).
 
 using System;
+using System.Runtime.CompilerServices;
 
 using NativeHeap.Benchmarks.Subjects;
 
@@ -60,6 +61,7 @@ internal readonly unsafe struct Sh6Bench : IPattern
 
         public void Finish() => Free(_ring.EmptyAll(freed));
 
+        [MethodImpl(MethodImplOptions.NoInlining)]
         private void Allocate(uint size, int count)
         {
             for (int i = 0; i < count; i++)
@@ -78,6 +80,7 @@ internal readonly unsafe struct Sh6Bench : IPattern
             Allocated += count;
         }
 
+        [MethodImpl(MethodImplOptions.NoInlining)]
         private readonly void Free(int count)
         {
             for (int i = 0; i < count; i++)

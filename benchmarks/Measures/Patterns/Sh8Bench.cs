@@ -8,6 +8,7 @@
 // From the description of mimalloc-bench's sh8bench (MicroQuill's SmartHeap benchmark).
 
 using System;
+using System.Runtime.CompilerServices;
 using System.Threading;
 
 using NativeHeap.Benchmarks.Subjects;
@@ -67,6 +68,7 @@ internal readonly unsafe struct Sh8Bench : IPattern
     {
         public const int Words = 1 + BlockRing.Length;
 
+        [MethodImpl(MethodImplOptions.NoInlining)]
         public static void Free<TAllocation>(nint* packet)
             where TAllocation : struct, IUntypedAllocation
         {
@@ -86,6 +88,7 @@ internal readonly unsafe struct Sh8Bench : IPattern
         private nint* _packet = packet;
         private Rng _random = random;
 
+        [MethodImpl(MethodImplOptions.NoInlining)]
         public void Allocate(int count)
         {
             for (int i = 0; i < count; i++)

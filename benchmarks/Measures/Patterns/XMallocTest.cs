@@ -8,6 +8,7 @@
 // Parameters: -w N -s 64. From the description of mimalloc-bench's xmalloc-test (Lever and Boreham, "malloc() Performance in a Multithreaded Linux Environment", 2000).
 
 using System;
+using System.Runtime.CompilerServices;
 using System.Threading;
 
 using NativeHeap.Benchmarks.Subjects;
@@ -47,6 +48,7 @@ internal readonly unsafe struct XMallocTest : IPattern
         return new((long)batches * allocators * BlocksOfABatch, time);
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private static nint Fill<TAllocation>()
         where TAllocation : struct, IUntypedAllocation
     {
@@ -61,6 +63,7 @@ internal readonly unsafe struct XMallocTest : IPattern
         return (nint)batch;
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private static void Release<TAllocation>(ulong** batch)
         where TAllocation : struct, IUntypedAllocation
     {
