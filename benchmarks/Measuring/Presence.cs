@@ -1,5 +1,5 @@
-// Which subjects can run here. A peer is asked in a worker, since loading a library is what may fail, and a failed or half-loaded one must not stay
-// in the process that measures on.
+// Which subjects can run here. A peer is asked in a worker, since loading a library is what may fail, and a failed or
+// half-loaded one must not stay in the process that measures on.
 
 using System;
 using System.Collections.Generic;

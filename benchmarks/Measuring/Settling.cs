@@ -1,5 +1,5 @@
-// What comes before measuring: calling what will be measured until the JIT has compiled nothing for a while, so that it and all
-// that it calls have reached the last tier, however busy the machine is.
+// What comes before measuring: calling what will be measured until the JIT has compiled nothing for a while, so that it and
+// all that it calls have reached the last tier, however busy the machine is.
 
 using System;
 using System.Diagnostics;

@@ -1,5 +1,5 @@
-// How a measuring loop sees an allocator of blocks of any size: as IAllocation, a struct without fields whose static members the JIT inlines,
-// but with the size said at the call, as programs ported from C do.
+// How a measuring loop sees an allocator of blocks of any size: as IAllocation, a struct without fields whose static
+// members the JIT inlines, but with the size said at the call, as programs ported from C do.
 //
 // The free that is told the size is the allocator's own where it has one; NativeHeap and NativeMemory have none.
 

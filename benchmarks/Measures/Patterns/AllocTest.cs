@@ -1,12 +1,13 @@
 // alloc-test: each thread on its own, over a large and unevenly used set of slots.
 //
-// 2^18 / threads slots a thread, every second one filled at first. A step picks one: if it is full, reads all its words and frees it, else allocates a
-// block and fills it. Four in five picks go to the first fifth of the slots, four in five of those to the first fifth of that, six times over; sizes have a class by the trailing zeros of a
-// random number, half as likely with each power of two, up to 1,024 bytes. So the allocator's own path counts as much as where its blocks lie.
+// 2^18 / threads slots a thread, every second one filled at first. A step picks one: if it is full, reads all its words and
+// frees it, else allocates a block and fills it. Four in five picks go to the first fifth of the slots, four in five of
+// those to the first fifth of that, six times over; sizes have a class by the trailing zeros of a random number, half as
+// likely with each power of two, up to 1,024 bytes. So the allocator's own path counts as much as where its blocks lie.
 //
-// On one thread (the thread's clock) and on N, at most 16 (wall time). Filling and emptying the slots is not timed. The steps' slots come from a table of 1,024
-// ranges drawn by that law, so that a pick costs two random numbers. Operations are steps: half of them allocate, half free.
-// From the description of mimalloc-bench's alloc-test.
+// On one thread (the thread's clock) and on N, at most 16 (wall time). Filling and emptying the slots is not timed. The
+// steps' slots come from a table of 1,024 ranges drawn by that law, so that a pick costs two random numbers. Operations are
+// steps: half of them allocate, half free. From the description of mimalloc-bench's alloc-test.
 
 using System;
 using System.Numerics;

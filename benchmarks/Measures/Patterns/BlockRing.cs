@@ -1,10 +1,12 @@
-// What sh6bench and sh8bench share: a circular array of blocks that is written until it is full, and then emptied but for a fifth, which is another fifth each time.
+// What sh6bench and sh8bench share: a circular array of blocks that is written until it is full, and then emptied but for a
+// fifth, which is another fifth each time.
 //
 //     0 ............ keptFrom ......... keptTo ............ Length
 //     freed first     kept              freed then, the last one first
 //     to last
 //
-// So blocks are freed in the order of their allocation and against it, and what was kept lives one turn longer in the midst of the new.
+// So blocks are freed in the order of their allocation and against it, and what was kept lives one turn longer in the midst
+// of the new.
 
 namespace NativeHeap.Benchmarks.Measures.Patterns;
 

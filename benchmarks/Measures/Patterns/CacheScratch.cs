@@ -1,11 +1,12 @@
 // cache-scratch: whether an allocator gives two threads blocks of one cache line.
 //
-// The main thread allocates N blocks of one byte, side by side, and gives each of N threads one. The thread frees it, and then allocates a byte, writes it 2,000,000 / N times
-// and frees it, again and again. Who hands a thread the byte that it just freed, from a line whose other bytes went to the other threads, lets all of them
-// write to one line: passive false sharing. A write reads the byte as well, and is volatile, so that each reaches the cache.
+// The main thread allocates N blocks of one byte, side by side, and gives each of N threads one. The thread frees it, and
+// then allocates a byte, writes it 2,000,000 / N times and frees it, again and again. Who hands a thread the byte that it
+// just freed, from a line whose other bytes went to the other threads, lets all of them write to one line: passive false
+// sharing. A write reads the byte as well, and is volatile, so that each reaches the cache.
 //
-// Wall time; operations are allocations, each with all its writes. Parameters: 1000 1 2000000 N, with fewer than 1,000 repetitions.
-// From the description of mimalloc-bench's cache-scratch (Berger and others, "Hoard", 2000).
+// Wall time; operations are allocations, each with all its writes. Parameters: 1000 1 2000000 N, with fewer than 1,000
+// repetitions. From the description of mimalloc-bench's cache-scratch (Berger and others, "Hoard", 2000).
 
 using System;
 using System.Runtime.CompilerServices;

@@ -1,5 +1,6 @@
-// The check that a block still holds what its owner wrote: what an allocator that hands a block out twice, or too small, destroys. A fault ends the worker with
-// one line, which ends the program with exit code 1, since whoever measured it measured nothing.
+// The check that a block still holds what its owner wrote: what an allocator that hands a block out twice, or too small,
+// destroys. A fault ends the worker with one line, which ends the program with exit code 1, since whoever measured it
+// measured nothing.
 
 using System;
 using System.Diagnostics.CodeAnalysis;

@@ -1,5 +1,6 @@
-// The threads of a pattern, where it does not make its own: all begin at once, and the time is wall time from there until the last has done its work.
-// A core taken away by somebody else counts here; medians over the samples are what there is against it.
+// The threads of a pattern, where it does not make its own: all begin at once, and the time is wall time from there until
+// the last has done its work. A core taken away by somebody else counts here; medians over the samples are what there is
+// against it.
 
 using System;
 using System.Diagnostics;

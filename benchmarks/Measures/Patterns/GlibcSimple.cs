@@ -1,7 +1,8 @@
 // glibc-simple: one size, a few at a time.
 //
-// n blocks of 16 bytes are allocated and filled; the first half is freed in the order of allocation, the second half against it; 2,000,000 / n times, for n = 25, 100, 400 and 1,600.
-// Three phases: on the main thread, on another, on the main thread again, since some allocators are faster until there is a second thread. The sum of the three, each on its
+// n blocks of 16 bytes are allocated and filled; the first half is freed in the order of allocation, the second half
+// against it; 2,000,000 / n times, for n = 25, 100, 400 and 1,600. Three phases: on the main thread, on another, on the
+// main thread again, since some allocators are faster until there is a second thread. The sum of the three, each on its
 // thread's clock. From the description of mimalloc-bench's glibc-simple (glibc's bench-malloc-simple).
 
 using System;

@@ -1,10 +1,12 @@
 // glibc-thread: every thread on its own, blocks of all sizes.
 //
-// 1,024 slots a thread. A step picks a random one, frees its block and allocates another, all of which is filled. Sizes are 4 to 32,768 bytes with a probability that falls with the square: most
-// are tiny and yet half of all bytes are in large ones. 8,000 sizes are drawn beforehand. Here the range of the size classes counts, and that the
-// rare large block does not leave the cache.
+// 1,024 slots a thread. A step picks a random one, frees its block and allocates another, all of which is filled. Sizes are
+// 4 to 32,768 bytes with a probability that falls with the square: most are tiny and yet half of all bytes are in large
+// ones. 8,000 sizes are drawn beforehand. Here the range of the size classes counts, and that the rare large block does not
+// leave the cache.
 //
-// N threads, wall time, a fixed number of steps. From the description of mimalloc-bench's glibc-thread (glibc's bench-malloc-thread).
+// N threads, wall time, a fixed number of steps. From the description of mimalloc-bench's glibc-thread (glibc's
+// bench-malloc-thread).
 
 using System;
 using System.Runtime.CompilerServices;

@@ -1,8 +1,10 @@
-// What a pattern is: a loop over an allocator, written once, that does an amount of work which is the same for every subject.
+// What a pattern is: a loop over an allocator, written once, that does an amount of work which is the same for every
+// subject.
 //
-// Load 1 is about a fifth of a second on one of our machines with an allocator of middling speed. Settling runs the same code with a
-// small fraction of it, many times. The methods that hold a pattern's loop are not inlined: profile-guided, the JIT would draw one subject's into its
-// caller and leave another's outside. What a pattern keeps is the harness's memory (Scratch) and no part of the time or the subject's memory.
+// Load 1 is about a fifth of a second on one of our machines with an allocator of middling speed. Settling runs the same
+// code with a small fraction of it, many times. The methods that hold a pattern's loop are not inlined: profile-guided, the
+// JIT would draw one subject's into its caller and leave another's outside. What a pattern keeps is the harness's memory
+// (Scratch) and no part of the time or the subject's memory.
 
 using System;
 using System.Collections.Generic;

@@ -1,12 +1,14 @@
 // larson: a server whose threads come and go.
 //
-// Each of N chains of threads owns 5,000 blocks of 8 to 999 bytes. A thread frees a random one and allocates another in its place, 100 times 5,000 times; then it
-// starts a successor, which inherits the blocks, and ends. So blocks are freed by threads that did not allocate them, and what an ended
-// thread leaves in its cache must come back to somebody. The blocks begin on the main thread: all allocated, shuffled, and 4 times 5,000 replaced.
+// Each of N chains of threads owns 5,000 blocks of 8 to 999 bytes. A thread frees a random one and allocates another in its
+// place, 100 times 5,000 times; then it starts a successor, which inherits the blocks, and ends. So blocks are freed by
+// threads that did not allocate them, and what an ended thread leaves in its cache must come back to somebody. The blocks
+// begin on the main thread: all allocated, shuffled, and 4 times 5,000 replaced.
 //
-// Sized: the free says the size, where the allocator has such a call. Wall time, from the first threads' start to the last ones' end.
-// Parameters: 5 8 1000 5000 100 4141 N, but a fixed number of operations instead of five seconds.
-// From the description of mimalloc-bench's larson-sized (Larson and Krishnan, "Memory Allocation for Long-Running Server Applications", 1998).
+// Sized: the free says the size, where the allocator has such a call. Wall time, from the first threads' start to the last
+// ones' end.
+// Parameters: 5 8 1000 5000 100 4141 N, but a fixed number of operations instead of five seconds. From the description of
+// mimalloc-bench's larson-sized (Larson and Krishnan, "Memory Allocation for Long-Running Server Applications", 1998).
 
 using System;
 using System.Diagnostics;

@@ -1,9 +1,11 @@
 // mleak: what a thread costs the allocator, and what it leaves behind.
 //
-// In each round ten threads are started together; each allocates 128 bytes, zeroed, exchanges them for what is in a random one of 1,000 places, frees that and ends. Starting a thread is nearly all of
-// the time. An allocator that loses a little with each thread, or that keeps a cache for each that there ever was, shows it in the peak of memory.
+// In each round ten threads are started together; each allocates 128 bytes, zeroed, exchanges them for what is in a random
+// one of 1,000 places, frees that and ends. Starting a thread is nearly all of the time. An allocator that loses a little
+// with each thread, or that keeps a cache for each that there ever was, shows it in the peak of memory.
 //
-// Wall time, operations are threads; stacks of 256 KiB. Parameters: 10 (500 rounds of ten threads), here fewer a sample. From the description of mimalloc-bench's mleak.
+// Wall time, operations are threads; stacks of 256 KiB. Parameters: 10 (500 rounds of ten threads), here fewer a sample.
+// From the description of mimalloc-bench's mleak.
 
 using System;
 using System.Diagnostics;

@@ -1,11 +1,13 @@
 // mstress: objects that wander between threads, in a program that makes its threads anew for every phase.
 //
-// 25 rounds of N threads. Thread t allocates 100 * 50 * (t mod 8 + 1) short-lived blocks and half as many that it retains to its end. At each step it does one or the other
-// by the flip of a coin; then frees, two times in three, a random one of its short-lived blocks, and exchanges, one time in four, a random one with a
-// random one of the 1,000 places that all threads share. So a block is freed by any thread, rounds later. Between rounds half of the places are emptied.
+// 25 rounds of N threads. Thread t allocates 100 * 50 * (t mod 8 + 1) short-lived blocks and half as many that it retains
+// to its end. At each step it does one or the other by the flip of a coin; then frees, two times in three, a random one of
+// its short-lived blocks, and exchanges, one time in four, a random one with a random one of the 1,000 places that all
+// threads share. So a block is freed by any thread, rounds later. Between rounds half of the places are emptied.
 //
-// Sizes are 1 to 16 words (64 if retained), one in a hundred a hundred times that, and so on up to 10,000 times: blocks of megabytes among
-// the small. Every word is written, (count - i) xor a cookie, and compared when the block is freed. Wall time, the threads' start and end included.
+// Sizes are 1 to 16 words (64 if retained), one in a hundred a hundred times that, and so on up to 10,000 times: blocks of
+// megabytes among the small. Every word is written, (count - i) xor a cookie, and compared when the block is freed. Wall
+// time, the threads' start and end included.
 // Parameters: N 50 25. From the description of mimalloc-bench's mstress.
 
 using System;

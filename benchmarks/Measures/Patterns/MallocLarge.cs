@@ -1,10 +1,11 @@
 // malloc-large: blocks of megabytes, replaced in random order.
 //
-// 20 slots, blocks of 5 to 25 MiB. A step frees a random slot's block, allocates another in its place and writes all of it. Nearly all the time is the writing, unless pages have to be got from the system
-// each time: an allocator that gives memory back at once and asks for it again pays a page fault for every 4 KiB.
+// 20 slots, blocks of 5 to 25 MiB. A step frees a random slot's block, allocates another in its place and writes all of it.
+// Nearly all the time is the writing, unless pages have to be got from the system each time: an allocator that gives memory
+// back at once and asks for it again pays a page fault for every 4 KiB.
 //
-// The slots stay filled from one run to the next. One thread, on its clock. Parameters: 20 slots, 5 to 25 MiB, fewer than 2,000 steps.
-// From the description of mimalloc-bench's malloc-large.
+// The slots stay filled from one run to the next. One thread, on its clock. Parameters: 20 slots, 5 to 25 MiB, fewer than
+// 2,000 steps. From the description of mimalloc-bench's malloc-large.
 
 using System;
 using System.Runtime.InteropServices;

@@ -1,9 +1,11 @@
 // `patterns`: M4, the patterns of mimalloc-bench, written anew from their descriptions.
 //
-// As `peers` does it: every subject in a process of its own, the workers of a cell started together and asked in turn, A B A B. While one works
-// the others sleep with what they hold; there is memory for that, since no pattern holds more than some hundred MiB.
+// As `peers` does it: every subject in a process of its own, the workers of a cell started together and asked in turn, A B
+// A B. While one works the others sleep with what they hold; there is memory for that, since no pattern holds more than
+// some hundred MiB.
 //
-// A fault in a block's content, or a worker that dies, ends the command: figures of an allocator that loses data are worth nothing.
+// A fault in a block's content, or a worker that dies, ends the command: figures of an allocator that loses data are worth
+// nothing.
 
 using System;
 using System.Collections.Generic;

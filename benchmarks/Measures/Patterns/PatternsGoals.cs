@@ -1,4 +1,5 @@
-// The goals of `patterns`, from its rows. As in `peers`, a cell counts only where NativeHeap and all its peers were measured.
+// The goals of `patterns`, from its rows. As in `peers`, a cell counts only where NativeHeap and all its peers were
+// measured.
 
 using System;
 using System.Collections.Generic;

@@ -1,4 +1,5 @@
-// The rows of `patterns` for people: times, with the ratio that the goals are made of; times of the cores, which a busy machine disturbs less; and peaks of memory.
+// The rows of `patterns` for people: times, with the ratio that the goals are made of; times of the cores, which a busy
+// machine disturbs less; and peaks of memory.
 
 using System.Collections.Generic;
 using System.Globalization;

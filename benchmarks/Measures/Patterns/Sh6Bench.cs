@@ -1,10 +1,12 @@
 // sh6bench: batches of small blocks, freed partly in order and partly in reverse.
 //
-// 2N threads share the calls. A call walks up the sizes 1, 2, 4, 7, 11, ... 709 (each half as large again, plus one): 10 blocks of a size, five times as many below
-// 1,000 bytes, and five times as many again below 100. They go into a ring of 5,000 that is emptied but for a moving fifth whenever it is full (BlockRing). First and
-// last byte are touched. Each thread on its own blocks: what counts is how cheaply a cache takes back long runs, and how many it has to give on.
+// 2N threads share the calls. A call walks up the sizes 1, 2, 4, 7, 11, ... 709 (each half as large again, plus one): 10
+// blocks of a size, five times as many below 1,000 bytes, and five times as many again below 100. They go into a ring of
+// 5,000 that is emptied but for a moving fifth whenever it is full (BlockRing). First and last byte are touched. Each
+// thread on its own blocks: what counts is how cheaply a cache takes back long runs, and how many it has to give on.
 //
-// The ring's length is ours; the descriptions do not say it. Wall time. From the description of mimalloc-bench's sh6bench (MicroQuill's SmartHeap benchmark).
+// The ring's length is ours; the descriptions do not say it. Wall time. From the description of mimalloc-bench's sh6bench
+// (MicroQuill's SmartHeap benchmark).
 
 using System;
 using System.Runtime.CompilerServices;

@@ -1,11 +1,12 @@
 // sh8bench: as sh6bench, but what is freed was allocated by another thread.
 //
-// 2N threads, each with a ring (BlockRing) filled with blocks of sizes drawn from a histogram, 8 to 1,000 bytes and mostly below 100. What a full ring gives up is not
-// freed by its thread but exchanged with the content of a random one of 16 mailboxes, and whatever lay there is freed: nearly always another thread's. An allocator that takes a lock,
-// or an atomic operation, for each block that comes from elsewhere shows it here.
+// 2N threads, each with a ring (BlockRing) filled with blocks of sizes drawn from a histogram, 8 to 1,000 bytes and mostly
+// below 100. What a full ring gives up is not freed by its thread but exchanged with the content of a random one of 16
+// mailboxes, and whatever lay there is freed: nearly always another thread's. An allocator that takes a lock, or an atomic
+// operation, for each block that comes from elsewhere shows it here.
 //
-// The original's source may not be passed on and its histogram is not published: this one is ours, after what is said of it. Wall time.
-// From the description of mimalloc-bench's sh8bench (MicroQuill's SmartHeap benchmark).
+// The original's source may not be passed on and its histogram is not published: this one is ours, after what is said of
+// it. Wall time. From the description of mimalloc-bench's sh8bench (MicroQuill's SmartHeap benchmark).
 
 using System;
 using System.Runtime.CompilerServices;

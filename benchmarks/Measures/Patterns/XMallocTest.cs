@@ -1,11 +1,14 @@
 // xmalloc-test: everything is allocated here and freed there.
 //
-// N threads only allocate, N only free. A batch is 4,096 blocks of 64 bytes and the record of their addresses, a block, too; batches go over by a stack under
-// a lock that holds at most 100, so that nobody runs far ahead. A thread's cache is always empty on the one side and always full on the other: an allocator whose caches meet in
-// a locked list, a block at a time, collapses.
+// N threads only allocate, N only free. A batch is 4,096 blocks of 64 bytes and the record of their addresses, a block,
+// too; batches go over by a stack under a lock that holds at most 100, so that nobody runs far ahead. A thread's cache is
+// always empty on the one side and always full on the other: an allocator whose caches meet in a locked list, a block at a
+// time, collapses.
 //
-// Each block is filled; the first and the last word are mixed of its address and a cookie, and compared before the free. Wall time for a fixed number of batches; operations are frees.
-// Parameters: -w N -s 64. From the description of mimalloc-bench's xmalloc-test (Lever and Boreham, "malloc() Performance in a Multithreaded Linux Environment", 2000).
+// Each block is filled; the first and the last word are mixed of its address and a cookie, and compared before the free.
+// Wall time for a fixed number of batches; operations are frees.
+// Parameters: -w N -s 64. From the description of mimalloc-bench's xmalloc-test (Lever and Boreham, "malloc() Performance
+// in a Multithreaded Linux Environment", 2000).
 
 using System;
 using System.Runtime.CompilerServices;
