@@ -4,13 +4,15 @@
 //
 // A command measures, returns rows and goals, and prints its own table; what is the same for all happens here. A new
 // one is an entry in the table below: Run is called in the program that the user started, Serve in the workers that it
-// starts (see WorkerProcess). Exit codes: 0 measured, whatever the goals; 1 what was verified has a fault; 2 what was asked for makes no sense.
+// starts (see WorkerProcess). Exit codes: 0 measured, whatever the goals; 1 a subject lost what was written to its blocks, or died;
+// 2 what was asked for makes no sense.
 
 using System;
 using System.Collections.Generic;
 using System.Linq;
 
 using NativeHeap.Benchmarks;
+using NativeHeap.Benchmarks.Measures.Patterns;
 using NativeHeap.Benchmarks.Measures.Peers;
 using NativeHeap.Benchmarks.Measures.Traces;
 using NativeHeap.Benchmarks.Measuring;
@@ -20,6 +22,7 @@ IReadOnlyList<Command> commands =
 [
     new("peers", "M1, M7: typed allocation beside the fastest allocators, and what it costs the GC", CommandShape.Plain, PeersCommand.Run, PeersWorker.Serve),
     new("traces", "M2, M3: allocations of real programs, replayed; --verify checks every object instead", TracesCommand.Shape, TracesCommand.Run, TracesWorker.Serve),
+    new("patterns", "M4: the patterns of mimalloc-bench, untyped allocation on one thread and many", CommandShape.Plain, PatternsCommand.Run, PatternsWorker.Serve),
 ];
 
 try

@@ -18,6 +18,9 @@ internal interface ILibrary
     /// <summary>What the names of its functions have before those of C.</summary>
     static abstract string Prefix { get; }
 
+    /// <summary>The free that is told the block's size (and, last, flags that are zero here; who takes none ignores the register).</summary>
+    static abstract string FreeSized { get; }
+
     /// <summary>The version that the loaded library reports of itself.</summary>
     static abstract string Version(nint library);
 }
@@ -42,6 +45,9 @@ internal static unsafe class Functions<TLibrary>
     public static readonly delegate* unmanaged[Cdecl, SuppressGCTransition]<void*, void> Free =
         (delegate* unmanaged[Cdecl, SuppressGCTransition]<void*, void>)Export("free");
 
+    public static readonly delegate* unmanaged[Cdecl, SuppressGCTransition]<void*, nuint, int, void> FreeSized =
+        (delegate* unmanaged[Cdecl, SuppressGCTransition]<void*, nuint, int, void>)NativeLibrary.GetExport(Library, TLibrary.FreeSized);
+
     public static string Version => TLibrary.Version(Library);
 
     private static nint Export(string function) => NativeLibrary.GetExport(Library, TLibrary.Prefix + function);
@@ -52,6 +58,8 @@ internal readonly struct Mimalloc : ILibrary
     public static string FileName => "libmimalloc.so.2";
 
     public static string Prefix => "mi_";
+
+    public static string FreeSized => "mi_free_size";
 
     public static unsafe string Version(nint library)
     {
@@ -65,6 +73,8 @@ internal readonly struct Jemalloc : ILibrary
     public static string FileName => "libjemalloc.so.2";
 
     public static string Prefix => string.Empty;
+
+    public static string FreeSized => "sdallocx";
 
     public static unsafe string Version(nint library)
     {
@@ -83,6 +93,8 @@ internal readonly struct Tcmalloc : ILibrary
     public static string FileName => "libtcmalloc_minimal.so.4";
 
     public static string Prefix => "tc_";
+
+    public static string FreeSized => "tc_free_sized";
 
     public static unsafe string Version(nint library)
     {

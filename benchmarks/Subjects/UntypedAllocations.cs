@@ -1,4 +1,4 @@
-// Allocators as a replayed program sees them: C's five functions, by size. Each is a struct whose static members the JIT inlines into the replay, as
+// Allocators as programs ported from C see them: C's functions, by size, and the free that is told the size. Each is a struct whose static members the JIT inlines into the replay, as
 // IAllocation's are into the loops of typed allocation.
 //
 // Nothing here tells apart how a block was allocated when it is freed: traces do not. For NativeMemory that is right only where an aligned block is
@@ -21,6 +21,9 @@ internal unsafe interface IUntyped
 
     static abstract void Free(void* block);
 
+    /// <summary>Frees a block of a size that the caller knows: by the allocator's own function where it has one.</summary>
+    static abstract void FreeSized(void* block, nuint size);
+
     /// <summary>How much of a block of this size there really is: all of it, but where nothing is allocated.</summary>
     static virtual uint Present(uint size) => size;
 }
@@ -41,6 +44,9 @@ internal readonly unsafe struct HeapUntyped : IUntyped
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Free(void* block) => Heap.Shared.Free(block);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void FreeSized(void* block, nuint size) => Heap.Shared.Free(block);
 }
 
 internal readonly unsafe struct LibraryUntyped<TLibrary> : IUntyped
@@ -65,6 +71,9 @@ internal readonly unsafe struct LibraryUntyped<TLibrary> : IUntyped
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Free(void* block) => Functions<TLibrary>.Free(block);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void FreeSized(void* block, nuint size) => Functions<TLibrary>.FreeSized(block, size, 0);
 }
 
 internal readonly unsafe struct NativeMemoryUntyped : IUntyped
@@ -83,6 +92,9 @@ internal readonly unsafe struct NativeMemoryUntyped : IUntyped
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Free(void* block) => NativeMemory.Free(block);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void FreeSized(void* block, nuint size) => NativeMemory.Free(block);
 }
 
 /// <summary>Allocates nothing: what is left of a replay is its loop and the touches, of one and the same buffer.</summary>
@@ -109,6 +121,9 @@ internal readonly unsafe struct NoUntyped : IUntyped
     public static void Free(void* block)
     {
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void FreeSized(void* block, nuint size) => Free(block);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static uint Present(uint size) => uint.Min(size, BufferSize);

@@ -58,14 +58,15 @@ internal sealed class CellRunner<TAllocation, TItem, TBlock> : CellRunner
         }
 
         int[] smallOrder = _pattern == Pattern.WindowRandom ? Permutation(Math.Min(SmallCount, _live.Length)) : [];
-        Settling.UntilQuiet(() =>
-        {
-            for (int call = 0; call < 40; call++)
+        Settling.UntilQuiet(
+            () =>
             {
-                SmallPass<Touched>(smallOrder);
-                SmallPass<Untouched>(smallOrder);
-            }
-        });
+                for (int call = 0; call < 40; call++)
+                {
+                    SmallPass<Touched>(smallOrder);
+                    SmallPass<Untouched>(smallOrder);
+                }
+            });
 
         long start = Stopwatch.GetTimestamp();
         FullPass<Touched>();

@@ -19,7 +19,7 @@ internal sealed class PeersCommand
 {
     public const string CollectionsPerMillion = "collections/M";
 
-    private const string Name = "peers";
+    public const string Name = "peers";
     private const long LargeFootprint = 1_000_000_000;
 
     private static readonly bool[] s_touches = [true, false];
@@ -39,7 +39,7 @@ internal sealed class PeersCommand
     private Report Measure()
     {
         Dictionary<string, string> versions = Machine.Versions();
-        Subject[] subjects = [.. Present([.. Subject.All.Where(subject => _line.WantsSubject(subject.Name))], versions)];
+        Subject[] subjects = [.. Presence.Find(Name, [.. Subject.All.Where(subject => _line.WantsSubject(subject.Name))], versions)];
         Cell[] cells = [.. Cell.All.Where(cell => Touches(cell).Any())];
         string[] counts = [.. StubCounts.Names.Where(_line.WantsCell)];
 
@@ -58,36 +58,6 @@ internal sealed class PeersCommand
         progress.Clear();
         PeersTable.Print(_rows, subjects, Console.Out);
         return new(_rows, versions, [.. PeersGoals.All.Select(goal => goal.Judge(_rows))]);
-    }
-
-    /// <summary>The subjects that can run here, with their versions; one line says how to get the others.</summary>
-    public static List<Subject> Present(Subject[] wanted, Dictionary<string, string> versions)
-    {
-        List<Subject> present = [];
-        foreach (Subject subject in wanted)
-        {
-            if (subject.Role != Role.Peer)
-            {
-                present.Add(subject);
-                continue;
-            }
-
-            using WorkerProcess worker = WorkerProcess.Start(Name, "probe", subject.Name);
-            if (worker.Receive() is string version)
-            {
-                versions[subject.Name] = version;
-                present.Add(subject);
-            }
-        }
-
-        Subject[] missing = [.. wanted.Except(present)];
-        if (missing.Length > 0)
-        {
-            string packages = string.Join(' ', missing.Select(subject => subject.Package).OfType<string>());
-            Console.Error.WriteLine($"Missing: {string.Join(", ", missing.Select(subject => subject.Name))} (apt-get install {packages}); goals stay unmet without them.");
-        }
-
-        return present;
     }
 
     private IEnumerable<bool> Touches(Cell cell) => s_touches.Where(touched => _line.WantsCell(cell.NameWhen(touched)));

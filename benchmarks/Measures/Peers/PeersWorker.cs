@@ -9,7 +9,7 @@
 using System;
 using System.Globalization;
 
-using NativeHeap.Benchmarks.Results;
+using NativeHeap.Benchmarks.Measuring;
 using NativeHeap.Benchmarks.Subjects;
 
 namespace NativeHeap.Benchmarks.Measures.Peers;
@@ -26,8 +26,8 @@ internal static class PeersWorker
             case ["count"]:
                 Answer(StubCounts.Measure);
                 break;
-            case ["probe", string subject]:
-                Probe(subject);
+            case [Presence.Verb, string subject]:
+                Presence.Probe(subject);
                 break;
             default:
                 throw new UsageException("The worker verb is for the program's own use: run a command instead.");
@@ -56,26 +56,6 @@ internal static class PeersWorker
         while (Console.ReadLine() is string request)
         {
             Console.WriteLine(answer(request));
-        }
-    }
-
-    private static void Probe(string subject)
-    {
-        try
-        {
-            string version = subject switch
-            {
-                "mimalloc" => Functions<Mimalloc>.Version,
-                "jemalloc" => Functions<Jemalloc>.Version,
-                "tcmalloc" => Functions<Tcmalloc>.Version,
-                "ObjectPool" => Machine.VersionOf(typeof(Microsoft.Extensions.ObjectPool.ObjectPool)),
-                _ => "in .NET",
-            };
-            Console.WriteLine(version);
-        }
-        catch (TypeInitializationException missing) when (missing.InnerException is DllNotFoundException or EntryPointNotFoundException)
-        {
-            // No answer: the subject is not there.
         }
     }
 

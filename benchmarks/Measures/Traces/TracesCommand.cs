@@ -41,7 +41,7 @@ internal sealed class TracesCommand
 
         // Whose times are measured needs the loop that they contain.
         Subject loop = TraceSubjects.Managed[^1];
-        _subjects = PeersCommand.Present(wanted.Length == 0 || wanted.Contains(loop) ? wanted : [.. wanted, loop], versions);
+        _subjects = Presence.Find(PeersCommand.Name, wanted.Length == 0 || wanted.Contains(loop) ? wanted : [.. wanted, loop], versions);
         _replayer = inC.Length == 0 || line.Verify ? null : CReplayer.TryBuild(line.Operand, folder);
         _inC = [.. inC.Union(inC.Length == 0 ? [] : [TraceSubjects.CLoopName])];
     }
