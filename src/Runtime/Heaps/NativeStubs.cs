@@ -3,6 +3,9 @@
 // The fast paths are here, on one screen. T's span class is a constant after JIT folding (NativeTypeLayout), and so the bin's place in the thread's
 // record; what remains is: read the thread static, test it, compare two pointers of the bin, move one. Everything else is in
 // AllocationRoutes, never inlined.
+//
+// The fast paths write the bin's address out at each use. Kept in a local it costs an instruction, the addition; written out, the constant is
+// a part of each access. tests/NativeHeap.Tests/Golden counts them.
 
 using System;
 using System.ComponentModel;
@@ -33,11 +36,10 @@ public static unsafe class NativeStubs
             ThreadRecord* thread = ThreadRecord.Current;
             if (thread != null)
             {
-                Bin* bin = ThreadRecord.SharedBin(thread, spanClass);
-                void** top = bin->Top;
-                if (top != bin->Base)
+                void** top = ThreadRecord.SharedBin(thread, spanClass)->Top;
+                if (top != ThreadRecord.SharedBin(thread, spanClass)->Base)
                 {
-                    bin->Top = --top;
+                    ThreadRecord.SharedBin(thread, spanClass)->Top = --top;
                     return (T*)*top;
                 }
             }
@@ -98,12 +100,11 @@ public static unsafe class NativeStubs
 
             if (thread != null)
             {
-                Bin* bin = ThreadRecord.SharedBin(thread, spanClass);
-                void** top = bin->Top;
-                if (top < bin->End)
+                void** top = ThreadRecord.SharedBin(thread, spanClass)->Top;
+                if (top < ThreadRecord.SharedBin(thread, spanClass)->End)
                 {
                     *top = pointer;
-                    bin->Top = top + 1;
+                    ThreadRecord.SharedBin(thread, spanClass)->Top = top + 1;
                     return;
                 }
             }
