@@ -11,6 +11,7 @@ using System.Collections.Generic;
 using System.Linq;
 
 using NativeHeap.Benchmarks;
+using NativeHeap.Benchmarks.Measures.Counts;
 using NativeHeap.Benchmarks.Measures.Peers;
 using NativeHeap.Benchmarks.Measuring;
 using NativeHeap.Benchmarks.Results;
@@ -18,6 +19,7 @@ using NativeHeap.Benchmarks.Results;
 IReadOnlyList<Command> commands =
 [
     new("peers", "M1, M7: typed allocation beside the fastest allocators, and what it costs the GC", PeersCommand.Run, PeersWorker.Serve),
+    new(CountsCommand.Name, "M5: locks and atomic operations for an object that another thread frees", CountsCommand.Run, CountsWorker.Serve),
 ];
 
 try

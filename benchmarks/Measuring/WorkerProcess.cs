@@ -11,12 +11,15 @@
 using System;
 using System.Diagnostics;
 using System.IO;
+using System.Runtime.InteropServices;
 
 namespace NativeHeap.Benchmarks.Measuring;
 
 internal sealed class WorkerProcess : IDisposable
 {
     public const string Verb = "worker";
+
+    private const string AssemblyFile = "NativeHeap.Benchmarks.dll";
 
     private readonly Process _process;
 
@@ -25,12 +28,19 @@ internal sealed class WorkerProcess : IDisposable
     public static WorkerProcess Start(params ReadOnlySpan<string> arguments)
     {
         string program = Environment.ProcessPath ?? throw new InvalidOperationException("The program does not know its own path.");
-        ProcessStartInfo start = new(program) { RedirectStandardInput = true, RedirectStandardOutput = true };
-        if (Path.GetFileNameWithoutExtension(program) == "dotnet")
-        {
-            start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "NativeHeap.Benchmarks.dll"));
-        }
+        return Path.GetFileNameWithoutExtension(program) == "dotnet"
+            ? Start(new ProcessStartInfo(program, [Path.Combine(AppContext.BaseDirectory, AssemblyFile)]), arguments)
+            : Start(new ProcessStartInfo(program), arguments);
+    }
 
+    /// <summary>Starts a worker that is another build of this program, in a folder of its own.</summary>
+    public static WorkerProcess StartBuild(string folder, params ReadOnlySpan<string> arguments)
+        => Start(new ProcessStartInfo(DotnetHost, [Path.Combine(folder, AssemblyFile)]), arguments);
+
+    private static WorkerProcess Start(ProcessStartInfo start, ReadOnlySpan<string> arguments)
+    {
+        start.RedirectStandardInput = true;
+        start.RedirectStandardOutput = true;
         start.ArgumentList.Add(Verb);
         foreach (string argument in arguments)
         {
@@ -42,6 +52,9 @@ internal sealed class WorkerProcess : IDisposable
         start.Environment["DOTNET_TC_BackgroundWorkerTimeoutMs"] = "0";
         return new(Process.Start(start) ?? throw new InvalidOperationException("The worker did not start."));
     }
+
+    /// <summary>The program that runs .NET programs here: of the runtime that this one runs on.</summary>
+    public static string DotnetHost => Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet"));
 
     /// <summary>Sends a request without waiting for the answer. A worker that has died takes it and never answers.</summary>
     public void Send(string request)
