@@ -14,6 +14,7 @@ using NativeHeap.Benchmarks;
 using NativeHeap.Benchmarks.Measures.Counts;
 using NativeHeap.Benchmarks.Measures.Latency;
 using NativeHeap.Benchmarks.Measures.Peers;
+using NativeHeap.Benchmarks.Measures.Scale;
 using NativeHeap.Benchmarks.Measuring;
 using NativeHeap.Benchmarks.Results;
 
@@ -22,6 +23,7 @@ IReadOnlyList<Command> commands =
     new("peers", "M1, M7: typed allocation beside the fastest allocators, and what it costs the GC", PeersCommand.Run, PeersWorker.Serve),
     new(CountsCommand.Name, "M5: locks and atomic operations for an object that another thread frees", CountsCommand.Run, CountsWorker.Serve),
     new(LatencyCommand.Name, "M8: the slowest calls, where one thread allocates and another frees", LatencyCommand.Run, LatencyWorker.Serve),
+    new(ScaleCommand.Name, "M14: the cost of an operation as heap, threads and heaps grow", ScaleCommand.Run, ScaleWorker.Serve),
 ];
 
 try
