@@ -66,7 +66,7 @@ internal sealed class ScaleCommand
     }
 
     private bool Fits(ScaleCell cell)
-        => cell.Footprint < (_line.Quick ? QuickFootprint : GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4 * 3);
+        => cell.Footprint < (_line.Quick ? QuickFootprint : Machine.FreeMemory / 4 * 3);
 
     private void MeasureSeries(ScaleCell[] cells)
     {
