@@ -78,6 +78,12 @@ internal unsafe partial struct CentralCache
     /// <returns>A magazine with slots, the same or another, that the caller has instead of the one given; null if the depot is empty.</returns>
     public Magazine* TakeFromDepot(Magazine* empty, int limit)
     {
+        // Read without the lock: an old answer costs the caller a way round by the spans, the lock for nothing would cost every thread.
+        if (_depot == null)
+        {
+            return null;
+        }
+
         _lock.Enter();
         Magazine* magazine = _depot;
         if (magazine == null)
@@ -111,8 +117,14 @@ internal unsafe partial struct CentralCache
     /// <returns>An empty one instead, or null if the depot is full or there is no memory for one: then nothing has happened.</returns>
     public Magazine* GiveToDepot(Magazine* magazine)
     {
-        _lock.Enter();
+        // Asked without the lock first, for the reason given in TakeFromDepot: a full depot refuses each magazine of a thread that only frees.
         long bytes = (long)magazine->Count * SlotSize;
+        if (!_set->HasDepotRoom(bytes, _depotObjects * SlotSize, (_slots - _freeSlots - _depotObjects) * SlotSize))
+        {
+            return null;
+        }
+
+        _lock.Enter();
         if (!_set->TryAddDepotBytes(bytes, _depotObjects * SlotSize, (_slots - _freeSlots - _depotObjects) * SlotSize))
         {
             _lock.Exit();

@@ -91,6 +91,10 @@ internal unsafe struct CentralSet
         return central;
     }
 
+    /// <summary>Whether there is room in the depots, as far as can be told; the parameters are those of <see cref="TryAddDepotBytes"/>.</summary>
+    public readonly bool HasDepotRoom(long bytes, long classDepotBytes, long classLiveBytes) =>
+        classDepotBytes + bytes <= classLiveBytes / DepotShare || Volatile.Read(in _depotBytes) + bytes <= DepotFloor;
+
     /// <summary>Counts slots into the depots if there is room for them.</summary>
     /// <param name="bytes">Their size, in bytes.</param>
     /// <param name="classDepotBytes">What the depot of their class holds.</param>
@@ -98,7 +102,7 @@ internal unsafe struct CentralSet
     /// <returns>Whether they were counted.</returns>
     public bool TryAddDepotBytes(long bytes, long classDepotBytes, long classLiveBytes)
     {
-        if (classDepotBytes + bytes > classLiveBytes / DepotShare && Volatile.Read(ref _depotBytes) + bytes > DepotFloor)
+        if (!HasDepotRoom(bytes, classDepotBytes, classLiveBytes))
         {
             return false;
         }
