@@ -12,8 +12,11 @@ using System.Collections.Generic;
 using System.Linq;
 
 using NativeHeap.Benchmarks;
+using NativeHeap.Benchmarks.Measures.Counts;
+using NativeHeap.Benchmarks.Measures.Latency;
 using NativeHeap.Benchmarks.Measures.Patterns;
 using NativeHeap.Benchmarks.Measures.Peers;
+using NativeHeap.Benchmarks.Measures.Scale;
 using NativeHeap.Benchmarks.Measures.Traces;
 using NativeHeap.Benchmarks.Measuring;
 using NativeHeap.Benchmarks.Results;
@@ -23,6 +26,9 @@ IReadOnlyList<Command> commands =
     new("peers", "M1, M7: typed allocation beside the fastest allocators, and what it costs the GC", CommandShape.Plain, PeersCommand.Run, PeersWorker.Serve),
     new("traces", "M2, M3: allocations of real programs, replayed; --verify checks every object instead", TracesCommand.Shape, TracesCommand.Run, TracesWorker.Serve),
     new("patterns", "M4: the patterns of mimalloc-bench, untyped allocation on one thread and many", CommandShape.Plain, PatternsCommand.Run, PatternsWorker.Serve),
+    new(CountsCommand.Name, "M5: locks and atomic operations for an object that another thread frees", CommandShape.Plain, CountsCommand.Run, CountsWorker.Serve),
+    new(LatencyCommand.Name, "M8: the slowest calls, where one thread allocates and another frees", CommandShape.Plain, LatencyCommand.Run, LatencyWorker.Serve),
+    new(ScaleCommand.Name, "M14: the cost of an operation as heap, threads and heaps grow", CommandShape.Plain, ScaleCommand.Run, ScaleWorker.Serve),
 ];
 
 try

@@ -13,12 +13,15 @@ using System;
 using System.Collections.Generic;
 using System.Diagnostics;
 using System.IO;
+using System.Runtime.InteropServices;
 
 namespace NativeHeap.Benchmarks.Measuring;
 
 internal sealed class WorkerProcess : IDisposable
 {
     public const string Verb = "worker";
+
+    private const string AssemblyFile = "NativeHeap.Benchmarks.dll";
 
     private readonly Process _process;
 
@@ -29,12 +32,22 @@ internal sealed class WorkerProcess : IDisposable
     public static WorkerProcess StartWith(IReadOnlyCollection<KeyValuePair<string, string>> environment, params ReadOnlySpan<string> arguments)
     {
         string program = Environment.ProcessPath ?? throw new InvalidOperationException("The program does not know its own path.");
-        ProcessStartInfo start = new(program) { RedirectStandardInput = true, RedirectStandardOutput = true };
-        if (Path.GetFileNameWithoutExtension(program) == "dotnet")
-        {
-            start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "NativeHeap.Benchmarks.dll"));
-        }
+        return Path.GetFileNameWithoutExtension(program) == "dotnet"
+            ? Start(new ProcessStartInfo(program, [Path.Combine(AppContext.BaseDirectory, AssemblyFile)]), environment, arguments)
+            : Start(new ProcessStartInfo(program), environment, arguments);
+    }
 
+    /// <summary>Starts a worker that is another build of this program, in a folder of its own.</summary>
+    public static WorkerProcess StartBuild(string folder, params ReadOnlySpan<string> arguments)
+        => Start(new ProcessStartInfo(DotnetHost, [Path.Combine(folder, AssemblyFile)]), [], arguments);
+
+    private static WorkerProcess Start(
+        ProcessStartInfo start,
+        IReadOnlyCollection<KeyValuePair<string, string>> environment,
+        ReadOnlySpan<string> arguments)
+    {
+        start.RedirectStandardInput = true;
+        start.RedirectStandardOutput = true;
         start.ArgumentList.Add(Verb);
         foreach (string argument in arguments)
         {
@@ -51,6 +64,9 @@ internal sealed class WorkerProcess : IDisposable
 
         return new(Process.Start(start) ?? throw new InvalidOperationException("The worker did not start."));
     }
+
+    /// <summary>The program that runs .NET programs here: of the runtime that this one runs on.</summary>
+    public static string DotnetHost => Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet"));
 
     /// <summary>Sends a request without waiting for the answer. A worker that has died takes it and never answers.</summary>
     public void Send(string request)

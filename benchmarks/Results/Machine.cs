@@ -26,6 +26,19 @@ internal static class Machine
         return machine;
     }
 
+    /// <summary>What new processes may take now, in bytes; where the system does not tell, all that there is.</summary>
+    public static long FreeMemory
+    {
+        get
+        {
+            const string Key = "MemAvailable:";
+            const string Path = "/proc/meminfo";
+            long all = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+            string? line = File.Exists(Path) ? File.ReadLines(Path).FirstOrDefault(line => line.StartsWith(Key, StringComparison.Ordinal)) : null;
+            return line is null ? all : Math.Min(all, long.Parse(line[Key.Length..].Replace("kB", "", StringComparison.Ordinal), CultureInfo.InvariantCulture) << 10);
+        }
+    }
+
     public static Dictionary<string, string> Versions()
         => new()
         {

@@ -28,11 +28,15 @@ namespace NativeHeap.Central;
 /// <summary>The central cache of one span class and heap.</summary>
 internal unsafe partial struct CentralCache
 {
-    /// <summary>The most objects that one call moves into spans.</summary>
-    public const int FlushBatch = 32;
+    /// <summary>The most objects that one call moves into spans: half a magazine of small ones, so that no single free pays for a whole one.</summary>
+    /// <remarks>
+    /// What a flush costs is its locks as much as its bits. Where every object changes threads and the depot overflows (`benchmarks counts`, xmalloc-test), 32 here and 64
+    /// lifted cost 0.04 locks an object, 128 and 256 cost 0.015, and the slowest calls of `benchmarks latency` were no slower: 0.7 µs over the floor at p99.9, 1.0 before.
+    /// </remarks>
+    public const int FlushBatch = 128;
 
-    /// <summary>The most objects that one call lifts from spans: a word of a bitmap.</summary>
-    public const int RefillBatch = 64;
+    /// <summary>The most objects that one call lifts from spans: a magazine of small ones.</summary>
+    public const int RefillBatch = 256;
 
     private HeapLock _lock;
     private Magazine* _depot;
@@ -78,6 +82,12 @@ internal unsafe partial struct CentralCache
     /// <returns>A magazine with slots, the same or another, that the caller has instead of the one given; null if the depot is empty.</returns>
     public Magazine* TakeFromDepot(Magazine* empty, int limit)
     {
+        // Read without the lock: an old answer costs the caller a way round by the spans, the lock for nothing would cost every thread.
+        if (_depot == null)
+        {
+            return null;
+        }
+
         _lock.Enter();
         Magazine* magazine = _depot;
         if (magazine == null)

@@ -1,26 +1,40 @@
 // Every atomic read-modify-write of the allocator goes through here, and every lock is a HeapLock, which uses it too. One place, so that a
 // build of its own can count them (an object should cost no more than 0.02 of either), and a banned-symbols file keeps all other code from
-// reaching past it.
+// reaching past it. That build gives Counted a body (PlatformCounts.cs); in every other the compiler leaves its calls out.
 
 using System.Runtime.CompilerServices;
 using System.Threading;
 
 namespace NativeHeap.Platform;
 
-#pragma warning disable RS0030 // This is the one place that may use Interlocked.
+#pragma warning disable RS0030 // This is where the ban sends everybody: the one place that may use Interlocked.
 
 /// <summary>The atomic operations of the allocator; all are full fences.</summary>
-internal static class Atomic
+internal static partial class Atomic
 {
     /// <summary>Adds and returns the sum.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static long Add(ref long location, long value) => Interlocked.Add(ref location, value);
+    public static long Add(ref long location, long value)
+    {
+        Counted();
+        return Interlocked.Add(ref location, value);
+    }
 
     /// <summary>Stores and returns what was there.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int Exchange(ref int location, int value) => Interlocked.Exchange(ref location, value);
+    public static int Exchange(ref int location, int value)
+    {
+        Counted();
+        return Interlocked.Exchange(ref location, value);
+    }
 
     /// <summary>Stores if the location holds the comparand; returns what was there.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int CompareExchange(ref int location, int value, int comparand) => Interlocked.CompareExchange(ref location, value, comparand);
+    public static int CompareExchange(ref int location, int value, int comparand)
+    {
+        Counted();
+        return Interlocked.CompareExchange(ref location, value, comparand);
+    }
+
+    static partial void Counted();
 }

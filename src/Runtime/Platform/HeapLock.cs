@@ -46,6 +46,8 @@ internal unsafe partial struct HeapLock
         {
             EnterContended();
         }
+
+        CountedAcquisition();
     }
 
     /// <summary>Releases the lock. Only its holder may.</summary>
@@ -64,6 +66,9 @@ internal unsafe partial struct HeapLock
         HeapLock probe = default;
         probe.Wake();
     }
+
+    // Only the build that counts gives it a body; see Atomic.
+    static partial void CountedAcquisition();
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void EnterContended()

@@ -56,6 +56,14 @@ public sealed partial class LayerTests
         Assert.Empty(tooLong);
     }
 
+    // BannedSymbols.txt bans the types; the statement names none.
+    [Fact]
+    public void No_file_uses_the_lock_statement()
+    {
+        string[] with = [.. Sources().Where(file => LockStatement().IsMatch(file.Code)).Select(file => file.Name)];
+        Assert.Empty(with);
+    }
+
     [Theory]
     [InlineData("Pages/A.cs", "class A { }", "Platform/B.cs", "class B { A _a; }", true)]
     [InlineData("Pages/A.cs", "class A { }", "Platform/B.cs", "class B { C<A>[] _a; }", true)]
@@ -141,6 +149,9 @@ public sealed partial class LayerTests
 
     [GeneratedRegex(@"\b[A-Za-z_]\w*\b")]
     private static partial Regex Name();
+
+    [GeneratedRegex(@"\block\s*\(")]
+    private static partial Regex LockStatement();
 
     [GeneratedRegex(@"\bNativeHeap\.(\w+)")]
     private static partial Regex Namespace();

@@ -1,0 +1,43 @@
+// The worker's side of `latency`: started for typed or untyped messages, it is sent a number of messages, hands so many over after a
+// second of warm-up, and answers with the percentiles of each histogram.
+
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
+
+using HdrHistogram;
+
+namespace NativeHeap.Benchmarks.Measures.Latency;
+
+internal static class LatencyWorker
+{
+    public const string Stubs = "stubs";
+    public const string Sizes = "sizes";
+
+    private const int WarmUpMessages = 2_000_000;
+
+    /// <summary>What is reported of a histogram, by name.</summary>
+    public static IReadOnlyList<(string Name, double Percentile)> Percentiles { get; } =
+        [("p50", 50), ("p99", 99), ("p99.9", 99.9), ("p99.99", 99.99), ("max", 100)];
+
+    public static void Serve(string[] purpose)
+    {
+        if (purpose is not [Stubs or Sizes])
+        {
+            throw new UsageException("The worker verb is for the program's own use: run a command instead.");
+        }
+
+        bool typed = purpose[0] == Stubs;
+        new HandOff(typed).Run(WarmUpMessages);
+        while (Console.ReadLine() is string request)
+        {
+            HandOff run = new(typed);
+            run.Run(int.Parse(request, CultureInfo.InvariantCulture));
+            Console.WriteLine(string.Join(' ', new[] { run.AllocFloor, run.Alloc, run.FreeFloor, run.Free }.SelectMany(ValuesOf)));
+        }
+    }
+
+    private static IEnumerable<string> ValuesOf(LongHistogram histogram)
+        => Percentiles.Select(percentile => histogram.GetValueAtPercentile(percentile.Percentile).ToString(CultureInfo.InvariantCulture));
+}
