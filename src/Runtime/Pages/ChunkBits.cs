@@ -62,7 +62,12 @@ internal static unsafe class ChunkBits
             // The run from earlier words ends here; then the longest inside; then the one that goes on into the next word.
             run += BitOperations.TrailingZeroCount(~word);
             start = start < 0 ? run : start;
-            max = int.Max(max, int.Max(run, LongestRun(word)));
+            max = int.Max(max, run);
+            if (BitOperations.PopCount(word) > max)
+            {
+                max = int.Max(max, LongestRun(word));
+            }
+
             run = BitOperations.LeadingZeroCount(~word);
         }
 
@@ -109,14 +114,28 @@ internal static unsafe class ChunkBits
         return -1;
     }
 
-    // Each step shortens every run by one bit; the number of steps until nothing is left is the longest run.
+    // Doubles the length asked for while the word has such a run, then adds the halves that still fit: twelve steps at most.
     private static int LongestRun(ulong word)
     {
-        int length = 0;
-        while (word != 0)
+        // runs[k] has a bit where at least 2^k ones in a row end.
+        ulong* runs = stackalloc ulong[7];
+        int top = 0;
+        runs[0] = word;
+        while (top < 6 && (runs[top + 1] = runs[top] & (runs[top] << (1 << top))) != 0)
         {
-            word &= word << 1;
-            length++;
+            top++;
+        }
+
+        ulong ends = runs[top];
+        int length = ends == 0 ? 0 : 1 << top;
+        for (int k = top - 1; k >= 0 && length != 0; k--)
+        {
+            ulong longer = ends & (runs[k] << length);
+            if (longer != 0)
+            {
+                ends = longer;
+                length += 1 << k;
+            }
         }
 
         return length;
