@@ -119,6 +119,7 @@ public sealed unsafe class HeapLifetimeTests
             catch (Exception e)
             {
                 error = e;
+                rounds.RemoveParticipant();
             }
         });
         flusher.Start();

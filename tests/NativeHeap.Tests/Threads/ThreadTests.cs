@@ -149,8 +149,9 @@ public sealed unsafe class ThreadTests
         Assert.Equal(before.ThreadCachedBytes, after.ThreadCachedBytes);
         Assert.InRange(after.CentralCachedBytes, 0, before.CentralCachedBytes + (1 << 20));
 
-        // A record serves one thread after the other. A flag may be late, so a few more may have been made than threads run together.
-        Assert.InRange(HeapProcess.Registry->Count, records, records + (2 * Together));
+        // A record serves one thread after the other. A flag may be late, and a search looks at a few records only, so some more may have been made than threads run
+        // together; without reuse it would be one a thread.
+        Assert.InRange(HeapProcess.Registry->Count, records, records + (5 * Together));
     }
 
     [Fact]
