@@ -112,7 +112,6 @@ internal unsafe partial struct CentralCache
         {
             list.Remove(span);
             _spanBytes -= (long)span->ByteCount;
-            span->Next = null;
             Release(span);
         }
     }
@@ -186,8 +185,8 @@ internal unsafe partial struct CentralCache
             nuint offset = (nuint)(pointer - spanBase);
             if (offset >= spanBytes)
             {
-                span = _set->Pages->Map.SpanOf(pointer);
-                if (span == null || !span->Contains(pointer) || span->HeapIndex != _set->Index || span->SpanClass != SpanClass)
+                span = _set->Pages->Map.SpanOf(pointer, _set->Index);
+                if (span == null || span->SpanClass != SpanClass)
                 {
                     bad = bad == null ? pointer : bad;
                     spanBytes = 0;

@@ -17,8 +17,6 @@
 //
 // This file has the depot and the counts; CentralCache.Spans.cs has the way of slots out of the spans and back.
 
-using System.Runtime.CompilerServices;
-
 using NativeHeap.Pages;
 using NativeHeap.Platform;
 using NativeHeap.SizeClasses;
@@ -104,8 +102,7 @@ internal unsafe partial struct CentralCache
         else
         {
             // A bin that has not grown to this magazine's size takes a part of it.
-            magazine->Count -= limit;
-            Unsafe.CopyBlock(Magazine.Slots(empty), Magazine.Slots(magazine) + magazine->Count, (uint)(limit * sizeof(void*)));
+            Magazine.TakeTop(magazine, Magazine.Slots(empty), limit);
             empty->Count = limit;
             magazine = empty;
         }
@@ -122,24 +119,22 @@ internal unsafe partial struct CentralCache
     public Magazine* GiveToDepot(Magazine* magazine)
     {
         // Asked without the lock, so that a full depot costs none: another thread may make the answer wrong by a magazine.
-        long bytes = (long)magazine->Count * SlotSize;
+        int count = magazine->Count;
+        long bytes = (long)count * SlotSize;
         if (!_set->HasDepotRoom(bytes, _depotObjects * SlotSize, (_slots - _freeSlots - _depotObjects) * SlotSize))
         {
             return null;
         }
 
         _lock.Enter();
-        _set->AddDepotBytes(bytes);
 
         // Small magazines are poured together, so that the depot's are worth their memory.
         Magazine* top = _depot;
-        Magazine* empty = null;
-        if (top != null && top->Count + magazine->Count <= MagazineCapacity)
+        Magazine* empty;
+        if (top != null && top->Count + count <= MagazineCapacity)
         {
-            Unsafe.CopyBlock(Magazine.Slots(top) + top->Count, Magazine.Slots(magazine), (uint)(magazine->Count * sizeof(void*)));
-            top->Count += magazine->Count;
-            _depotObjects += magazine->Count;
-            magazine->Count = 0;
+            Magazine.TakeTop(magazine, Magazine.Slots(top) + top->Count, count);
+            top->Count += count;
             empty = magazine;
         }
         else
@@ -148,7 +143,7 @@ internal unsafe partial struct CentralCache
             if (empty != null)
             {
                 // Of two that do not fit into one, the fuller goes beneath.
-                if (top != null && magazine->Count > top->Count)
+                if (top != null && count > top->Count)
                 {
                     magazine->Next = top->Next;
                     top->Next = magazine;
@@ -158,13 +153,13 @@ internal unsafe partial struct CentralCache
                     magazine->Next = top;
                     _depot = magazine;
                 }
+            }
+        }
 
-                _depotObjects += magazine->Count;
-            }
-            else
-            {
-                _set->RemoveDepotBytes(bytes);
-            }
+        if (empty != null)
+        {
+            _depotObjects += count;
+            _set->AddDepotBytes(bytes);
         }
 
         _lock.Exit();
@@ -212,8 +207,7 @@ internal unsafe partial struct CentralCache
             }
 
             int count = int.Min(magazine->Count, FlushBatch);
-            magazine->Count -= count;
-            Unsafe.CopyBlock(slots, Magazine.Slots(magazine) + magazine->Count, (uint)(count * sizeof(void*)));
+            Magazine.TakeTop(magazine, slots, count);
             _depotObjects -= count;
             _set->RemoveDepotBytes((long)count * SlotSize);
             if (magazine->Count == 0)

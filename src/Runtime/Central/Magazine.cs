@@ -9,6 +9,8 @@
 // A magazine belongs to one thread's bin, or to a central cache (its lock guards it), and to one span class for ever, so that all of a class's magazines are of
 // one size and may be exchanged. Never unmapped.
 
+using System.Runtime.CompilerServices;
+
 using NativeHeap.Platform;
 using NativeHeap.SizeClasses;
 
@@ -35,6 +37,13 @@ internal unsafe struct Magazine
     /// <returns>The magazine, or null when the system has no memory.</returns>
     public static Magazine* Create(MetadataAllocator* metadata, int capacity) =>
         (Magazine*)metadata->Alloc((nuint)(HeaderSize + (capacity * sizeof(void*))));
+
+    /// <summary>Takes pointers from the top of a magazine, which has as many.</summary>
+    public static void TakeTop(Magazine* magazine, void** destination, int count)
+    {
+        magazine->Count -= count;
+        Unsafe.CopyBlock(destination, Slots(magazine) + magazine->Count, (uint)(count * sizeof(void*)));
+    }
 
     /// <summary>The pointers of a magazine.</summary>
     public static void** Slots(Magazine* magazine) => (void**)((byte*)magazine + HeaderSize);

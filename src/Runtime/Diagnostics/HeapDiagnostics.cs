@@ -35,19 +35,7 @@ public static unsafe class HeapDiagnostics
                 return default;
             }
 
-            HeapStatistics last = Read(set);
-            for (int reading = 1; reading < Readings; reading++)
-            {
-                HeapStatistics next = Read(set);
-                if (next == last)
-                {
-                    return next;
-                }
-
-                last = next;
-            }
-
-            return last with { IsApproximate = true };
+            return Agrees(&Read, set, out HeapStatistics statistics) ? statistics : statistics with { IsApproximate = true };
         }
 
         /// <summary>Counts what all heaps of the process hold. Takes some microseconds a heap; thread-safe, and stops nobody.</summary>
@@ -59,23 +47,31 @@ public static unsafe class HeapDiagnostics
                 return default;
             }
 
-            ProcessStatistics last = ReadProcess();
-            for (int reading = 1; reading < Readings; reading++)
-            {
-                ProcessStatistics next = ReadProcess();
-                if (next == last)
-                {
-                    return next;
-                }
-
-                last = next;
-            }
-
-            return last with { IsApproximate = true };
+            return Agrees(&ReadProcess, null, out ProcessStatistics statistics) ? statistics : statistics with { IsApproximate = true };
         }
     }
 
-    private static ProcessStatistics ReadProcess()
+    // Whether two readings in a row came out the same; the last one in any case. By a function pointer, which costs no delegate.
+    private static bool Agrees<T>(delegate*<CentralSet*, T> read, CentralSet* set, out T last)
+        where T : struct, IEquatable<T>
+    {
+        last = read(set);
+        for (int reading = 1; reading < Readings; reading++)
+        {
+            T next = read(set);
+            if (next.Equals(last))
+            {
+                return true;
+            }
+
+            last = next;
+        }
+
+        return false;
+    }
+
+    // All heaps, whichever set is given.
+    private static ProcessStatistics ReadProcess(CentralSet* set)
     {
         long objects = 0;
         long live = 0;

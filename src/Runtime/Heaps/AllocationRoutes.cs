@@ -102,44 +102,28 @@ internal static unsafe class AllocationRoutes
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static void* Free(CentralSet* set, void* pointer, int spanClass)
     {
+        if (!HeapProcess.IsStarted)
+        {
+            // There is no block yet that could be freed.
+            return pointer;
+        }
+
+        set = set != null ? set : HeapProcess.Shared;
+        if (SizeClass.FromSpanClass(spanClass) == SizeClass.Large)
+        {
+            PageSpan* span = HeapProcess.Pages->Map.SpanOf(pointer);
+            return span != null && set->FreeLarge(span, pointer) ? null : pointer;
+        }
+
         ThreadRecord* thread = HeapProcess.GetThread();
-        if (thread == null)
+        ThreadCache* cache = thread == null ? null : HeapProcess.Registry->GetOrAddCache(thread, set);
+        if (cache != null)
         {
-            // Before the start there is no block that could be freed; after it, the system has no memory for this thread's record.
-            return HeapProcess.IsStarted ? FreeWithoutThread(set, pointer, spanClass) : pointer;
+            cache->Free(spanClass, pointer);
+            return cache->TakeBad();
         }
 
-        set = set != null ? set : HeapProcess.Shared;
-        if (SizeClass.FromSpanClass(spanClass) == SizeClass.Large)
-        {
-            return FreeLarge(set, pointer);
-        }
-
-        ThreadCache* cache = HeapProcess.Registry->GetOrAddCache(thread, set);
-        if (cache == null)
-        {
-            return FreeWithoutThread(set, pointer, spanClass);
-        }
-
-        cache->Free(spanClass, pointer);
-        return cache->TakeBad();
-    }
-
-    private static void* FreeLarge(CentralSet* set, void* pointer)
-    {
-        PageSpan* span = HeapProcess.Pages->Map.SpanOf(pointer);
-        return span != null && set->FreeLarge(span, pointer) ? null : pointer;
-    }
-
-    // Straight to the span: a free must not fail for want of memory.
-    private static void* FreeWithoutThread(CentralSet* set, void* pointer, int spanClass)
-    {
-        set = set != null ? set : HeapProcess.Shared;
-        if (SizeClass.FromSpanClass(spanClass) == SizeClass.Large)
-        {
-            return FreeLarge(set, pointer);
-        }
-
+        // No memory for the thread's record or cache: straight to the span, since a free must not fail for want of memory.
         CentralCache* central = set->Find(spanClass);
         return central == null ? pointer : central->Flush(&pointer, 1);
     }

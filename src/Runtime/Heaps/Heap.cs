@@ -115,7 +115,7 @@ public sealed unsafe class Heap : IDisposable
     /// <exception cref="ObjectDisposedException">The heap has been disposed of.</exception>
     public unsafe bool TryAlloc(nuint size, [Owned] out void* block)
     {
-        block = size <= PageHeap.MaxObjectSize ? AllocUntyped(size) : null;
+        block = size <= SizeClass.MaxSmallSize ? AllocCore(UntypedSpanClass((int)size), size, UntypedAlignment) : AllocUntyped(size);
         return block != null;
     }
 
@@ -252,13 +252,7 @@ public sealed unsafe class Heap : IDisposable
     public unsafe bool Owns([Borrowed] void* address)
     {
         CentralSet* set = Set;
-        if (set == null)
-        {
-            return false;
-        }
-
-        PageSpan* span = HeapProcess.Pages->Map.SpanOf(address);
-        return span != null && span->Contains(address) && span->HeapIndex == set->Index;
+        return set != null && HeapProcess.Pages->Map.SpanOf(address, set->Index) != null;
     }
 
     /// <summary>Frees all that the heap holds, at once, in a time that grows with its spans and not with its objects. A second call does nothing.</summary>
@@ -319,13 +313,21 @@ public sealed unsafe class Heap : IDisposable
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void* AllocSlow(nuint size)
     {
-        void* block = size <= PageHeap.MaxObjectSize ? AllocUntyped(size) : null;
+        void* block = AllocUntyped(size);
         return block != null ? block : throw AllocationError(size);
     }
 
-    private void* AllocUntyped(nuint size) => size <= SizeClass.MaxSmallSize
-        ? AllocCore(UntypedSpanClass((int)size), size, UntypedAlignment)
-        : AllocationRoutes.Alloc(Set, SizeClass.ToSpanClass(SizeClass.Large, noScan: false), size, 1);
+    // The slow way of any size, for when the bin has nothing at hand; null if there is no memory or no such size.
+    private void* AllocUntyped(nuint size)
+    {
+        if (size > PageHeap.MaxObjectSize)
+        {
+            return null;
+        }
+
+        int spanClass = size <= SizeClass.MaxSmallSize ? UntypedSpanClass((int)size) : SizeClass.ToSpanClass(SizeClass.Large, noScan: false);
+        return AllocationRoutes.Alloc(Set, spanClass, size, UntypedAlignment);
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void* AllocCore(int spanClass, nuint size, nuint alignment)
@@ -376,24 +378,13 @@ public sealed unsafe class Heap : IDisposable
     private PageSpan* Find(void* block, string parameter)
     {
         CentralSet* set = Set;
-        PageSpan* span = set == null ? null : HeapProcess.Pages->Map.SpanOf(block);
-        if (span == null || !span->Contains(block) || span->HeapIndex != set->Index || !IsStart(span, block))
+        PageSpan* span = set == null ? null : HeapProcess.Pages->Map.SpanOf(block, set->Index);
+        if (span == null || !span->IsStart(block))
         {
-            throw HeapErrors.NotABlock(parameter, block, span, set == null ? SharedIndex : set->Index);
+            PageSpan* found = set == null ? null : HeapProcess.Pages->Map.SpanOf(block);
+            throw HeapErrors.NotABlock(parameter, block, found, set == null ? SharedIndex : set->Index);
         }
 
         return span;
-    }
-
-    private static bool IsStart(PageSpan* span, void* block)
-    {
-        nuint offset = (nuint)((byte*)block - span->Base);
-        if (span->State == SpanState.Large)
-        {
-            return offset == 0;
-        }
-
-        int slot = span->SlotAt(offset);
-        return slot < span->SlotCount && (nuint)(uint)(slot * span->SlotSize) == offset;
     }
 }

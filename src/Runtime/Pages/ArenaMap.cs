@@ -73,4 +73,12 @@ internal unsafe struct ArenaMap
         HeapArena* arena = GetArena(value >> HeapArena.SizeShift);
         return arena == null ? null : arena->GetSpan((value >> SizeClass.PageShift) & (HeapArena.PageCount - 1));
     }
+
+    /// <summary>The span in use of a heap that an address lies in, or null. Takes any 64-bit value.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly PageSpan* SpanOf(void* address, int heapIndex)
+    {
+        PageSpan* span = SpanOf(address);
+        return span != null && span->Contains(address) && span->HeapIndex == heapIndex ? span : null;
+    }
 }

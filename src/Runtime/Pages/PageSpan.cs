@@ -91,6 +91,19 @@ internal unsafe struct PageSpan
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly int SlotAt(nuint offset) => (int)(((ulong)offset * Reciprocal) >> 32);
 
+    /// <summary>Whether an address in the span is the first of a slot, or of the large object.</summary>
+    public readonly bool IsStart(void* address)
+    {
+        nuint offset = (nuint)((byte*)address - Base);
+        if (State == SpanState.Large)
+        {
+            return offset == 0;
+        }
+
+        int slot = SlotAt(offset);
+        return slot < SlotCount && (nuint)(uint)(slot * SlotSize) == offset;
+    }
+
     /// <summary>Cuts the run into slots of a span class, all free.</summary>
     public void Cut(int spanClass)
     {
