@@ -9,13 +9,14 @@ using System.Linq;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Text;
+using System.Text.RegularExpressions;
 
 using Xunit;
 
 namespace NativeHeap.Tests.Golden;
 
 /// <summary>What an inlined stub costs in instructions, from the JIT's listing.</summary>
-public sealed class StubGoldenTests
+public sealed partial class StubGoldenTests
 {
     private const string Wrappers = "NativeHeap.StubProbe.Wrappers:";
     private const int AllocGoal = 8;
@@ -67,10 +68,11 @@ public sealed class StubGoldenTests
     [Fact]
     public void The_code_is_that_of_the_golden_file()
     {
-        StringBuilder text = new();
-        s_code.Value.Alloc.Describe("Order.Alloc()", text);
-        s_code.Value.Free.Describe("Order.Free(pointer)", text);
-        Compare(text.ToString(), "Stubs.linux-x64");
+        StringBuilder alloc = new();
+        StringBuilder free = new();
+        s_code.Value.Alloc.Describe("Order.Alloc()", alloc);
+        s_code.Value.Free.Describe("Order.Free(pointer)", free);
+        Compare(WithOwnLabels(alloc.ToString()) + WithOwnLabels(free.ToString()), "Stubs.linux-x64");
     }
 
     [Theory]
@@ -95,6 +97,26 @@ public sealed class StubGoldenTests
 
     private static IEnumerable<string> CallsOf(StubCode stub)
         => stub.SlowPath.Where(code => code.Mnemonic == "call").Select(code => code.Operands.Split(':', '(') is [_, string name, ..] ? name : code.Operands);
+
+    // The JIT's numbers of blocks differ from run to run with blocks that hold no code; where the jumps lead does not.
+    private static string WithOwnLabels(string code)
+    {
+        List<string> labels = [];
+        return Label().Replace(code, match =>
+        {
+            int index = labels.IndexOf(match.Value);
+            if (index < 0)
+            {
+                index = labels.Count;
+                labels.Add(match.Value);
+            }
+
+            return $"L{index + 1}";
+        });
+    }
+
+    [GeneratedRegex(@"\bG_M\w+")]
+    private static partial Regex Label();
 
     private static void Compare(string actual, string name)
     {
