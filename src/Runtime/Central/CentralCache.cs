@@ -1,11 +1,10 @@
 // The central cache of one span class and heap: the place where threads exchange free slots by the magazine, and where spans are kept.
 //
-//     thread's bin  <->  depot: magazines of free slots, O(1) under the lock
+//     thread's bin  <->  depot: magazines of free slots, O(1) under the lock (Depot.cs)
 //                   <->  spans with room: slots lifted from, or dropped into, their bitmaps
 //
-//     slots of all spans = live + in threads' bins + DepotObjects + FreeSlots
+//     slots of all spans = live + in threads' bins + depot's Objects + FreeSlots
 //     a span is in _room  <=>  FreeCount > 0;   in _full  <=>  FreeCount = 0
-//     magazines in the depot, but for the first, are more than half full
 //
 // The lock is taken per magazine, never per object: a locked list taken per object is what makes the classic central list collapse in
 // producer-consumer programs (225 times slower than the best at xmalloc-test in mimalloc-bench). It is never held long: a flush finds span and slot of each pointer before it
@@ -15,7 +14,7 @@
 // Empty spans go back to the page heap, but for one that is kept while it is the only one with room, so that a free and an allocation at the boundary do not move a
 // span each.
 //
-// This file has the depot and the counts; CentralCache.Spans.cs has the way of slots out of the spans and back.
+// This file has the exchange of magazines and the counts; CentralCache.Spans.cs has the way of slots out of the spans and back.
 
 using NativeHeap.Pages;
 using NativeHeap.Platform;
@@ -37,7 +36,7 @@ internal unsafe partial struct CentralCache
     public const int RefillBatch = 256;
 
     private HeapLock _lock;
-    private Magazine* _depot;
+    private Depot _depot;
     private Magazine* _empties;
     private SpanList _room;
     private SpanList _full;
@@ -52,7 +51,12 @@ internal unsafe partial struct CentralCache
     /// <summary>The capacity of its magazines.</summary>
     public int MagazineCapacity { get; private set; }
 
-    private long _depotObjects;
+    /// <summary>The bytes of the free slots in its depot. Read without the lock, the answer may be old.</summary>
+    public readonly long DepotBytes => _depot.Objects * SlotSize;
+
+    /// <summary>The bytes of the slots that threads have, live or in their bins. Read without the lock, the answer may be old.</summary>
+    public readonly long HandedOutBytes => (_slots - _freeSlots - _depot.Objects) * SlotSize;
+
     private long _freeSlots;
     private long _slots;
     private long _spanBytes;
@@ -81,85 +85,36 @@ internal unsafe partial struct CentralCache
     public Magazine* TakeFromDepot(Magazine* empty, int limit)
     {
         // Read without the lock: an old answer costs the caller a way round by the spans, the lock for nothing would cost every thread.
-        if (_depot == null)
+        if (_depot.IsEmpty)
         {
             return null;
         }
 
         _lock.Enter();
-        Magazine* magazine = _depot;
-        if (magazine == null)
+        Magazine* magazine = _depot.Take(empty, limit);
+        if (magazine != null && magazine != empty)
         {
-            _lock.Exit();
-            return null;
-        }
-
-        if (magazine->Count <= limit)
-        {
-            _depot = magazine->Next;
             PutEmpty(empty);
         }
-        else
-        {
-            // A bin that has not grown to this magazine's size takes a part of it.
-            Magazine.TakeTop(magazine, Magazine.Slots(empty), limit);
-            empty->Count = limit;
-            magazine = empty;
-        }
 
-        _depotObjects -= magazine->Count;
-        _set->RemoveDepotBytes((long)magazine->Count * SlotSize);
         _lock.Exit();
         return magazine;
     }
 
     /// <summary>Gives a whole magazine to the depot.</summary>
-    /// <param name="magazine">A magazine of the caller.</param>
-    /// <returns>An empty one instead, or null if the depot is full or there is no memory for one: then nothing has happened.</returns>
+    /// <param name="magazine">A magazine of the caller, not empty.</param>
+    /// <returns>An empty one instead, or null if there is no memory for one: then nothing has happened.</returns>
     public Magazine* GiveToDepot(Magazine* magazine)
     {
-        // Asked without the lock, so that a full depot costs none: another thread may make the answer wrong by a magazine.
-        int count = magazine->Count;
-        long bytes = (long)count * SlotSize;
-        if (!_set->HasDepotRoom(bytes, _depotObjects * SlotSize, (_slots - _freeSlots - _depotObjects) * SlotSize))
-        {
-            return null;
-        }
-
         _lock.Enter();
-
-        // Small magazines are poured together, so that the depot's are worth their memory.
-        Magazine* top = _depot;
-        Magazine* empty;
-        if (top != null && top->Count + count <= MagazineCapacity)
-        {
-            Magazine.TakeTop(magazine, Magazine.Slots(top) + top->Count, count);
-            top->Count += count;
-            empty = magazine;
-        }
-        else
+        Magazine* empty = magazine;
+        if (!_depot.TryPour(magazine, MagazineCapacity))
         {
             empty = GetEmpty();
             if (empty != null)
             {
-                // Of two that do not fit into one, the fuller goes beneath.
-                if (top != null && count > top->Count)
-                {
-                    magazine->Next = top->Next;
-                    top->Next = magazine;
-                }
-                else
-                {
-                    magazine->Next = top;
-                    _depot = magazine;
-                }
+                _depot.Put(magazine);
             }
-        }
-
-        if (empty != null)
-        {
-            _depotObjects += count;
-            _set->AddDepotBytes(bytes);
         }
 
         _lock.Exit();
@@ -187,54 +142,55 @@ internal unsafe partial struct CentralCache
     public CentralCounts GetCounts()
     {
         _lock.Enter();
-        CentralCounts counts = new(_slots, _freeSlots, _depotObjects, _spanBytes);
+        CentralCounts counts = new(_slots, _freeSlots, _depot.Objects, _spanBytes);
         _lock.Exit();
         return counts;
     }
 
-    /// <summary>Empties the depot into the spans, so that those that are free go back to the page heap.</summary>
-    public void DrainDepot()
+    /// <summary>Moves slots from the depot's bottom into the spans, so that those that are free go back to the page heap.</summary>
+    /// <param name="atMost">The most slots to move.</param>
+    /// <returns>How many were moved; fewer than asked for if the depot is empty now.</returns>
+    public long DrainDepot(long atMost)
     {
         void** slots = stackalloc void*[FlushBatch];
-        while (true)
+        long moved = 0;
+        while (moved < atMost)
         {
             _lock.Enter();
-            Magazine* magazine = _depot;
-            if (magazine == null)
+            int count = _depot.TakeBottom(slots, (int)long.Min(atMost - moved, FlushBatch), out Magazine* emptied);
+            if (emptied != null)
             {
-                _lock.Exit();
-                return;
-            }
-
-            int count = int.Min(magazine->Count, FlushBatch);
-            Magazine.TakeTop(magazine, slots, count);
-            _depotObjects -= count;
-            _set->RemoveDepotBytes((long)count * SlotSize);
-            if (magazine->Count == 0)
-            {
-                _depot = magazine->Next;
-                PutEmpty(magazine);
+                PutEmpty(emptied);
             }
 
             _lock.Exit();
+            if (count == 0)
+            {
+                break;
+            }
+
             _ = Flush(slots, count);
+            moved += count;
         }
+
+        return moved;
     }
 
     /// <summary>Gives all spans back, whatever is in them. No thread may use the heap.</summary>
     public void ReleaseAll()
     {
-        for (Magazine* magazine = _depot; magazine != null; magazine = _depot)
+        void** slots = stackalloc void*[FlushBatch];
+        while (_depot.TakeBottom(slots, FlushBatch, out Magazine* emptied) != 0)
         {
-            _depot = magazine->Next;
-            _set->RemoveDepotBytes((long)magazine->Count * SlotSize);
-            magazine->Count = 0;
-            PutEmpty(magazine);
+            if (emptied != null)
+            {
+                PutEmpty(emptied);
+            }
         }
 
         ReleaseList(ref _room);
         ReleaseList(ref _full);
-        _slots = _freeSlots = _depotObjects = 0;
+        _slots = _freeSlots = 0;
     }
 
     private Magazine* GetEmpty()

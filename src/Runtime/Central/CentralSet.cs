@@ -1,7 +1,7 @@
 // A heap, as the allocator sees it: its central caches, one a span class, and its large objects. Heaps share the page heap and the arena map; a span carries
 // its heap's Index, and thread caches hang from their thread under the same Index.
 //
-//     LargeBytes = bytes of its large objects          DepotBytes = bytes of the free slots in its depots
+//     LargeBytes = bytes of its large objects
 //
 // Central caches are made on first use: a class that a heap does not use costs a pointer. A set is never unmapped; a disposed heap's set, emptied, serves the next
 // heap under the same index, with its central caches and magazines.
@@ -19,11 +19,6 @@ namespace NativeHeap.Central;
 /// <summary>The central caches and large objects of one heap.</summary>
 internal unsafe struct CentralSet
 {
-    // Without a scavenger to say what is in use, a class's depot may hold a sixteenth of what it has handed out, and all depots together
-    // this much in any case: so together no more than max(1 MiB, live / 16) each way.
-    private const long DepotFloor = 1 << 20;
-    private const int DepotShare = 16;
-
     /// <summary>The next unused set, while this one is unused.</summary>
     public CentralSet* NextUnused;
 
@@ -35,7 +30,6 @@ internal unsafe struct CentralSet
     private MetadataAllocator* _metadata;
     private PageHeap* _pages;
     private SpanList _large;
-    private long _depotBytes;
     private long _largeBytes;
     private long _largeCount;
     private fixed ulong _centrals[SizeClass.SpanClassCount];
@@ -90,19 +84,6 @@ internal unsafe struct CentralSet
         set->_lock.Exit();
         return central;
     }
-
-    /// <summary>Whether the depots may take more slots.</summary>
-    /// <param name="bytes">Their size, in bytes.</param>
-    /// <param name="classDepotBytes">What the depot of their class holds.</param>
-    /// <param name="classLiveBytes">What their class has handed out to threads.</param>
-    public readonly bool HasDepotRoom(long bytes, long classDepotBytes, long classLiveBytes) =>
-        classDepotBytes + bytes <= classLiveBytes / DepotShare || Volatile.Read(in _depotBytes) + bytes <= DepotFloor;
-
-    /// <summary>Counts slots into the depots.</summary>
-    public void AddDepotBytes(long bytes) => Atomic.Add(ref _depotBytes, bytes);
-
-    /// <summary>Counts slots out of the depots.</summary>
-    public void RemoveDepotBytes(long bytes) => Atomic.Add(ref _depotBytes, -bytes);
 
     /// <summary>Takes a large object.</summary>
     /// <param name="set">The heap.</param>

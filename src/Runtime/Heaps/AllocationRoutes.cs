@@ -53,7 +53,7 @@ internal static unsafe class AllocationRoutes
         void* slot = cache->Alloc(spanClass, mayGrow: false);
         if (slot == null)
         {
-            Reclamation.BeforeGrowth(registry);
+            Reclamation.BeforeGrowth(registry, set);
             slot = cache->Alloc(spanClass, mayGrow: true);
         }
 
@@ -81,7 +81,7 @@ internal static unsafe class AllocationRoutes
         PageSpan* span = CentralSet.AllocLarge(set, size, alignment, noScan, mayGrow: false);
         if (span == null)
         {
-            Reclamation.BeforeGrowth(HeapProcess.Registry);
+            Reclamation.BeforeGrowth(HeapProcess.Registry, set);
             span = CentralSet.AllocLarge(set, size, alignment, noScan, mayGrow: true);
         }
 

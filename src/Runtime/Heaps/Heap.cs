@@ -35,7 +35,6 @@ public sealed unsafe class Heap : IDisposable
     private const int SharedIndex = PageHeap.SharedHeapIndex;
     private const int DisposedIndex = -1;
     private const int UntypedAlignment = 16;
-    private const int ClassOf24 = 3;
 
     private readonly CentralSet* _set;
     private int _index;
@@ -96,7 +95,7 @@ public sealed unsafe class Heap : IDisposable
         ThreadRecord* thread = ThreadRecord.Current;
         if (size <= SizeClass.MaxSmallSize && thread != null)
         {
-            Bin* bin = FindBin(thread, UntypedSpanClass((int)size));
+            Bin* bin = FindBin(thread, SizeClass.UntypedSpanClassOf((int)size));
             void** top = bin->Top;
             if (top != bin->Base)
             {
@@ -115,7 +114,7 @@ public sealed unsafe class Heap : IDisposable
     /// <exception cref="ObjectDisposedException">The heap has been disposed of.</exception>
     public unsafe bool TryAlloc(nuint size, [Owned] out void* block)
     {
-        block = size <= SizeClass.MaxSmallSize ? AllocCore(UntypedSpanClass((int)size), size, UntypedAlignment) : AllocUntyped(size);
+        block = size <= SizeClass.MaxSmallSize ? AllocCore(SizeClass.UntypedSpanClassOf((int)size), size, UntypedAlignment) : AllocUntyped(size);
         return block != null;
     }
 
@@ -222,7 +221,7 @@ public sealed unsafe class Heap : IDisposable
         ThreadRecord* thread = ThreadRecord.Current;
         if (_index == SharedIndex && thread != null)
         {
-            int spanClass = HeapProcess.Pages->Map.SharedClassOf(block);
+            int spanClass = ArenaMap.SharedClassOf(HeapProcess.Arenas, block);
             Bin* bin = ThreadRecord.SharedBin(thread, spanClass);
             void** top = bin->Top;
 
@@ -289,14 +288,6 @@ public sealed unsafe class Heap : IDisposable
 
     private static nuint UsableBytes(PageSpan* span) => span->State == SpanState.Large ? span->ByteCount : (nuint)(uint)span->SlotSize;
 
-    // Of the slot sizes over 8 bytes, 24 alone is no multiple of 16: what would go there goes one class up.
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int UntypedSpanClass(int size)
-    {
-        int sizeClass = SizeClass.ClassOf(size);
-        return SizeClass.ToSpanClass(sizeClass + (sizeClass == ClassOf24 ? 1 : 0), noScan: false);
-    }
-
     // The shared heap's bins are where the thread's record is; another's are found by its index.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private Bin* FindBin(ThreadRecord* thread, int spanClass)
@@ -325,7 +316,7 @@ public sealed unsafe class Heap : IDisposable
             return null;
         }
 
-        int spanClass = size <= SizeClass.MaxSmallSize ? UntypedSpanClass((int)size) : SizeClass.ToSpanClass(SizeClass.Large, noScan: false);
+        int spanClass = size <= SizeClass.MaxSmallSize ? SizeClass.UntypedSpanClassOf((int)size) : SizeClass.ToSpanClass(SizeClass.Large, noScan: false);
         return AllocationRoutes.Alloc(Set, spanClass, size, UntypedAlignment);
     }
 

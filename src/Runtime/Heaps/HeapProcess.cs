@@ -25,12 +25,16 @@ internal static unsafe class HeapProcess
     private static CentralSet* s_shared;
     private static ThreadRegistry* s_registry;
     private static HeapIndexes* s_indexes;
+    private static ulong* s_arenas;
 
     /// <summary>Where all structures come from; null before the start.</summary>
     public static MetadataAllocator* Metadata => s_metadata;
 
     /// <summary>The page heap; null before the start.</summary>
     public static PageHeap* Pages => s_pages;
+
+    /// <summary>The first level of the page heap's arena map, one load away for Free; null before the start.</summary>
+    public static ulong* Arenas => s_arenas;
 
     /// <summary>The shared heap; null before the start.</summary>
     public static CentralSet* Shared => s_shared;
@@ -95,6 +99,7 @@ internal static unsafe class HeapProcess
         if (s_metadata != null && s_pages == null)
         {
             s_pages = PageHeap.Create(s_metadata);
+            s_arenas = s_pages == null ? null : s_pages->Map.Arenas;
         }
 
         if (s_pages != null && s_indexes == null)

@@ -10,9 +10,22 @@ namespace NativeHeap.Maintenance;
 /// <summary>Makes free what is only parked.</summary>
 internal static unsafe class Reclamation
 {
+    // A growth adds 4 MiB, whose page faults cost about a millisecond: what is done to avoid it is to cost no more.
+    private const long DrainedBytes = 4L << 20;
+    private const long DrainedObjects = 64 * 1024;
+
+    // Depots may keep this much, or this share of what is live, if that is more.
+    private const long KeptBytes = 1L << 20;
+    private const int KeptShare = 16;
+
     /// <summary>Cheap measures, before the page heap grows.</summary>
     /// <param name="registry">The threads.</param>
-    public static void BeforeGrowth(ThreadRegistry* registry) => EndedThreads.Collect(registry, EndedThreads.FewSteps);
+    /// <param name="set">The heap that needs memory.</param>
+    public static void BeforeGrowth(ThreadRegistry* registry, CentralSet* set)
+    {
+        _ = EndedThreads.Collect(registry, EndedThreads.FewSteps);
+        DrainDepots(set);
+    }
 
     /// <summary>All measures, when the system has refused.</summary>
     /// <param name="registry">The threads.</param>
@@ -20,15 +33,51 @@ internal static unsafe class Reclamation
     /// <param name="self">The calling thread's record.</param>
     public static void OutOfMemory(ThreadRegistry* registry, CentralSet* set, ThreadRecord* self)
     {
-        EndedThreads.Collect(registry, int.MaxValue);
+        _ = EndedThreads.Collect(registry, int.MaxValue);
         _ = registry->Flush(self);
         for (int spanClass = 0; spanClass < SizeClass.SpanClassCount; spanClass++)
         {
             CentralCache* central = set->Find(spanClass);
             if (central != null)
             {
-                central->DrainDepot();
+                _ = central->DrainDepot(long.MaxValue);
             }
         }
+    }
+
+    // Moves slots from depots into their spans while all depots together hold more than they may, the largest classes first: they free a page soonest.
+    private static void DrainDepots(CentralSet* set)
+    {
+        long excess = Excess(set);
+        long bytes = long.Min(excess, DrainedBytes);
+        long objects = DrainedObjects;
+        for (int spanClass = SizeClass.SpanClassCount - 1; spanClass > 0 && bytes > 0 && objects > 0; spanClass--)
+        {
+            CentralCache* central = set->Find(spanClass);
+            if (central != null && central->DepotBytes != 0)
+            {
+                long moved = central->DrainDepot(long.Min(objects, (bytes / central->SlotSize) + 1));
+                objects -= moved;
+                bytes -= moved * central->SlotSize;
+            }
+        }
+    }
+
+    // What the depots hold beyond their share, read without locks: a wrong answer drains a little more or less.
+    private static long Excess(CentralSet* set)
+    {
+        long depots = 0;
+        long handedOut = 0;
+        for (int spanClass = 0; spanClass < SizeClass.SpanClassCount; spanClass++)
+        {
+            CentralCache* central = set->Find(spanClass);
+            if (central != null)
+            {
+                depots += central->DepotBytes;
+                handedOut += central->HandedOutBytes;
+            }
+        }
+
+        return depots - long.Max(KeptBytes, handedOut / KeptShare);
     }
 }

@@ -48,12 +48,17 @@ internal unsafe struct ArenaMap
     /// <summary>Publishes an arena.</summary>
     public readonly void SetArena(nuint number, HeapArena* arena) => Volatile.Write(ref _arenas[number], (ulong)arena);
 
+    /// <summary>The first level, for <see cref="SharedClassOf"/>: who asks often keeps it at hand.</summary>
+    public readonly ulong* Arenas => _arenas;
+
     /// <summary>The span class of the span that an address lies in, if that is one of slots of the shared heap; else 0. Takes any 64-bit value.</summary>
+    /// <param name="arenas">A map's <see cref="Arenas"/>.</param>
+    /// <param name="address">The address.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly int SharedClassOf(void* address)
+    public static int SharedClassOf(ulong* arenas, void* address)
     {
         nuint value = (nuint)address;
-        HeapArena* arena = value >> AddressBits == 0 ? GetArena(value >> HeapArena.SizeShift) : null;
+        HeapArena* arena = value >> AddressBits == 0 ? (HeapArena*)Volatile.Read(ref arenas[value >> HeapArena.SizeShift]) : null;
         return arena == null ? 0 : arena->GetSharedClass((value >> SizeClass.PageShift) & (HeapArena.PageCount - 1));
     }
 

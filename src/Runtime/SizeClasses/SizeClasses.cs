@@ -19,6 +19,8 @@
 // one at a constant index: for a size known at compile time, ClassOf is a constant in machine code.
 
 using System;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace NativeHeap.SizeClasses;
 
@@ -99,6 +101,18 @@ internal static class SizeClass
         67, 67, 67, 67, 67, 67, 67, 67, 67,
     ];
 
+    // The span class of an untyped block of 8 * i bytes, up to FineLimit: the scan kind of the class of 8 * i, but of 32 where that is 24, since blocks over 8 bytes
+    // are aligned to 16 and of the larger slot sizes 24 alone is no multiple of it.
+    private static ReadOnlySpan<byte> UntypedSpanClasses =>
+    [
+        2, 2, 4, 8, 8, 10, 10, 12, 12, 14, 14, 16, 16, 18, 18, 20, 20, 22, 22, 24, 24, 26, 26, 28,
+        28, 30, 30, 32, 32, 34, 34, 36, 36, 38, 38, 38, 38, 40, 40, 40, 40, 42, 42, 42, 42, 44, 44, 44,
+        44, 46, 46, 46, 46, 48, 48, 48, 48, 50, 50, 50, 50, 52, 52, 52, 52, 54, 54, 54, 54, 54, 54, 54,
+        54, 56, 56, 56, 56, 56, 56, 56, 56, 58, 58, 58, 58, 58, 58, 58, 58, 60, 60, 60, 60, 60, 60, 60,
+        60, 62, 62, 62, 62, 62, 62, 62, 62, 62, 62, 62, 62, 62, 62, 62, 62, 64, 64, 64, 64, 64, 64, 64,
+        64, 64, 64, 64, 64, 64, 64, 64, 64,
+    ];
+
     /// <summary>The size of the slots of a class, in bytes; 0 for <see cref="Large"/>.</summary>
     public static int SlotSize(int sizeClass) => SlotSizes[sizeClass];
 
@@ -115,6 +129,16 @@ internal static class SizeClass
 
         return size <= MaxSmallSize ? CoarseClasses[(size - FineLimit + 127) >> CoarseShift] : Large;
     }
+
+    /// <summary>
+    /// The span class of an untyped block of up to <see cref="MaxSmallSize"/> bytes: its slots are aligned to 16 bytes if they are larger than 8, so that any SIMD load of 16
+    /// bytes may be aligned, and may hold pointers.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int UntypedSpanClassOf(int size)
+        => size <= FineLimit
+            ? Unsafe.Add(ref MemoryMarshal.GetReference(UntypedSpanClasses), (nint)(uint)(size + 7) >> FineShift)
+            : ToSpanClass(Unsafe.Add(ref MemoryMarshal.GetReference(CoarseClasses), (nint)(uint)(size - FineLimit + 127) >> CoarseShift), noScan: false);
 
     /// <summary>
     /// The smallest class whose slots hold <paramref name="size"/> bytes and all start at a multiple of <paramref name="alignment"/>, a

@@ -22,6 +22,9 @@ namespace NativeHeap.Threads;
 [StructLayout(LayoutKind.Sequential, Size = 64)]
 internal unsafe struct Bin
 {
+    /// <summary>What every open bin may park, in bytes, whatever the others do: 64 slots of 64 B in each magazine.</summary>
+    public const int FreeBytes = 8 * 1024;
+
     /// <summary>One past the slot that is handed out next.</summary>
     public void** Top;
 
@@ -46,9 +49,6 @@ internal unsafe struct Bin
     /// <summary>The most slots in each magazine; 0 if closed.</summary>
     public int Limit;
 
-    /// <summary>Whether the bin has needed its central cache since the ring's hand last passed.</summary>
-    public bool Missed;
-
     /// <summary>Whether the bin has magazines.</summary>
     public readonly bool IsOpen => Limit != 0;
 
@@ -62,8 +62,11 @@ internal unsafe struct Bin
         }
     }
 
-    /// <summary>The bytes that its limit allows it to park.</summary>
-    public readonly long Allowance => IsOpen ? 2L * Limit * Central->SlotSize : 0;
+    /// <summary>What its limit takes of the thread's allowance, in bytes.</summary>
+    public readonly long Allowance => IsOpen ? AllowanceOf(Limit, Central->SlotSize) : 0;
+
+    /// <summary>What two magazines of a limit may park beyond <see cref="FreeBytes"/>.</summary>
+    public static long AllowanceOf(int limit, int slotSize) => long.Max(0, (2L * limit * slotSize) - FreeBytes);
 
     /// <summary>Takes the slot on top; there must be one.</summary>
     public void* Pop() => *--Top;

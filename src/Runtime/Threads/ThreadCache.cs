@@ -3,15 +3,16 @@
 // Alloc and Free here are the slow paths, entered when a bin's magazine is empty or full. In order:
 //
 //     alloc: the previous magazine -> the depot -> a span's bitmap (-> the page heap, by way of the central cache)
-//     free:  the previous magazine -> a higher limit -> the depot -> FlushBatch slots into their spans' bitmaps
+//     free:  the previous magazine -> a higher limit -> the depot
 //
-// What a thread may park is bounded: the limits of all its bins, in all heaps, may allow 1 MiB together.
+// What a thread may park is bounded: 8 KiB for each bin in use, and 1 MiB beyond that for all bins, in all heaps, together.
 //
-//     ThreadRecord.Allowed = sum over its bins of 2 * Limit * slot size <= ThreadRecord.AllowedMax
+//     Allowance(bin) = max(0, 2 * Limit * slot size - 8 KiB)          ThreadRecord.Allowed = sum over its bins <= ThreadRecord.AllowedMax
 //
-// A bin starts small (8 slots, fewer of large ones) and doubles its limit when it misses. If the thread has used up its allowance, the limits of other bins
-// are halved, in a ring of the open bins with a second chance for those that missed lately. A bin that gets none works without a
-// magazine, one slot a call: slower, and right.
+// A bin starts small (8 slots, fewer of large ones) and doubles its limit when it misses. If the thread has used up its allowance, a bin that would still be larger
+// than the one that grows is halved: found by a hand that goes round the ring of open bins. So busy bins end up with equal shares, and none is robbed to and fro. (Robbing whoever had not missed
+// lately took bins down to nothing, to be opened again at four locks: with some 30 classes in use an operation cost twice as much, and a thousand heaps four times
+// what one did.) A bin that can't grow exchanges smaller magazines with the depot; one that can't be opened works without a magazine, one slot a call: slower, and right.
 //
 // A wrong free (twice, as another type, to another heap) shows when its pointer reaches a span; it is dropped there, and kept here to be reported.
 //
@@ -27,7 +28,7 @@ internal unsafe struct ThreadCache
 {
     private const int InitialBytes = 16 * 1024;
     private const int InitialSlots = 8;
-    private const int StealSteps = 8;
+    private const int SearchSteps = 8;
 
     private CentralSet* _set;
     private ThreadRecord* _owner;
@@ -94,7 +95,6 @@ internal unsafe struct ThreadCache
             return bin->Pop();
         }
 
-        bin->Missed = true;
         _ = Grow(bin);
         Magazine* magazine = central->TakeFromDepot(bin->Previous, bin->Limit);
         if (magazine != null)
@@ -139,13 +139,9 @@ internal unsafe struct ThreadCache
             {
                 bin->Swap();
             }
-            else
+            else if (!Grow(bin))
             {
-                bin->Missed = true;
-                if (!Grow(bin))
-                {
-                    MakeRoom(bin);
-                }
+                MakeRoom(bin);
             }
         }
 
@@ -185,7 +181,7 @@ internal unsafe struct ThreadCache
         }
     }
 
-    // Both magazines are full: the previous one goes to the depot, or a part of it to the spans.
+    // Both magazines are full: the previous one goes to the depot; without memory for an empty one, a part of it to the spans.
     private void MakeRoom(Bin* bin)
     {
         Magazine* empty = bin->Central->GiveToDepot(bin->Previous);
@@ -228,7 +224,8 @@ internal unsafe struct ThreadCache
         }
 
         int limit = int.Clamp(InitialBytes / central->SlotSize, 1, InitialSlots);
-        if (!Allow(bin, 2L * limit * central->SlotSize))
+        long allowance = Bin.AllowanceOf(limit, central->SlotSize);
+        if (!Allow(allowance, allowance))
         {
             return null;
         }
@@ -242,7 +239,7 @@ internal unsafe struct ThreadCache
                 central->GiveEmpty(loaded);
             }
 
-            _owner->Disallow(2L * limit * central->SlotSize);
+            _owner->Disallow(allowance);
             return null;
         }
 
@@ -309,7 +306,8 @@ internal unsafe struct ThreadCache
     private bool Grow(Bin* bin)
     {
         int limit = int.Min(bin->Limit * 2, bin->Central->MagazineCapacity);
-        if (limit == bin->Limit || !Allow(bin, 2L * (limit - bin->Limit) * bin->Central->SlotSize))
+        long allowance = Bin.AllowanceOf(limit, bin->Central->SlotSize);
+        if (limit == bin->Limit || !Allow(allowance - bin->Allowance, allowance))
         {
             return false;
         }
@@ -319,71 +317,46 @@ internal unsafe struct ThreadCache
         return true;
     }
 
-    private bool Allow(Bin* bin, long bytes)
+    // Adds to what the bins may park, at the cost of a bin with a larger allowance than the one that grows will have.
+    private bool Allow(long bytes, long allowance)
     {
-        if (_owner->TryAllow(bytes))
+        if (bytes == 0 || _owner->TryAllow(bytes))
         {
             return true;
         }
 
-        for (int step = 0; step < StealSteps && _hand != null; step++)
+        for (int step = 0; step < SearchSteps && _hand != null; step++)
         {
             _hand = _hand->NextOpen;
-            Bin* victim = _hand;
-            if (victim == bin)
+            if (_hand->Allowance > allowance)
             {
-                continue;
-            }
-
-            if (victim->Missed)
-            {
-                victim->Missed = false;
-                continue;
-            }
-
-            Shrink(victim);
-            if (_owner->TryAllow(bytes))
-            {
-                return true;
+                Shrink(_hand);
+                if (_owner->TryAllow(bytes))
+                {
+                    return true;
+                }
             }
         }
 
         return false;
     }
 
-    // Halves the bin's limit, or comes as near to it as one batch of slots to the depot or the spans allows.
+    // Halves the bin's limit; what it parks beyond goes to the depot. An empty magazine that is not to be had leaves it as it is.
     private void Shrink(Bin* bin)
     {
-        int target = bin->Limit / 2;
+        int target = int.Max(bin->Limit / 2, 1);
         bin->Sync();
         bin->Loaded = Trim(bin->Central, bin->Loaded, target);
         bin->Previous = Trim(bin->Central, bin->Previous, target);
         int limit = int.Max(target, int.Max(bin->Loaded->Count, bin->Previous->Count));
-        if (limit == 0)
-        {
-            Close(bin);
-            return;
-        }
-
-        _owner->Disallow(2L * (bin->Limit - limit) * bin->Central->SlotSize);
+        _owner->Disallow(bin->Allowance - Bin.AllowanceOf(limit, bin->Central->SlotSize));
         bin->Limit = limit;
         bin->Load(bin->Loaded);
     }
 
-    private Magazine* Trim(CentralCache* central, Magazine* magazine, int limit)
+    private static Magazine* Trim(CentralCache* central, Magazine* magazine, int limit)
     {
-        if (magazine->Count <= limit)
-        {
-            return magazine;
-        }
-
-        Magazine* empty = central->GiveToDepot(magazine);
-        if (empty != null)
-        {
-            return empty;
-        }
-
-        FlushTop(central, magazine, magazine->Count - limit);
-        return magazine;
+        Magazine* empty = magazine->Count <= limit ? null : central->GiveToDepot(magazine);
+        return empty != null ? empty : magazine;
     }
 }

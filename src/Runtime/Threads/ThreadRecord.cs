@@ -2,7 +2,7 @@
 //
 //     Caches[h] = the thread's cache for heap h, or null            0 <= h < CacheCount;   Caches[0] = the shared heap's, inside this record;
 //                 its bins follow the record in memory
-//     Allowed   = what the limits of all its bins allow them to park, in bytes <= AllowedMax
+//     Allowed   = what the limits of all its bins allow them to park, in bytes, beyond Bin.FreeBytes each <= AllowedMax
 //
 // The current thread's record is found through one thread static, a bare pointer in a class without a static constructor: it starts as null on every thread, so the
 // fast paths test it, and reading it is half of what they cost.
@@ -36,7 +36,7 @@ internal enum ThreadRecordState
 /// <summary>The allocator's data for one thread.</summary>
 internal unsafe struct ThreadRecord
 {
-    /// <summary>The most that a thread's bins may park, in bytes.</summary>
+    /// <summary>The most that a thread's bins may park beyond <see cref="Bin.FreeBytes"/> each, in bytes.</summary>
     public const long AllowedMax = 1 << 20;
 
     private const int BuiltInCaches = 8;
@@ -76,7 +76,7 @@ internal unsafe struct ThreadRecord
         set => t_current = value;
     }
 
-    /// <summary>The bytes that its bins may park as their limits stand.</summary>
+    /// <summary>The bytes that its bins may park as their limits stand, beyond <see cref="Bin.FreeBytes"/> each.</summary>
     public readonly long Allowed => Volatile.Read(in _allowed);
 
     /// <summary>The shared heap's bin of a span class.</summary>

@@ -84,7 +84,7 @@ public sealed unsafe class CentralModelTests
         }
 
         Assert.Equal(0, errors);
-        central->DrainDepot();
+        _ = central->DrainDepot(long.MaxValue);
         CentralFixture.AssertCounts(central, live: 0, depot: 0);
         Assert.InRange(central->GetCounts().SpanBytes, 0, SizeClass.Pages(SizeClass.FromSpanClass(central->SpanClass)) * SizeClass.PageSize);
     }
@@ -196,7 +196,7 @@ public sealed unsafe class CentralModelTests
                     FlushBad(random);
                     break;
                 default:
-                    _central->DrainDepot();
+                    _ = _central->DrainDepot(long.MaxValue);
                     _freed.AddRange(_depot);
                     _depot.Clear();
                     break;
@@ -209,7 +209,7 @@ public sealed unsafe class CentralModelTests
         {
             Assert.Equal(0, Give(_central, [.. Live]));
             Live.Clear();
-            _central->DrainDepot();
+            _ = _central->DrainDepot(long.MaxValue);
             _depot.Clear();
             AssertCounts();
         }

@@ -14,20 +14,18 @@ namespace NativeHeap.Tests.Central;
 /// <summary>Magazines that change hands through a depot.</summary>
 public sealed unsafe class DepotTests
 {
-    private const int Mebibyte = 1 << 20;
-
     private readonly CentralFixture _fixture = new();
 
     public static TheoryData<int> SizeClasses => [.. Enumerable.Range(1, SizeClass.Count - 1)];
 
     [Theory]
     [MemberData(nameof(SizeClasses))]
-    public void A_magazine_holds_256_slots_or_64_KiB_but_two_at_least(int sizeClass)
+    public void A_magazine_holds_256_slots_or_512_KiB(int sizeClass)
     {
         int capacity = Magazine.CapacityOf(sizeClass);
-        Assert.InRange(capacity, 2, 256);
-        Assert.True(capacity == 256 || capacity * SizeClass.SlotSize(sizeClass) <= 64 * 1024 || capacity == 2);
-        Assert.True(capacity == 256 || (capacity + 1) * SizeClass.SlotSize(sizeClass) > 64 * 1024);
+        Assert.InRange(capacity, 16, 256);
+        Assert.True(capacity * SizeClass.SlotSize(sizeClass) <= 512 * 1024);
+        Assert.True(capacity == 256 || (capacity + 1) * SizeClass.SlotSize(sizeClass) > 512 * 1024);
 
         CentralCache* central = CentralSet.GetOrCreate(_fixture.Set, SizeClass.ToSpanClass(sizeClass, noScan: false));
         Assert.Equal(capacity, central->MagazineCapacity);
@@ -149,51 +147,57 @@ public sealed unsafe class DepotTests
     }
 
     [Fact]
-    public void A_full_depot_refuses_and_leaves_the_magazine_alone()
+    public void A_drain_takes_what_has_lain_longest_and_no_more_than_asked_for()
     {
-        CentralCache* central = _fixture.Central(32768);
-        int inDepot = FillDepot(central, out Magazine* refused);
-        Assert.Equal(Mebibyte / 32768, inDepot);
-        nint[] content = Content(refused);
-        Assert.Equal(2, content.Length);
-        AssertCounts(central, live: 2, depot: inDepot);
+        CentralCache* central = _fixture.Central(64);
+        List<nint> slots = Take(central, 3 * 256);
+        for (int i = 0; i < 3; i++)
+        {
+            Assert.True(central->GiveToDepot(Fill(central, [.. slots.Slice(i * 256, 256)])) != null);
+        }
 
-        // The floor is the heap's: another class has no room either, until there is some.
-        CentralCache* other = _fixture.Central(64);
-        Magazine* small = Fill(other, [.. Take(other, 256)]);
-        Assert.True(other->GiveToDepot(small) == null);
-        AssertCounts(other, live: 256, depot: 0);
-        Assert.Equal(256, small->Count);
-        Magazine* taken = central->TakeFromDepot(central->TakeEmpty(), 2);
-        Assert.Equal(2, taken->Count);
-        Assert.True(other->GiveToDepot(small) != null);
+        Assert.Equal(300, central->DrainDepot(300));
+        AssertCounts(central, live: 0, depot: 468);
+        List<nint> left = [];
+        Magazine* empty = central->TakeEmpty();
+        for (Magazine* one = central->TakeFromDepot(empty, 256); one != null; one = central->TakeFromDepot(one, 256))
+        {
+            left.AddRange(Content(one));
+            one->Count = 0;
+        }
 
-        // Another heap has room of its own.
-        CentralCache* elsewhere = CentralSet.GetOrCreate(_fixture.Indexes->Take(), central->SpanClass);
-        Assert.Equal(Mebibyte / 32768, FillDepot(elsewhere, out _));
+        // The first magazine given has gone, and of the second what was on top of it.
+        Assert.Equal(slots.Skip(512).Concat(slots.Skip(256).Take(256 - 44)).Order(), left.Order());
+        Assert.Equal(0, central->DrainDepot(1));
     }
 
     [Fact]
-    public void A_depot_may_hold_a_sixteenth_of_what_is_live()
+    public void The_low_mark_is_the_least_there_was_since_it_was_set()
     {
-        CentralCache* central = _fixture.Central(32768);
-        const int Live = 16 * 100;
-        _ = Take(central, Live);
-        int inDepot = FillDepot(central, out _);
+        CentralCache* central = _fixture.Central(64);
+        List<nint> slots = Take(central, 600);
+        Depot depot = default;
+        for (int i = 0; i < 3; i++)
+        {
+            depot.Put(Fill(central, [.. slots.Slice(i * 200, 200)]));
+        }
 
-        // Asked before the last one is taken in: what is given counts as live until then.
-        Assert.InRange(inDepot, Live / 16, (Live / 16) + 2);
-        Assert.True((inDepot - 2) * 32768 > Mebibyte);
-    }
-
-    [Fact]
-    public void Draining_makes_room_again()
-    {
-        CentralCache* central = _fixture.Central(32768);
-        int inDepot = FillDepot(central, out Magazine* refused);
-        central->DrainDepot();
-        AssertCounts(central, live: 2, depot: 0);
-        Assert.Equal(inDepot, FillDepot(central, out _, refused));
+        Assert.Equal(0, depot.Low);
+        depot.MarkLow();
+        Assert.Equal(600, depot.Low);
+        Magazine* taken = depot.Take(central->TakeEmpty(), 256);
+        Assert.Equal(400, depot.Low);
+        depot.Put(taken);
+        Assert.Equal((600, 400), (depot.Objects, depot.Low));
+        taken = depot.Take(central->TakeEmpty(), 150);
+        Assert.Equal(150, taken->Count);
+        Assert.Equal((450, 400), (depot.Objects, depot.Low));
+        void** drained = stackalloc void*[100];
+        Assert.Equal(100, depot.TakeBottom(drained, 100, out Magazine* emptied));
+        Assert.True(emptied == null);
+        Assert.Equal((350, 350), (depot.Objects, depot.Low));
+        depot.MarkLow();
+        Assert.Equal(350, depot.Low);
     }
 
     [Fact]
@@ -208,27 +212,11 @@ public sealed unsafe class DepotTests
         }
 
         AssertCounts(central, live: 0, depot: 3_000);
-        central->DrainDepot();
+        _ = central->DrainDepot(long.MaxValue);
         AssertCounts(central, live: 0, depot: 0);
         CentralCounts counts = central->GetCounts();
         Assert.Equal(SizeClass.Pages(SizeClass.FromSpanClass(central->SpanClass)) * SizeClass.PageSize, counts.SpanBytes);
         Assert.Equal(counts.Slots, counts.Free);
         Assert.True(central->TakeFromDepot(central->TakeEmpty(), 256) == null);
-    }
-
-    // Gives full magazines until one is refused.
-    private static int FillDepot(CentralCache* central, out Magazine* refused, Magazine* first = null)
-    {
-        int inDepot = 0;
-        Magazine* magazine = first != null ? first : Fill(central, [.. Take(central, central->MagazineCapacity)]);
-        for (Magazine* empty = central->GiveToDepot(magazine); empty != null; empty = central->GiveToDepot(magazine))
-        {
-            inDepot += central->MagazineCapacity;
-            central->GiveEmpty(empty);
-            magazine = Fill(central, [.. Take(central, central->MagazineCapacity)]);
-        }
-
-        refused = magazine;
-        return inDepot;
     }
 }

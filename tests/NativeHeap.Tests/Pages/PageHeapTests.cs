@@ -33,21 +33,41 @@ public sealed unsafe class PageHeapTests
     }
 
     [Fact]
-    public void Growth_reserves_an_arena_and_maps_a_chunk()
+    public void Growth_reserves_an_arena_and_maps_a_step()
     {
+        const int Step = 256 * 1024;
         PageSpan* span = _heap->Alloc(3, 1, LargeClass, 7, mayGrow: true);
         Assert.Equal(
-            new PageHeapTotals(HeapArena.Size, ChunkBits.ByteCount, 3 * PageSize, ChunkBits.ByteCount - (3 * PageSize)),
+            new PageHeapTotals(HeapArena.Size, Step, 3 * PageSize, Step - (3 * PageSize)),
             _heap->GetTotals());
         Assert.Equal(7, span->HeapIndex);
         Assert.Equal(SpanState.Large, span->State);
         Assert.Equal((ushort)0, span->SlotCount);
 
         // What is mapped is used before more is mapped.
-        PageSpan* rest = _heap->Alloc(ChunkBits.PageCount - 3, 1, LargeClass, 0, mayGrow: true);
+        PageSpan* rest = _heap->Alloc((Step / PageSize) - 3, 1, LargeClass, 0, mayGrow: true);
         Assert.True(rest->Base == span->Base + span->ByteCount);
-        Assert.Equal(new PageHeapTotals(HeapArena.Size, ChunkBits.ByteCount, ChunkBits.ByteCount, 0), _heap->GetTotals());
+        Assert.Equal(new PageHeapTotals(HeapArena.Size, Step, Step, 0), _heap->GetTotals());
         Assert.True(_heap->Alloc(1, 1, LargeClass, 0, mayGrow: false) == null);
+    }
+
+    [Fact]
+    public void A_step_is_a_sixteenth_of_what_is_mapped_between_256_KiB_and_4_MiB()
+    {
+        nuint mapped = 0;
+        while (mapped < 256 << 20)
+        {
+            Assert.True(_heap->Alloc(1, 1, LargeClass, 0, mayGrow: true) != null);
+            nuint step = _heap->MappedBytes - mapped;
+            if (step != 0)
+            {
+                nuint share = mapped / 16;
+                Assert.True(
+                    step % (256 << 10) == 0 && step <= nuint.Clamp(share, 256 << 10, 4 << 20) && step + (256 << 10) > nuint.Min(share, 4 << 20),
+                    $"{step} bytes at {mapped}");
+                mapped += step;
+            }
+        }
     }
 
     [Fact]

@@ -134,6 +134,17 @@ public sealed class SizeClassTests
     }
 
     [Fact]
+    public void An_untyped_block_gets_the_smallest_scan_class_with_slots_of_8_or_a_multiple_of_16()
+    {
+        for (int size = 0; size <= SizeClass.MaxSmallSize; size++)
+        {
+            int spanClass = SizeClass.UntypedSpanClassOf(size);
+            int expected = size <= 8 ? SizeClass.ClassOf(size) : SizeClass.ClassOf(size, 16);
+            Assert.Equal(SizeClass.ToSpanClass(expected, noScan: false), spanClass);
+        }
+    }
+
+    [Fact]
     public void Only_8_and_24_are_no_multiples_of_16()
     {
         // What untyped allocation builds on: 16-byte alignment from 16 bytes up costs one class only.

@@ -1,5 +1,6 @@
 using System;
 using System.Collections.Generic;
+using System.Linq;
 
 using NativeHeap.Heaps;
 using NativeHeap.SizeClasses;
@@ -35,7 +36,7 @@ public sealed unsafe class ThreadCacheTests
 
                 blocks.Clear();
                 HeapStatistics statistics = heap.GetStatistics();
-                Assert.InRange(statistics.ThreadCachedBytes, 1, ThreadRecord.AllowedMax);
+                Assert.InRange(statistics.ThreadCachedBytes, 1, ThreadRecord.AllowedMax + (SizeClass.Count * Bin.FreeBytes));
                 Assert.Equal(0, statistics.LiveObjects);
             }
         });
@@ -68,8 +69,8 @@ public sealed unsafe class ThreadCacheTests
                 cached += heap.GetStatistics().ThreadCachedBytes;
             }
 
-            Assert.InRange(cached, 1, ThreadRecord.AllowedMax);
-            Assert.InRange(ThreadRecord.Current->Allowed, cached, ThreadRecord.AllowedMax);
+            Assert.InRange(cached, 1, ThreadRecord.AllowedMax + (heaps.Length * Bin.FreeBytes));
+            Assert.InRange(ThreadRecord.Current->Allowed, cached - (heaps.Length * Bin.FreeBytes), ThreadRecord.AllowedMax);
             foreach (Heap heap in heaps)
             {
                 heap.Dispose();
@@ -107,6 +108,63 @@ public sealed unsafe class ThreadCacheTests
             Assert.InRange(bin->Count, 1, 512);
             Heap.FlushThread();
             Assert.Equal(0, bin->Count);
+        });
+
+    [Fact]
+    public void Busy_bins_share_the_allowance_and_none_is_robbed_to_nothing() =>
+        ThreadTests.Run(() =>
+        {
+            // Twenty classes that would take 512 KiB a magazine each.
+            using Heap heap = new();
+            int[] sizes = [.. Enumerable.Range(0, 20).Select(i => 2048 + (i * 128))];
+            int[] spanClasses = [.. sizes.Select(SizeClass.UntypedSpanClassOf).Distinct()];
+            List<nint> blocks = [];
+            for (int round = 0; round < 30; round++)
+            {
+                for (int i = 0; i < 4_000; i++)
+                {
+                    blocks.Add((nint)heap.Alloc((nuint)sizes[i % sizes.Length]));
+                }
+
+                foreach (nint block in blocks)
+                {
+                    heap.Free((void*)block);
+                }
+
+                blocks.Clear();
+            }
+
+            ThreadCache* cache = ThreadRecord.Current->FindCache(heap.Set->Index);
+            long share = ThreadRecord.AllowedMax / spanClasses.Length;
+            foreach (int spanClass in spanClasses)
+            {
+                Assert.InRange(cache->GetBin(spanClass)->Allowance, share / 4, share * 4);
+            }
+        });
+
+    [Fact]
+    public void A_small_bin_opens_and_grows_to_its_free_share_whatever_the_others_have() =>
+        ThreadTests.Run(() =>
+        {
+            using Heap large = new();
+            using Heap small = new();
+            foreach (Heap heap in (Heap[])[large, small])
+            {
+                nuint size = heap == large ? 16_384u : 64u;
+                List<nint> blocks = [];
+                for (int i = 0; i < 2_000; i++)
+                {
+                    blocks.Add((nint)heap.Alloc(size));
+                }
+
+                foreach (nint block in blocks)
+                {
+                    heap.Free((void*)block);
+                }
+            }
+
+            Bin* bin = ThreadRecord.Current->FindCache(small.Set->Index)->GetBin(SizeClass.UntypedSpanClassOf(64));
+            Assert.InRange(bin->Limit, Bin.FreeBytes / 64 / 2, 256);
         });
 
     [Fact]
