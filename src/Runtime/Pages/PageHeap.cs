@@ -5,14 +5,10 @@
 //     ReservedBytes = MappedBytes + bytes reserved and not yet mapped
 //     MappedBytes   = SpanBytes + free pages * page size
 //
-// A step is a sixteenth of what is mapped, between 256 KiB and 4 MiB. It is small because memory is looked for elsewhere before each (Maintenance/Reclamation.cs): what is mapped at
-// once is touched at once, and with steps of 4 MiB a program of 20 MB held 3 to 5 MB more than it needed.
-//
-// A reservation is mapped from its start to its end; what is left of one is used before another is made. An object larger than 64 MiB gets a
-// reservation of as many arenas as it needs. If the system refuses 64 MiB, exactly what is needed is tried, in multiples of 4 MiB.
+// Runs of freed large objects are kept whole for a while (KeptRuns.cs); they count as free.
 //
 // Its lock guards all of it, the arena map's entries and the page allocator included, and comes after any central lock and before the metadata
-// allocator's. Reserving and mapping happen under it, since whoever waits for the lock then waits for the same memory.
+// allocator's. PageHeap.Growth.cs has the way of memory from the system.
 
 using NativeHeap.Platform;
 using NativeHeap.SizeClasses;
@@ -20,7 +16,7 @@ using NativeHeap.SizeClasses;
 namespace NativeHeap.Pages;
 
 /// <summary>Hands out spans.</summary>
-internal unsafe struct PageHeap
+internal unsafe partial struct PageHeap
 {
     /// <summary>The largest object, in bytes: what fits into half of the address space of a process.</summary>
     public static readonly nuint MaxObjectSize = (nuint)1 << (ArenaMap.AddressBits - 2);
@@ -28,12 +24,10 @@ internal unsafe struct PageHeap
     /// <summary>The index of the shared heap, whose pages the arena map marks.</summary>
     public const int SharedHeapIndex = 0;
 
-    private const nuint MinStep = 256 * 1024;
-    private const int StepShare = 16;
-
     private HeapLock _lock;
     private MetadataAllocator* _metadata;
     private PageAllocator _pages;
+    private KeptRuns _kept;
     private PageSpan* _unusedSpans;
     private Reservation* _reservations;
     private Reservation* _unusedReservations;
@@ -96,7 +90,16 @@ internal unsafe struct PageHeap
         _lock.Enter();
         span->State = SpanState.Unused;
         Record((nuint)span->Base >> SizeClass.PageShift, span->PageCount, null, 0);
-        _pages.Free((nuint)span->Base >> SizeClass.PageShift, span->PageCount);
+        nuint first = (nuint)span->Base >> SizeClass.PageShift;
+        if (span->PageCount >= KeptRuns.MinPages)
+        {
+            _kept.Keep(first, span->PageCount, MappedBytes, ref _pages);
+        }
+        else
+        {
+            _pages.Free(first, span->PageCount);
+        }
+
         SpanBytes -= span->ByteCount;
         PutUnused(span);
         _lock.Exit();
@@ -121,7 +124,7 @@ internal unsafe struct PageHeap
     public PageHeapTotals GetTotals()
     {
         _lock.Enter();
-        PageHeapTotals totals = new(ReservedBytes, MappedBytes, SpanBytes, _pages.FreePages << SizeClass.PageShift);
+        PageHeapTotals totals = new(ReservedBytes, MappedBytes, SpanBytes, (_pages.FreePages + _kept.PageCount) << SizeClass.PageShift);
         _lock.Exit();
         return totals;
     }
@@ -134,12 +137,7 @@ internal unsafe struct PageHeap
             return null;
         }
 
-        nuint first = _pages.Alloc(pages, alignment);
-        if (first == PageAllocator.None && mayGrow && Grow(pages + alignment - 1))
-        {
-            first = _pages.Alloc(pages, alignment);
-        }
-
+        nuint first = TakeRun(pages, alignment, mayGrow);
         if (first == PageAllocator.None)
         {
             PutUnused(span);
@@ -166,6 +164,25 @@ internal unsafe struct PageHeap
         Publish(span, first);
         SpanBytes += span->ByteCount;
         return span;
+    }
+
+    // A run of pages from where there is one: the kept runs and the page allocator, each before the other for what suits it; then the system.
+    private nuint TakeRun(nuint pages, nuint alignment, bool mayGrow)
+    {
+        bool isLong = pages >= KeptRuns.MinPages;
+        nuint first = isLong && alignment == 1 ? _kept.Take(pages, ref _pages) : PageAllocator.None;
+        first = first != PageAllocator.None ? first : _pages.Alloc(pages, alignment);
+        if (first == PageAllocator.None && _kept.Release(isLong ? nuint.MaxValue : MappedBytes, ref _pages))
+        {
+            first = _pages.Alloc(pages, alignment);
+        }
+
+        if (first == PageAllocator.None && mayGrow && (Grow(pages + alignment - 1) || _kept.Release(nuint.MaxValue, ref _pages)))
+        {
+            first = _pages.Alloc(pages, alignment);
+        }
+
+        return first;
     }
 
     // Enters the span in the arena map, and moves the arenas' watermarks of untouched memory over it.
@@ -195,152 +212,6 @@ internal unsafe struct PageHeap
         }
     }
 
-    // Maps as many steps as the run needs, from a reservation that still has them, or from a new one.
-    private bool Grow(nuint pages)
-    {
-        nuint step = nuint.Clamp((MappedBytes / StepShare) & ~(MinStep - 1), MinStep, ChunkBits.ByteCount);
-        nuint bytes = ((pages << SizeClass.PageShift) + MinStep - 1) & ~(MinStep - 1);
-        bytes = nuint.Max(bytes, step);
-        Reservation* reservation = _reservations;
-        while (reservation != null && (nuint)(reservation->End - reservation->Next) < bytes)
-        {
-            reservation = reservation->Following;
-        }
-
-        if (reservation != null)
-        {
-            return MapFrom(reservation, bytes);
-        }
-
-        reservation = Reserve(bytes);
-        if (reservation == null)
-        {
-            return false;
-        }
-
-        bool mapped = MapFrom(reservation, bytes);
-        if (!mapped)
-        {
-            Unreserve(reservation);
-        }
-
-        return mapped;
-    }
-
-    private bool MapFrom(Reservation* reservation, nuint bytes)
-    {
-        byte* start = reservation->Next;
-        if (!VirtualMemory.Map(start, bytes))
-        {
-            return false;
-        }
-
-        if (!VirtualMemory.Used(start, bytes) || !AddArenas(start, bytes))
-        {
-            VirtualMemory.Fault(start, bytes);
-            return false;
-        }
-
-        reservation->Next += bytes;
-        MappedBytes += bytes;
-        _pages.Free((nuint)start >> SizeClass.PageShift, bytes >> SizeClass.PageShift);
-        if (reservation->Next == reservation->End)
-        {
-            Drop(reservation);
-        }
-
-        return true;
-    }
-
-    private Reservation* Reserve(nuint bytes)
-    {
-        Reservation* reservation = _unusedReservations;
-        if (reservation == null)
-        {
-            reservation = _metadata->Alloc<Reservation>();
-            if (reservation == null)
-            {
-                return null;
-            }
-        }
-        else
-        {
-            _unusedReservations = reservation->Following;
-        }
-
-        nuint size = (bytes + HeapArena.Size - 1) & ~(HeapArena.Size - 1);
-        byte* address = (byte*)VirtualMemory.Reserve(size, HeapArena.Size);
-        if (address == null)
-        {
-            size = (bytes + ChunkBits.ByteCount - 1) & ~(ChunkBits.ByteCount - 1);
-            address = (byte*)VirtualMemory.Reserve(size, ChunkBits.ByteCount);
-        }
-
-        if (address == null)
-        {
-            reservation->Following = _unusedReservations;
-            _unusedReservations = reservation;
-            return null;
-        }
-
-        reservation->Next = address;
-        reservation->End = address + size;
-        reservation->Following = _reservations;
-        _reservations = reservation;
-        ReservedBytes += size;
-        return reservation;
-    }
-
-    // Of a reservation just made, nothing of which could be mapped: kept, it would only be in the way of smaller requests.
-    private void Unreserve(Reservation* reservation)
-    {
-        nuint size = (nuint)(reservation->End - reservation->Next);
-        VirtualMemory.Free(reservation->Next, size);
-        ReservedBytes -= size;
-        Drop(reservation);
-    }
-
-    private void Drop(Reservation* reservation)
-    {
-        if (_reservations == reservation)
-        {
-            _reservations = reservation->Following;
-        }
-        else
-        {
-            Reservation* previous = _reservations;
-            while (previous->Following != reservation)
-            {
-                previous = previous->Following;
-            }
-
-            previous->Following = reservation->Following;
-        }
-
-        reservation->Following = _unusedReservations;
-        _unusedReservations = reservation;
-    }
-
-    private readonly bool AddArenas(byte* start, nuint bytes)
-    {
-        nuint last = ((nuint)start + bytes - 1) >> HeapArena.SizeShift;
-        for (nuint number = (nuint)start >> HeapArena.SizeShift; number <= last; number++)
-        {
-            if (Map.GetArena(number) == null)
-            {
-                HeapArena* arena = _metadata->Alloc<HeapArena>();
-                if (arena == null)
-                {
-                    return false;
-                }
-
-                Map.SetArena(number, arena);
-            }
-        }
-
-        return true;
-    }
-
     private PageSpan* GetUnused()
     {
         PageSpan* span = _unusedSpans;
@@ -358,14 +229,6 @@ internal unsafe struct PageHeap
     {
         span->Next = _unusedSpans;
         _unusedSpans = span;
-    }
-
-    // Addresses obtained and not all mapped yet: [Next, End).
-    private struct Reservation
-    {
-        public byte* Next;
-        public byte* End;
-        public Reservation* Following;
     }
 }
 

@@ -1,0 +1,176 @@
+// How the page heap gets memory from the system: address space by the arena, mapped from its start to its end in steps.
+//
+//     ReservedBytes = MappedBytes + sum over reservations of (End - Next)
+//
+// A step is a sixteenth of what is mapped, between 256 KiB and 4 MiB. It is small because memory is looked for elsewhere before each (Maintenance/Reclamation.cs): what is mapped at
+// once is touched at once, and with steps of 4 MiB a program of 20 MB held 3 to 5 MB more than it needed.
+//
+// What is left of one reservation is used before another is made. An object larger than 64 MiB gets a reservation of as many arenas as it needs. If the system refuses 64 MiB,
+// exactly what is needed is tried, in multiples of 4 MiB.
+//
+// Under the page heap's lock, the calls of the system included: whoever waits for the lock then waits for the same memory.
+
+using NativeHeap.Platform;
+using NativeHeap.SizeClasses;
+
+namespace NativeHeap.Pages;
+
+internal unsafe partial struct PageHeap
+{
+    private const nuint MinStep = 256 * 1024;
+    private const int StepShare = 16;
+
+    // Maps as many steps as the run needs, from a reservation that still has them, or from a new one.
+    private bool Grow(nuint pages)
+    {
+        nuint step = nuint.Clamp((MappedBytes / StepShare) & ~(MinStep - 1), MinStep, ChunkBits.ByteCount);
+        nuint bytes = ((pages << SizeClass.PageShift) + MinStep - 1) & ~(MinStep - 1);
+        bytes = nuint.Max(bytes, step);
+        Reservation* reservation = _reservations;
+        while (reservation != null && (nuint)(reservation->End - reservation->Next) < bytes)
+        {
+            reservation = reservation->Following;
+        }
+
+        if (reservation != null)
+        {
+            return MapFrom(reservation, bytes);
+        }
+
+        reservation = Reserve(bytes);
+        if (reservation == null)
+        {
+            return false;
+        }
+
+        bool mapped = MapFrom(reservation, bytes);
+        if (!mapped)
+        {
+            Unreserve(reservation);
+        }
+
+        return mapped;
+    }
+
+    private bool MapFrom(Reservation* reservation, nuint bytes)
+    {
+        byte* start = reservation->Next;
+        if (!VirtualMemory.Map(start, bytes))
+        {
+            return false;
+        }
+
+        if (!VirtualMemory.Used(start, bytes) || !AddArenas(start, bytes))
+        {
+            VirtualMemory.Fault(start, bytes);
+            return false;
+        }
+
+        reservation->Next += bytes;
+        MappedBytes += bytes;
+        _pages.Free((nuint)start >> SizeClass.PageShift, bytes >> SizeClass.PageShift);
+        if (reservation->Next == reservation->End)
+        {
+            Drop(reservation);
+        }
+
+        return true;
+    }
+
+    private Reservation* Reserve(nuint bytes)
+    {
+        Reservation* reservation = _unusedReservations;
+        if (reservation == null)
+        {
+            reservation = _metadata->Alloc<Reservation>();
+            if (reservation == null)
+            {
+                return null;
+            }
+        }
+        else
+        {
+            _unusedReservations = reservation->Following;
+        }
+
+        nuint size = (bytes + HeapArena.Size - 1) & ~(HeapArena.Size - 1);
+        byte* address = (byte*)VirtualMemory.Reserve(size, HeapArena.Size);
+        if (address == null)
+        {
+            size = (bytes + ChunkBits.ByteCount - 1) & ~(ChunkBits.ByteCount - 1);
+            address = (byte*)VirtualMemory.Reserve(size, ChunkBits.ByteCount);
+        }
+
+        if (address == null)
+        {
+            reservation->Following = _unusedReservations;
+            _unusedReservations = reservation;
+            return null;
+        }
+
+        reservation->Next = address;
+        reservation->End = address + size;
+        reservation->Following = _reservations;
+        _reservations = reservation;
+        ReservedBytes += size;
+        return reservation;
+    }
+
+    // Of a reservation just made, nothing of which could be mapped: kept, it would only be in the way of smaller requests.
+    private void Unreserve(Reservation* reservation)
+    {
+        nuint size = (nuint)(reservation->End - reservation->Next);
+        VirtualMemory.Free(reservation->Next, size);
+        ReservedBytes -= size;
+        Drop(reservation);
+    }
+
+    private void Drop(Reservation* reservation)
+    {
+        if (_reservations == reservation)
+        {
+            _reservations = reservation->Following;
+        }
+        else
+        {
+            Reservation* previous = _reservations;
+            while (previous->Following != reservation)
+            {
+                previous = previous->Following;
+            }
+
+            previous->Following = reservation->Following;
+        }
+
+        reservation->Following = _unusedReservations;
+        _unusedReservations = reservation;
+    }
+
+    private readonly bool AddArenas(byte* start, nuint bytes)
+    {
+        nuint last = ((nuint)start + bytes - 1) >> HeapArena.SizeShift;
+        for (nuint number = (nuint)start >> HeapArena.SizeShift; number <= last; number++)
+        {
+            if (Map.GetArena(number) == null)
+            {
+                HeapArena* arena = _metadata->Alloc<HeapArena>();
+                if (arena == null)
+                {
+                    return false;
+                }
+
+                Map.SetArena(number, arena);
+            }
+        }
+
+        return true;
+    }
+
+    // Addresses obtained and not all mapped yet: [Next, End).
+    private struct Reservation
+    {
+        public byte* Next;
+        public byte* End;
+        public Reservation* Following;
+    }
+}

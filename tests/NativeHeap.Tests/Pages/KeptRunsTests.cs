@@ -1,0 +1,148 @@
+using NativeHeap.Pages;
+using NativeHeap.Platform;
+using NativeHeap.SizeClasses;
+
+using Xunit;
+
+namespace NativeHeap.Tests.Pages;
+
+/// <summary>Freed large runs that wait for the next large object.</summary>
+public sealed unsafe class KeptRunsTests
+{
+    private const int Mebibyte = (1 << 20) / SizeClass.PageSize;
+    private const int LargeClass = SizeClass.Large;
+
+    private readonly PageHeap* _heap = PageHeap.Create(MetadataAllocator.Create());
+
+    [Fact]
+    public void A_large_run_is_not_cut_up_for_small_spans_until_it_has_cost_an_eighth_of_its_size()
+    {
+        byte* run = FreeRun(64 * Mebibyte);
+        nuint mapped = _heap->MappedBytes;
+        PageSpan* small = Alloc(4);
+        while (!IsIn(small, run, 64 * Mebibyte))
+        {
+            Assert.InRange(_heap->MappedBytes - mapped, 0u, (8u << 20) + ChunkBits.ByteCount);
+            small = Alloc(4);
+        }
+
+        Assert.InRange(_heap->MappedBytes - mapped, 8u << 20, (8u << 20) + ChunkBits.ByteCount);
+    }
+
+    [Theory]
+    [InlineData(30, 30, true)]
+    [InlineData(30, 20, true)]
+    [InlineData(30, 15, true)]
+    [InlineData(30, 14, false)]
+    [InlineData(30, 31, false)]
+    [InlineData(4, 4, true)]
+    public void A_large_object_takes_a_kept_run_that_is_at_most_twice_as_long(int kept, int wanted, bool takes)
+    {
+        // Something else that would serve, at lower addresses of the same arena.
+        PageSpan*[] others = new PageSpan*[33];
+        for (int i = 0; i < others.Length; i++)
+        {
+            others[i] = Alloc(Mebibyte);
+        }
+
+        byte* run = FreeRun(kept * Mebibyte);
+        foreach (PageSpan* other in others)
+        {
+            _heap->Free(other);
+        }
+
+        nuint free = _heap->GetTotals().Free;
+        PageSpan* span = Alloc(wanted * Mebibyte);
+        Assert.Equal(takes, span->Base == run);
+        Assert.Equal(takes, _heap->GetTotals().Free == free - span->ByteCount);
+        AssertAddsUp();
+    }
+
+    [Fact]
+    public void The_shortest_of_those_that_suffice_is_taken()
+    {
+        PageSpan*[] spans = [Alloc(30 * Mebibyte), Alloc(20 * Mebibyte), Alloc(25 * Mebibyte)];
+        byte*[] runs = [spans[0]->Base, spans[1]->Base, spans[2]->Base];
+        foreach (PageSpan* span in spans)
+        {
+            _heap->Free(span);
+        }
+
+        Assert.True(Alloc(18 * Mebibyte)->Base == runs[1]);
+        Assert.True(Alloc(18 * Mebibyte)->Base == runs[2]);
+        Assert.True(Alloc(18 * Mebibyte)->Base == runs[0]);
+        AssertAddsUp();
+    }
+
+    [Fact]
+    public void Kept_runs_join_their_neighbours_when_a_larger_object_needs_them()
+    {
+        PageSpan*[] spans = new PageSpan*[8];
+        for (int i = 0; i < spans.Length; i++)
+        {
+            spans[i] = Alloc(8 * Mebibyte);
+        }
+
+        byte* first = spans[0]->Base;
+        Assert.True(spans[7]->Base == first + (56 << 20));
+        foreach (PageSpan* span in spans)
+        {
+            _heap->Free(span);
+        }
+
+        nuint mapped = _heap->MappedBytes;
+        Assert.True(Alloc(64 * Mebibyte)->Base == first);
+        Assert.Equal(mapped, _heap->MappedBytes);
+        AssertAddsUp();
+    }
+
+    [Fact]
+    public void More_runs_than_there_is_room_for_are_not_lost()
+    {
+        PageSpan*[] spans = new PageSpan*[40];
+        for (int i = 0; i < spans.Length; i++)
+        {
+            spans[i] = Alloc(4 * Mebibyte);
+        }
+
+        nuint mapped = _heap->MappedBytes;
+        nuint free = _heap->GetTotals().Free;
+        foreach (PageSpan* span in spans)
+        {
+            _heap->Free(span);
+        }
+
+        Assert.Equal(free + (160u << 20), _heap->GetTotals().Free);
+        for (int i = 0; i < spans.Length; i++)
+        {
+            _ = Alloc(4 * Mebibyte);
+        }
+
+        Assert.Equal(mapped, _heap->MappedBytes);
+        Assert.Equal(free, _heap->GetTotals().Free);
+        AssertAddsUp();
+    }
+
+    private static bool IsIn(PageSpan* span, byte* run, int pages) => span->Base >= run && span->Base < run + ((nuint)pages << SizeClass.PageShift);
+
+    private PageSpan* Alloc(int pages)
+    {
+        PageSpan* span = _heap->Alloc((nuint)pages, 1, LargeClass, 0, mayGrow: true);
+        Assert.True(span != null);
+        return span;
+    }
+
+    private byte* FreeRun(int pages)
+    {
+        PageSpan* span = Alloc(pages);
+        byte* run = span->Base;
+        _heap->Free(span);
+        return run;
+    }
+
+    private void AssertAddsUp()
+    {
+        PageHeapTotals totals = _heap->GetTotals();
+        Assert.Equal(totals.Mapped, totals.Span + totals.Free);
+    }
+}
