@@ -30,16 +30,16 @@ public sealed unsafe class KeptRunsTests
     }
 
     [Theory]
-    [InlineData(30, 30, true)]
-    [InlineData(30, 20, true)]
-    [InlineData(30, 15, true)]
-    [InlineData(30, 14, false)]
-    [InlineData(30, 31, false)]
+    [InlineData(12, 12, true)]
+    [InlineData(12, 8, true)]
+    [InlineData(12, 6, true)]
+    [InlineData(12, 5, false)]
+    [InlineData(12, 13, false)]
     [InlineData(4, 4, true)]
     public void A_large_object_takes_a_kept_run_that_is_at_most_twice_as_long(int kept, int wanted, bool takes)
     {
         // Something else that would serve, at lower addresses of the same arena.
-        PageSpan*[] others = new PageSpan*[33];
+        PageSpan*[] others = new PageSpan*[20];
         for (int i = 0; i < others.Length; i++)
         {
             others[i] = Alloc(Mebibyte);
