@@ -143,6 +143,22 @@ internal unsafe struct CentralSet
         _pages->Shrink(span, pages);
     }
 
+    /// <summary>Makes a large object longer where it is, if the pages after it are free.</summary>
+    /// <returns>Whether they were.</returns>
+    public bool TryExtendLarge(PageSpan* span, nuint pages)
+    {
+        nuint before = span->PageCount;
+        if (!_pages->TryExtend(span, pages))
+        {
+            return false;
+        }
+
+        _largeLock.Enter();
+        _largeBytes += (long)((pages - before) << SizeClass.PageShift);
+        _largeLock.Exit();
+        return true;
+    }
+
     /// <summary>Gives all spans back, with every object in them. No thread may use the heap, and no bin may hold its slots.</summary>
     public void ReleaseAll()
     {

@@ -191,17 +191,25 @@ public sealed unsafe class Heap : IDisposable
         PageSpan* span = Find(block, nameof(block));
         nuint usable = UsableBytes(span);
 
-        // In place while the block is neither too small nor more than twice too large; of a large one the end is given back.
+        // In place while the block is neither too small nor more than twice too large; a large one gives its end back, or takes the pages after it.
         if (size <= usable && (size > usable / 2 || usable <= UntypedAlignment))
         {
             return block;
         }
 
-        nuint pages = (size + SizeClass.PageSize - 1) >> SizeClass.PageShift;
-        if (span->State == SpanState.Large && size > SizeClass.MaxSmallSize && pages < span->PageCount)
+        if (span->State == SpanState.Large && size > SizeClass.MaxSmallSize && size <= PageHeap.MaxObjectSize)
         {
-            Set->ShrinkLarge(span, pages);
-            return block;
+            nuint pages = (size + SizeClass.PageSize - 1) >> SizeClass.PageShift;
+            if (pages < span->PageCount)
+            {
+                Set->ShrinkLarge(span, pages);
+                return block;
+            }
+
+            if (Set->TryExtendLarge(span, pages))
+            {
+                return block;
+            }
         }
 
         void* moved = Alloc(size);

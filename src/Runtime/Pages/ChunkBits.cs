@@ -44,6 +44,26 @@ internal static unsafe class ChunkBits
         }
     }
 
+    /// <summary>Whether <paramref name="count"/> bits from <paramref name="first"/> on are all set.</summary>
+    public static bool AreFree(ulong* words, int first, int count)
+    {
+        while (count > 0)
+        {
+            int bit = first & 63;
+            int inWord = int.Min(count, 64 - bit);
+            ulong mask = (inWord == 64 ? ulong.MaxValue : (1UL << inWord) - 1) << bit;
+            if ((words[first >> 6] & mask) != mask)
+            {
+                return false;
+            }
+
+            first += inWord;
+            count -= inWord;
+        }
+
+        return true;
+    }
+
     /// <summary>The lengths of the runs of free pages at the start, at most, and at the end.</summary>
     public static PageSummary Summarize(ulong* words)
     {

@@ -98,6 +98,28 @@ internal unsafe struct PageAllocator
         return first;
     }
 
+    /// <summary>Takes a run of pages at a place of its own, if all of it is free.</summary>
+    /// <returns>Whether it was.</returns>
+    public bool AllocAt(nuint firstPage, nuint pages)
+    {
+        for (nuint page = firstPage; page < firstPage + pages;)
+        {
+            nuint chunk = page >> ChunkBits.PageCountShift;
+            nuint inChunk = nuint.Min(((chunk + 1) << ChunkBits.PageCountShift) - page, firstPage + pages - page);
+            HeapArena* arena = _map->GetArena(chunk / ChunksPerArena);
+            if (arena == null || !ChunkBits.AreFree(Bits(chunk), (int)(page % ChunkBits.PageCount), (int)inChunk))
+            {
+                return false;
+            }
+
+            page += inChunk;
+        }
+
+        Fill(firstPage, pages, free: false);
+        FreePages -= pages;
+        return true;
+    }
+
     /// <summary>Adds a run of pages to the free ones: newly mapped, or used until now.</summary>
     public void Free(nuint firstPage, nuint pages)
     {

@@ -120,6 +120,27 @@ internal unsafe partial struct PageHeap
         _lock.Exit();
     }
 
+    /// <summary>Makes a large object's run longer, if the pages after it are free.</summary>
+    /// <param name="span">The span.</param>
+    /// <param name="pages">The new length, in pages: more than it has.</param>
+    /// <returns>Whether they were.</returns>
+    public bool TryExtend(PageSpan* span, nuint pages)
+    {
+        _lock.Enter();
+        nuint more = pages - span->PageCount;
+        nuint end = ((nuint)span->Base >> SizeClass.PageShift) + span->PageCount;
+        bool extended = _pages.AllocAt(end, more);
+        if (extended)
+        {
+            Publish(span, end, more);
+            SpanBytes += more << SizeClass.PageShift;
+            span->PageCount = pages;
+        }
+
+        _lock.Exit();
+        return extended;
+    }
+
     /// <summary>Reads the totals as they stood at one moment.</summary>
     public PageHeapTotals GetTotals()
     {
@@ -161,7 +182,7 @@ internal unsafe partial struct PageHeap
             span->State = SpanState.Slots;
         }
 
-        Publish(span, first);
+        Publish(span, first, pages);
         SpanBytes += span->ByteCount;
         return span;
     }
@@ -185,10 +206,10 @@ internal unsafe partial struct PageHeap
         return first;
     }
 
-    // Enters the span in the arena map, and moves the arenas' watermarks of untouched memory over it.
-    private readonly void Publish(PageSpan* span, nuint first)
+    // Enters pages of a span in the arena map, and moves the arenas' watermarks of untouched memory over them.
+    private readonly void Publish(PageSpan* span, nuint first, nuint count)
     {
-        nuint end = first + span->PageCount;
+        nuint end = first + count;
         for (nuint page = first; page < end;)
         {
             HeapArena* arena = Map.GetArena(page / HeapArena.PageCount);
@@ -200,7 +221,7 @@ internal unsafe partial struct PageHeap
         }
 
         bool isShared = span->HeapIndex == SharedHeapIndex && span->State == SpanState.Slots;
-        Record(first, span->PageCount, span, isShared ? span->SpanClass : 0);
+        Record(first, count, span, isShared ? span->SpanClass : 0);
     }
 
     // Writes what the arena map says of a run of pages.

@@ -106,6 +106,26 @@ public sealed unsafe class HeapTests
     }
 
     [Fact]
+    public void Realloc_takes_the_pages_after_a_large_block_if_they_are_free()
+    {
+        using Heap heap = new();
+        byte* block = (byte*)heap.Alloc(200_000);
+        byte* after = (byte*)heap.Alloc(400_000);
+        new Span<byte>(block, 200_000).Fill(7);
+        heap.Free(after);
+
+        // Other tests may have taken the place; what must hold is the same then.
+        byte* same = (byte*)heap.Realloc(block, 500_000);
+        Assert.InRange(heap.UsableSize(same), 500_000u, 500_000u + 8192);
+        Assert.Equal((long)heap.UsableSize(same), heap.GetStatistics().LiveBytes);
+        Assert.True(heap.Owns(same + 499_999));
+        Assert.False(new ReadOnlySpan<byte>(same, 200_000).ContainsAnyExcept((byte)7));
+        new Span<byte>(same, 500_000).Fill(8);
+        heap.Free(same);
+        Assert.Equal(0, heap.GetStatistics().LiveBytes);
+    }
+
+    [Fact]
     public void Realloc_gives_the_end_of_a_large_block_back_in_place()
     {
         using Heap heap = new();

@@ -70,6 +70,31 @@ public sealed unsafe class PageHeapTests
         }
     }
 
+    [Theory]
+    [InlineData(10, 5, true)]
+    [InlineData(10, 10, true)]
+    [InlineData(10, 11, false)]
+    [InlineData(400, 400, true)]
+    [InlineData(400, 401, false)]
+    public void A_run_is_made_longer_as_far_as_the_pages_after_it_are_free(int free, int more, bool extends)
+    {
+        PageSpan* span = _heap->Alloc(500, 1, LargeClass, 0, mayGrow: true);
+        PageSpan* after = _heap->Alloc((nuint)free, 1, LargeClass, 0, mayGrow: true);
+        PageSpan* end = _heap->Alloc(1, 1, LargeClass, 0, mayGrow: true);
+        Assert.True(after->Base == span->Base + span->ByteCount && end->Base == after->Base + after->ByteCount);
+        _heap->Free(after);
+        PageHeapTotals before = _heap->GetTotals();
+
+        Assert.Equal(extends, _heap->TryExtend(span, (nuint)(500 + more)));
+        nuint bytes = extends ? (nuint)more * PageSize : 0;
+        Assert.Equal(before with { Span = before.Span + bytes, Free = before.Free - bytes }, _heap->GetTotals());
+        Assert.Equal((nuint)(500 + (extends ? more : 0)), span->PageCount);
+        Assert.Equal(extends, _heap->Map.SpanOf(span->Base + (500 * PageSize)) == span);
+        Assert.True(_heap->Map.SpanOf(end->Base) == end);
+        _heap->Free(span);
+        Assert.Equal(before.Free + (500 * PageSize), _heap->GetTotals().Free);
+    }
+
     [Fact]
     public void A_reservation_is_used_to_its_end_before_another_is_made()
     {
