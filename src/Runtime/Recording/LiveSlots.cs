@@ -23,7 +23,7 @@ internal struct LiveObject
     public uint Size;
 
     /// <summary>The index of its heap.</summary>
-    public int Heap;
+    public int HeapIndex;
 }
 
 /// <summary>Live objects by slot and by address. Zeroed is empty.</summary>

@@ -131,7 +131,7 @@ internal unsafe struct Recorder
         TraceOp op = alignment > DefaultAlignment ? TraceOp.AllocAligned : zeroed ? TraceOp.AllocZeroed : TraceOp.Alloc;
         int shift = alignment > DefaultAlignment ? BitOperations.Log2(alignment) : 0;
         _lock.Enter();
-        if (_isOpen && !TryAdd(op, shift, new() { Address = (nuint)block, Size = SizeOf(size), Heap = heap }))
+        if (_isOpen && !TryAdd(op, shift, new() { Address = (nuint)block, Size = SizeOf(size), HeapIndex = heap }))
         {
             Fail(NoMemory);
         }
@@ -160,7 +160,7 @@ internal unsafe struct Recorder
         if (_isOpen)
         {
             // Of a block that is older than the recording, this is the first there is to say.
-            LiveObject now = new() { Address = (nuint)moved, Size = SizeOf(size), Heap = heap };
+            LiveObject now = new() { Address = (nuint)moved, Size = SizeOf(size), HeapIndex = heap };
             bool isKnown = _objects.TryFind((nuint)block, out uint slot);
             if (!(isKnown ? TryMove(slot, now) : TryAdd(TraceOp.Alloc, 0, now)))
             {
@@ -179,7 +179,7 @@ internal unsafe struct Recorder
         {
             _lock.Enter();
             more = slot < _objects.Count;
-            if (_isOpen && more && _objects[slot].Address != 0 && _objects[slot].Heap == heap && !TryRemove(slot))
+            if (_isOpen && more && _objects[slot].Address != 0 && _objects[slot].HeapIndex == heap && !TryRemove(slot))
             {
                 Fail(NoMemory);
             }
@@ -243,7 +243,8 @@ internal unsafe struct Recorder
                 return false;
             }
 
-            _spare = _spare != null ? _spare->Next : null;
+            _spare = _buffer->Next;
+            _buffer->Next = null;
             _buffer->Count = 0;
             _buffer->Offset = sizeof(TraceHeader) + ((long)_header.Events * sizeof(TraceEvent));
         }
