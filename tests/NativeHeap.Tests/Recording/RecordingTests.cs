@@ -135,7 +135,7 @@ public sealed unsafe class RecordingTests : IDisposable
         Assert.True(recorder->Free((void*)0x2000));
         Recorder.Finish(recorder);
         Assert.False(recorder->Alloc((void*)0x3000, 10, 16, zeroed: false, 0));
-        Assert.Equal(
+        Assert.Equal<RecordedEvent>(
             [new(RecordedEvent.Alloc, 0, 0, 0, 50), new(RecordedEvent.Free, 0, 0, 0, 0)],
             RecordedTrace.Read(file).Events);
     }
@@ -149,7 +149,7 @@ public sealed unsafe class RecordingTests : IDisposable
         _ = recorder->Alloc((void*)0x2000, 100, 8, zeroed: false, 0);
         _ = recorder->Alloc((void*)0x3000, 100, 2 << 20, zeroed: true, 0);
         Recorder.Finish(recorder);
-        Assert.Equal(
+        Assert.Equal<RecordedEvent>(
             [
                 new(RecordedEvent.AllocZeroed, 0, 0, 0, uint.MaxValue),
                 new(RecordedEvent.Alloc, 0, 0, 1, 100),
