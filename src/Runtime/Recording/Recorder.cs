@@ -3,14 +3,14 @@
 // A recorded heap's bins are closed, so that every call of its users is in a slow path; there Heaps calls Alloc after the allocator has returned, Free before the
 // allocator is called, and Realloc between the two. What the recorder does not know it leaves out: the free of a block that is older than the recording, or of none at all.
 //
-//     events = written to the file + in buffers that are full, on their way + in Buffer
+//     events = written to the file + in buffers that are full and on their way there + in the buffer that is being filled
 //     offset of an event in the file = sizeof(TraceHeader) + its number * sizeof(TraceEvent)
 //
 // Events go to the file by the buffer. Who fills one leaves the lock and then writes it, at the offset that the buffer was given when it was begun: buffers may arrive in any order,
 // and a thread that records faster than the disk writes is held up by its own buffer. The header comes last; until then the file begins with zeros, which no reader takes for a trace.
 //
-// The lock comes after every other but the metadata allocator's, and in fact none is held when it is taken. The recorder lives in memory that is never unmapped, and is never
-// used again: a thread that comes late finds it closed. Its tables and buffers come straight from the system, go back when it ends, and are in no statistics.
+// No other lock is held when its lock is taken, and none is taken under it. Under it its tables grow, and what they leave goes back to the system: calls that a recording may wait for.
+// The recorder itself lives in memory that is never unmapped, and is never used again: a thread that comes late finds it closed. Its tables and buffers are in no statistics.
 //
 // A recording that fails (no memory, disk full) closes itself, says why when it is finished, and leaves its file without a header. The program goes on without it.
 

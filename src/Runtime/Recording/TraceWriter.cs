@@ -43,7 +43,13 @@ internal sealed class TraceWriter
         {
             // Nobody else may write it, which the system sees to; without a buffer, since buffers are what is written.
             FileStream stream = new(file, new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.ReadWrite, Share = FileShare.None, BufferSize = 0 });
-            return stream.CanSeek ? new(file, stream) : throw new IOException("It is no file on a disk.");
+            if (stream.CanSeek)
+            {
+                return new(file, stream);
+            }
+
+            stream.Dispose();
+            throw new IOException("It is no file on a disk.");
         }
         catch (Exception refused) when (IsRefusal(refused))
         {

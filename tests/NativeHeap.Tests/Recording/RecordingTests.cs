@@ -1,4 +1,5 @@
 using System;
+using System.Diagnostics;
 using System.IO;
 
 using NativeHeap.Heaps;
@@ -207,6 +208,19 @@ public sealed unsafe class RecordingTests : IDisposable
 
         Assert.InRange(HeapProcess.Indexes->Count, heaps, heaps + 2);
         Assert.Throws<ArgumentNullException>(() => new Heap(null!));
+    }
+
+    [Fact]
+    public void A_pipe_is_refused_since_the_header_is_written_last()
+    {
+        const string Maker = "/usr/bin/mkfifo";
+        if (File.Exists(Maker))
+        {
+            string pipe = _folder.PathOf("pipe");
+            using Process made = Process.Start(Maker, pipe);
+            made.WaitForExit();
+            AssertRefused(pipe);
+        }
     }
 
     [Fact]
