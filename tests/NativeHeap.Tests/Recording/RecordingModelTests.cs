@@ -36,6 +36,8 @@ public sealed class RecordingModelTests : IDisposable
 
     private const int Threads = 4;
 
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(1);
+
     private readonly TemporaryFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
@@ -89,11 +91,12 @@ public sealed class RecordingModelTests : IDisposable
         ExpectedTrace expected = new();
         using Heap heap = new(new HeapOptions { RecordTo = file });
         Thread[] threads = StartWork(heap, expected);
-        SpinWait.SpinUntil(() => new FileInfo(file).Length > 0);
+        _ = SpinWait.SpinUntil(() => new FileInfo(file).Length > 0, s_patience);
         heap.StopRecording();
         RecordedTrace trace = RecordedTrace.Read(file);
         Array.ForEach(threads, thread => thread.Join());
 
+        Assert.NotEmpty(trace.Events);
         expected.AssertRecorded(trace, isCut: true);
         expected.AssertRecorded(RecordedTrace.Read(file), isCut: true);
     }
