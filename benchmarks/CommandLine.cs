@@ -22,8 +22,9 @@ internal sealed class FaultException(string message) : Exception(message);
 
 /// <summary>What a command takes beside the options of all.</summary>
 /// <param name="Operand">What the word after the command is and means, such as "DIR, the folder of …"; null if there is none.</param>
+/// <param name="DefaultOperand">What it is if it is left out; null if it must not be.</param>
 /// <param name="CanVerify">Whether there is a <c>--verify</c>.</param>
-internal sealed record CommandShape(string? Operand = null, bool CanVerify = false)
+internal sealed record CommandShape(string? Operand = null, string? DefaultOperand = null, bool CanVerify = false)
 {
     public static CommandShape Plain { get; } = new();
 
@@ -42,7 +43,7 @@ internal sealed class CommandLine
 
     public string? JsonFile { get; private set; }
 
-    /// <summary>The word that follows the command; empty for a command that takes none.</summary>
+    /// <summary>The word that follows the command, or what it is when left out; empty for a command that takes none.</summary>
     public string Operand { get; private set; } = string.Empty;
 
     public Effort Effort => Quick ? Effort.Quick : Effort.Full;
@@ -79,7 +80,7 @@ internal sealed class CommandLine
 
         if (shape.Operand is not null && line.Operand.Length == 0)
         {
-            throw new UsageException($"The command needs {shape.Operand}.");
+            line.Operand = shape.DefaultOperand ?? throw new UsageException($"The command needs {shape.Operand}.");
         }
 
         return line;

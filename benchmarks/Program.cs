@@ -79,7 +79,7 @@ void PrintUsage()
         Console.WriteLine($"  {command.Name,-10} {command.Summary}");
         if (command.Shape.Operand is not null)
         {
-            Console.WriteLine($"  {string.Empty,-10} needs {command.Shape.Operand}");
+            Console.WriteLine($"  {string.Empty,-10} {(command.Shape.DefaultOperand is null ? "needs" : "takes")} {command.Shape.Operand}");
         }
     }
 }

@@ -16,11 +16,13 @@ internal sealed record CommandLine
 {
     public const int DefaultPasses = 5;
     public const int MaxPasses = 100_000;
+    public const int MaxEvents = 100_000_000;
 
     public const string Help = """
         Replays an exchange's order feed through order books on the native heap, on the managed heap, or on both in turn.
 
           --input FILE               the feed, plain or gzip; left out, a seeded synthetic feed is made
+          --events N                 how long the synthetic feed is (200000)
           --format sse|lobster       its format; left out, told from the content
           --heap native|managed|both where the orders live (both)
           --passes N                 how often the feed is replayed while measuring (5)
@@ -32,6 +34,9 @@ internal sealed record CommandLine
         """;
 
     public string? Input { get; private set; }
+
+    /// <summary>The length of the synthetic feed; null if none is given.</summary>
+    public int? Events { get; private set; }
 
     public FeedFormat? Format { get; private set; }
 
@@ -59,7 +64,7 @@ internal sealed record CommandLine
             int equals = argument.StartsWith("--", StringComparison.Ordinal) ? argument.IndexOf('=', StringComparison.Ordinal) : -1;
             string name = equals < 0 ? argument : argument[..equals];
             string? value = equals < 0 ? null : argument[(equals + 1)..];
-            bool takesValue = name is "--input" or "--format" or "--heap" or "--passes" or "--json";
+            bool takesValue = name is "--input" or "--events" or "--format" or "--heap" or "--passes" or "--json";
             if (takesValue && value is null && i + 1 < arguments.Count && !arguments[i + 1].StartsWith("--", StringComparison.Ordinal))
             {
                 value = arguments[++i];
@@ -76,6 +81,11 @@ internal sealed record CommandLine
             problem = "--format says how to read a file, but there is none; add --input FILE";
         }
 
+        if (problem is null && options.Events is not null && options.Input is not null)
+        {
+            problem = "--events says how long the synthetic feed is, but --input names a feed; give one of them";
+        }
+
         return options;
     }
 
@@ -84,6 +94,7 @@ internal sealed record CommandLine
         "--format" => "write --format sse or --format lobster, or leave it out",
         "--heap" => "write --heap native, managed or both",
         "--passes" => string.Create(CultureInfo.InvariantCulture, $"write a number from 1 to {MaxPasses}"),
+        "--events" => string.Create(CultureInfo.InvariantCulture, $"write a number from 1 to {MaxEvents}"),
         _ => $"write {name} FILE",
     };
 
@@ -104,11 +115,15 @@ internal sealed record CommandLine
                 && passes is >= 1 and <= MaxPasses:
                 Passes = passes;
                 return null;
+            case "--events" when int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int events)
+                && events is >= 1 and <= MaxEvents:
+                Events = events;
+                return null;
             case "--json":
                 Json = value;
                 return Path.GetDirectoryName(value) is { Length: > 0 } folder && !Directory.Exists(folder)
                     ? $"--json {value}: there is no folder {folder}; make it first" : null;
-            case "--format" or "--heap" or "--passes":
+            case "--events" or "--format" or "--heap" or "--passes":
                 return $"{name} '{value}' is not possible; {Way(name)}";
             case "--strict":
                 Strict = true;

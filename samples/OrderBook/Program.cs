@@ -98,7 +98,7 @@ internal static class Program
     }
 
     private static LoadedFeed Load(CommandLine options)
-        => options.Input is null ? SyntheticFeed.Create() : FeedLoader.Load(options.Input, options.Format, options.Strict);
+        => options.Input is null ? SyntheticFeed.Create(events: options.Events ?? SyntheticFeed.DefaultEvents) : FeedLoader.Load(options.Input, options.Format, options.Strict);
 
     private static void WriteProblems(TextWriter errors, LoadedFeed feed, HeapResult result)
     {

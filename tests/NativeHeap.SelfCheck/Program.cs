@@ -11,6 +11,7 @@ using System.Linq;
 using System.Reflection;
 
 using NativeHeap.Tests.Heaps;
+using NativeHeap.Tests.Recording;
 using NativeHeap.Tests.Threads;
 
 using Xunit;
@@ -31,6 +32,8 @@ internal static class Program
         Run<ZeroGarbageTests>();
         Run<ThreadTests>();
         Run<ThreadCacheTests>();
+        Run<RecordingTests>();
+        Run<RecordedScenario>();
         Console.WriteLine($"{s_passed} passed, {s_failed} failed");
         return s_failed == 0 && s_passed > 0 ? 0 : 1;
     }
@@ -42,7 +45,9 @@ internal static class Program
         {
             foreach (object?[] arguments in Arguments(typeof(T), method))
             {
-                Run(() => method.Invoke(new T(), arguments), $"{typeof(T).Name}.{method.Name}({string.Join(", ", arguments)})");
+                T tests = new();
+                Run(() => method.Invoke(tests, arguments), $"{typeof(T).Name}.{method.Name}({string.Join(", ", arguments)})");
+                (tests as IDisposable)?.Dispose();
             }
         }
     }

@@ -4,6 +4,7 @@ using System;
 using System.Collections.Generic;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using System.Linq;
 using System.Threading;
 
 namespace Xunit;
@@ -48,6 +49,17 @@ internal static class Assert
     public static void Equal<T>(T expected, T actual) =>
         Require(EqualityComparer<T>.Default.Equals(expected, actual), $"Expected {expected}, was {actual}.");
 
+    public static void Equal<T>(IReadOnlyList<T> expected, IReadOnlyList<T> actual) =>
+        Require(expected.SequenceEqual(actual), $"Expected {string.Join(", ", expected)}, was {string.Join(", ", actual)}.");
+
+    public static void Empty<T>(IReadOnlyList<T> actual) => Equal([], actual);
+
+    public static T Single<T>(IReadOnlyList<T> actual)
+    {
+        Require(actual.Count == 1, $"Expected one, was {string.Join(", ", actual)}.");
+        return actual[0];
+    }
+
     public static void NotEqual<T>(T expected, T actual) =>
         Require(!EqualityComparer<T>.Default.Equals(expected, actual), $"Expected another value than {expected}.");
 
@@ -75,6 +87,21 @@ internal static class Assert
         }
 
         throw new AssertionException(string.Create(CultureInfo.InvariantCulture, $"Expected {typeof(T).Name}."));
+    }
+
+    public static void ThrowsAny<T>(Action action)
+        where T : Exception
+    {
+        try
+        {
+            action();
+        }
+        catch (T)
+        {
+            return;
+        }
+
+        throw new AssertionException($"Expected {typeof(T).Name}.");
     }
 
     [DoesNotReturn]

@@ -38,6 +38,10 @@ public sealed class ProgramTests : IDisposable
     [InlineData("--passes 1.5", "--passes '1.5' is not possible; write a number from 1 to 100000")]
     [InlineData("--passes 99999999999999", "--passes '99999999999999' is not possible; write a number from 1 to 100000")]
     [InlineData("--passes many", "--passes 'many' is not possible; write a number from 1 to 100000")]
+    [InlineData("--events 0", "--events '0' is not possible; write a number from 1 to 100000000")]
+    [InlineData("--events 1e3", "--events '1e3' is not possible; write a number from 1 to 100000000")]
+    [InlineData("--events", "--events has no value; write a number from 1 to 100000000")]
+    [InlineData("--events 10 --input x", "--events says how long the synthetic feed is, but --input names a feed; give one of them")]
     [InlineData("--format itch --input x", "--format 'itch' is not possible; write --format sse or --format lobster, or leave it out")]
     [InlineData("--format sse", "--format says how to read a file, but there is none; add --input FILE")]
     [InlineData("--passes 1 --passes 2", "--passes is given twice; give it once")]
@@ -57,7 +61,20 @@ public sealed class ProgramTests : IDisposable
         (int exit, string output, string errors) = Run(option);
 
         Assert.Equal((0, ""), (exit, errors));
-        Assert.All(new[] { "--input", "--format", "--heap", "--passes", "--json", "--strict", "--help" }, name => Assert.Contains(name, output, StringComparison.Ordinal));
+        Assert.All(new[] { "--input", "--events", "--format", "--heap", "--passes", "--json", "--strict", "--help" }, name => Assert.Contains(name, output, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(5_000)]
+    public void The_synthetic_feed_is_as_long_as_asked_for(int events)
+    {
+        string json = _folder.PathOf("out.json");
+
+        Assert.Equal(0, Run("--events", events.ToString(), "--passes", "1", "--heap", "native", "--json", json).Exit);
+
+        using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(json));
+        Assert.InRange(Figure(document.RootElement.EnumerateObject().Single(), "events"), events, events + 64);
     }
 
     [Fact]

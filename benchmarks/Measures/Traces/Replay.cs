@@ -8,6 +8,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 using NativeHeap.Benchmarks.Subjects;
+using NativeHeap.Recording;
 
 namespace NativeHeap.Benchmarks.Measures.Traces;
 

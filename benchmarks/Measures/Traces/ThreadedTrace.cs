@@ -8,6 +8,8 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Threading;
 
+using NativeHeap.Recording;
+
 namespace NativeHeap.Benchmarks.Measures.Traces;
 
 [StructLayout(LayoutKind.Sequential)]

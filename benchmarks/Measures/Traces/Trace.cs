@@ -7,51 +7,9 @@ using System;
 using System.Linq;
 using System.Runtime.InteropServices;
 
+using NativeHeap.Recording;
+
 namespace NativeHeap.Benchmarks.Measures.Traces;
-
-internal enum TraceOp : byte
-{
-    Alloc = 1,
-    Free = 2,
-    AllocZeroed = 3,
-    AllocAligned = 4,
-    Realloc = 5,
-}
-
-[StructLayout(LayoutKind.Sequential)]
-internal struct TraceEvent
-{
-    public TraceOp Op;
-
-    /// <summary>Binary logarithm of the alignment that was asked for; 0 for the default.</summary>
-    public byte AlignmentShift;
-
-    /// <summary>Who called, in the recorded program.</summary>
-    public ushort Thread;
-
-    /// <summary>Which of the live objects it is about.</summary>
-    public uint Slot;
-
-    /// <summary>In bytes; the new size of a realloc, 0 of a free.</summary>
-    public uint Size;
-
-    public readonly nuint Alignment => (nuint)1 << AlignmentShift;
-}
-
-/// <summary>The start of an NHT1 file.</summary>
-[StructLayout(LayoutKind.Sequential, Pack = 1)]
-internal struct TraceHeader
-{
-    /// <summary>The four letters NHT1.</summary>
-    public const uint ExpectedMagic = 'N' | ('H' << 8) | ('T' << 16) | ('1' << 24);
-
-    public uint Magic;
-    public uint Threads;
-    public uint Slots;
-    public ulong Events;
-    public ulong PeakLiveBytes;
-    public ulong TotalBytes;
-}
 
 internal sealed unsafe class Trace(string name, TraceHeader header)
 {

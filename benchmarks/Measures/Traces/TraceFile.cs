@@ -1,15 +1,16 @@
 // Reading NHT1 files, plain or compressed with Brotli, and refusing broken ones.
 //
-// All that a replay relies on is checked here, once: that the file is complete, that slots and threads exist, that an object is allocated
-// before it is freed and not twice. Whatever is wrong becomes one line that names the file; the folder's files are all checked before
-// the first is measured, so that it is not found out after half an hour.
+// All that the format promises is checked here, once: that the file is complete, that slots and threads exist, that an object is allocated
+// before it is freed and not twice, that the header's figures are those of the events. Whatever is wrong becomes one line that names the
+// file; the folder's files are all checked before the first is measured, so that it is not found out after half an hour.
 
 using System;
 using System.Collections.Generic;
 using System.IO;
-using System.IO.Compression;
 using System.Linq;
 using System.Runtime.InteropServices;
+
+using NativeHeap.Recording;
 
 namespace NativeHeap.Benchmarks.Measures.Traces;
 
@@ -17,7 +18,6 @@ internal static unsafe class TraceFile
 {
     private const string Plain = ".nht";
     private const string Compressed = ".nht.br";
-    private const int MaxAlignmentShift = 21;
     private const int ReadStep = 1 << 20;
 
     /// <summary>The traces in a folder, in the order of their names.</summary>
@@ -47,18 +47,13 @@ internal static unsafe class TraceFile
         {
             throw new UsageException($"Cannot read '{file}': {refused.Message}");
         }
-        catch (InvalidDataException)
+        catch (InvalidDataException broken)
         {
-            throw new UsageException($"'{file}' is broken: it is not what Brotli writes, or its end is missing.");
+            throw new UsageException($"'{file}' is broken: {broken.Message}.");
         }
         catch (OutOfMemoryException)
         {
             throw new UsageException($"Cannot read '{file}': there is not the memory for as many events as its header speaks of.");
-        }
-        catch (InvalidOperationException)
-        {
-            // How BrotliStream says it of some inputs.
-            throw new UsageException($"'{file}' is broken: it is not what Brotli writes.");
         }
     }
 
@@ -78,7 +73,7 @@ internal static unsafe class TraceFile
     private static Stream Open(string file)
     {
         FileStream raw = File.OpenRead(file);
-        return file.EndsWith(Compressed, StringComparison.Ordinal) ? new BrotliStream(raw, CompressionMode.Decompress) : raw;
+        return file.EndsWith(Compressed, StringComparison.Ordinal) ? new UnpackingStream(raw) : raw;
     }
 
     private static Trace Read(Stream stream, string file)
@@ -92,7 +87,7 @@ internal static unsafe class TraceFile
 
         if (got < sizeof(TraceHeader))
         {
-            throw new UsageException($"'{file}' is broken: it ends within its header, after {got} of {sizeof(TraceHeader)} bytes.");
+            throw new InvalidDataException($"it ends within its header, after {got} of {sizeof(TraceHeader)} bytes");
         }
 
         if (header.Events == 0)
@@ -100,18 +95,26 @@ internal static unsafe class TraceFile
             throw new UsageException($"'{file}' is of no use: it has no events.");
         }
 
-        if (header.Events > int.MaxValue / 4 || header.Slots > int.MaxValue / 4 || header.Threads > ushort.MaxValue + 1)
+        if (header.Events > int.MaxValue / 4 || header.Slots > int.MaxValue / 4 || header.Threads > TraceHeader.MaxThreads)
         {
-            throw new UsageException($"'{file}' is broken: its header speaks of {header.Events} events, {header.Slots} slots and {header.Threads} threads.");
+            throw new InvalidDataException($"its header speaks of {header.Events} events, {header.Slots} slots and {header.Threads} threads");
         }
 
         Trace trace = new(NameOf(file), header);
-        ReadEvents(stream, trace, file);
-        Check(trace, file);
-        return trace;
+        try
+        {
+            ReadEvents(stream, trace);
+            TraceCheck.Run(trace);
+            return trace;
+        }
+        catch
+        {
+            trace.Free();
+            throw;
+        }
     }
 
-    private static void ReadEvents(Stream stream, Trace trace, string file)
+    private static void ReadEvents(Stream stream, Trace trace)
     {
         long length = (long)trace.Count * sizeof(TraceEvent);
         long offset = 0;
@@ -122,34 +125,13 @@ internal static unsafe class TraceFile
             offset += got;
             if (got < step)
             {
-                throw new UsageException($"'{file}' is broken: it ends after {offset / sizeof(TraceEvent)} of {trace.Count} events.");
+                throw new InvalidDataException($"it ends after {offset / sizeof(TraceEvent)} of {trace.Count} events");
             }
         }
 
         if (stream.ReadByte() >= 0)
         {
-            throw new UsageException($"'{file}' is broken: it goes on after its last event.");
-        }
-    }
-
-    private static void Check(Trace trace, string file)
-    {
-        bool[] live = new bool[trace.Slots];
-        for (int i = 0; i < trace.Count; i++)
-        {
-            TraceEvent e = trace.Events[i];
-            if (e.Slot >= (uint)trace.Slots || e.Thread >= trace.Threads || e.Op is 0 or > TraceOp.Realloc || e.AlignmentShift > MaxAlignmentShift)
-            {
-                throw new UsageException($"'{file}' is broken: event {i} has operation {(int)e.Op}, alignment 2^{e.AlignmentShift}, thread {e.Thread}, slot {e.Slot}.");
-            }
-
-            ref bool isLive = ref live[e.Slot];
-            if (isLive != e.Op is TraceOp.Free or TraceOp.Realloc)
-            {
-                throw new UsageException($"'{file}' is broken: event {i} ({e.Op}) finds slot {e.Slot} {(isLive ? "taken" : "empty")}.");
-            }
-
-            isLive = e.Op != TraceOp.Free;
+            throw new InvalidDataException("it goes on after its last event");
         }
     }
 }

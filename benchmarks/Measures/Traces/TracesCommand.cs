@@ -18,7 +18,10 @@ namespace NativeHeap.Benchmarks.Measures.Traces;
 
 internal sealed class TracesCommand
 {
-    public static CommandShape Shape { get; } = new("DIR, the folder that holds the traces (*.nht.br)", CanVerify: true);
+    public static CommandShape Shape { get; } = new(
+        "DIR, the folder that holds the traces (*.nht.br); left out, benchmarks/Traces",
+        Path.Combine(ProjectFolder.Path, "Traces"),
+        CanVerify: true);
 
     private const string Name = "traces";
     private const int ProcessesATurn = 3;

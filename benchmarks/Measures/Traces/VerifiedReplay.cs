@@ -12,6 +12,7 @@ using System.Runtime.InteropServices;
 using System.Threading;
 
 using NativeHeap.Benchmarks.Subjects;
+using NativeHeap.Recording;
 
 namespace NativeHeap.Benchmarks.Measures.Traces;
 

@@ -12,6 +12,7 @@ using System.Threading;
 
 using NativeHeap.Pages;
 using NativeHeap.Platform;
+using NativeHeap.Recording;
 using NativeHeap.SizeClasses;
 
 namespace NativeHeap.Central;
@@ -24,6 +25,9 @@ internal unsafe struct CentralSet
 
     /// <summary>The heap's index. 0 is the shared heap.</summary>
     public int Index;
+
+    /// <summary>Who records the heap's calls, or null. While it is set, thread caches keep the heap's bins closed.</summary>
+    public Recorder* Recorder;
 
     private HeapLock _lock;
     private HeapLock _largeLock;

@@ -5,10 +5,13 @@
 //
 //     try what there is -> Reclamation.BeforeGrowth, ask the system -> Reclamation.OutOfMemory, ask once more -> null
 //
+// Here, too, a heap that is recorded parts from the others: RecordedRoutes takes the same ways and tells the recorder.
+//
 // No lock is held here. A null result is the caller's to turn into OutOfMemoryException or false. Bytes that typed and untyped calls ask for
 // come down to the same three values: span class, size, alignment.
 
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 using NativeHeap.Central;
 using NativeHeap.Maintenance;
@@ -26,16 +29,11 @@ internal static unsafe class AllocationRoutes
     /// <param name="spanClass">The span class; of size class 0 for pages.</param>
     /// <param name="size">In bytes.</param>
     /// <param name="alignment">In bytes: a power of two that the class has, or any for pages.</param>
+    /// <param name="zeroed">Whether its <paramref name="size"/> bytes are to be zero.</param>
     /// <returns>The block, or null.</returns>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public static void* Alloc(CentralSet* set, int spanClass, nuint size, nuint alignment)
+    public static void* Alloc(CentralSet* set, int spanClass, nuint size, nuint alignment, bool zeroed = false)
     {
-        if (SizeClass.FromSpanClass(spanClass) == SizeClass.Large)
-        {
-            PageSpan* span = AllocLarge(set, spanClass, size, alignment);
-            return span == null ? null : span->Base;
-        }
-
         ThreadRecord* thread = HeapProcess.GetThread();
         if (thread == null)
         {
@@ -43,6 +41,81 @@ internal static unsafe class AllocationRoutes
         }
 
         set = set != null ? set : HeapProcess.Shared;
+        return set->Recorder == null
+            ? Take(set, thread, spanClass, size, alignment, zeroed)
+            : RecordedRoutes.Alloc(set, thread, spanClass, size, alignment, zeroed);
+    }
+
+    /// <summary>Allocates from a heap that exists, on a thread that has its record, without telling a recorder.</summary>
+    /// <inheritdoc cref="Alloc" path="/param|/returns"/>
+    public static void* Take(CentralSet* set, ThreadRecord* thread, int spanClass, nuint size, nuint alignment, bool zeroed)
+    {
+        if (SizeClass.FromSpanClass(spanClass) == SizeClass.Large)
+        {
+            PageSpan* span = TakeLarge(set, thread, spanClass, size, alignment);
+            if (span == null)
+            {
+                return null;
+            }
+
+            if (zeroed && span->NeedsZeroing)
+            {
+                NativeMemory.Clear(span->Base, size);
+            }
+
+            return span->Base;
+        }
+
+        void* slot = TakeSlot(set, thread, spanClass);
+        if (slot != null && zeroed)
+        {
+            NativeMemory.Clear(slot, size);
+        }
+
+        return slot;
+    }
+
+    /// <summary>Frees a slot, or pages if the span class is of size class 0.</summary>
+    /// <param name="set">The heap; null for the shared heap.</param>
+    /// <param name="pointer">The block; not null.</param>
+    /// <param name="spanClass">Its span class.</param>
+    /// <returns>A pointer that was found to be freed wrongly, this or an earlier one, or null.</returns>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static void* Free(CentralSet* set, void* pointer, int spanClass)
+    {
+        if (!HeapProcess.IsStarted)
+        {
+            // There is no block yet that could be freed.
+            return pointer;
+        }
+
+        set = set != null ? set : HeapProcess.Shared;
+        if (set->Recorder != null)
+        {
+            RecordedRoutes.Free(set, pointer);
+        }
+
+        if (SizeClass.FromSpanClass(spanClass) == SizeClass.Large)
+        {
+            PageSpan* span = HeapProcess.Pages->Map.SpanOf(pointer);
+            return span != null && set->FreeLarge(span, pointer) ? null : pointer;
+        }
+
+        ThreadRecord* thread = HeapProcess.GetThread();
+        ThreadCache* cache = thread == null ? null : HeapProcess.Registry->GetOrAddCache(thread, set);
+        if (cache != null)
+        {
+            cache->Free(spanClass, pointer);
+            return cache->TakeBad();
+        }
+
+        // No memory for the thread's record or cache: straight to the span, since a free must not fail for want of memory.
+        CentralCache* central = set->Find(spanClass);
+        return central == null ? pointer : central->Flush(&pointer, 1);
+    }
+
+    private static void* TakeSlot(CentralSet* set, ThreadRecord* thread, int spanClass)
+    {
         ThreadRegistry* registry = HeapProcess.Registry;
         ThreadCache* cache = registry->GetOrAddCache(thread, set);
         if (cache == null)
@@ -66,17 +139,8 @@ internal static unsafe class AllocationRoutes
         return slot;
     }
 
-    /// <summary>Allocates pages for one object.</summary>
-    /// <returns>Its span, or null.</returns>
-    public static PageSpan* AllocLarge(CentralSet* set, int spanClass, nuint size, nuint alignment)
+    private static PageSpan* TakeLarge(CentralSet* set, ThreadRecord* thread, int spanClass, nuint size, nuint alignment)
     {
-        ThreadRecord* thread = HeapProcess.GetThread();
-        if (thread == null)
-        {
-            return null;
-        }
-
-        set = set != null ? set : HeapProcess.Shared;
         bool noScan = (spanClass & 1) != 0;
         PageSpan* span = CentralSet.AllocLarge(set, size, alignment, noScan, mayGrow: false);
         if (span == null)
@@ -92,39 +156,5 @@ internal static unsafe class AllocationRoutes
         }
 
         return span;
-    }
-
-    /// <summary>Frees a slot, or pages if the span class is of size class 0.</summary>
-    /// <param name="set">The heap; null for the shared heap.</param>
-    /// <param name="pointer">The block; not null.</param>
-    /// <param name="spanClass">Its span class.</param>
-    /// <returns>A pointer that was found to be freed wrongly, this or an earlier one, or null.</returns>
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    public static void* Free(CentralSet* set, void* pointer, int spanClass)
-    {
-        if (!HeapProcess.IsStarted)
-        {
-            // There is no block yet that could be freed.
-            return pointer;
-        }
-
-        set = set != null ? set : HeapProcess.Shared;
-        if (SizeClass.FromSpanClass(spanClass) == SizeClass.Large)
-        {
-            PageSpan* span = HeapProcess.Pages->Map.SpanOf(pointer);
-            return span != null && set->FreeLarge(span, pointer) ? null : pointer;
-        }
-
-        ThreadRecord* thread = HeapProcess.GetThread();
-        ThreadCache* cache = thread == null ? null : HeapProcess.Registry->GetOrAddCache(thread, set);
-        if (cache != null)
-        {
-            cache->Free(spanClass, pointer);
-            return cache->TakeBad();
-        }
-
-        // No memory for the thread's record or cache: straight to the span, since a free must not fail for want of memory.
-        CentralCache* central = set->Find(spanClass);
-        return central == null ? pointer : central->Flush(&pointer, 1);
     }
 }

@@ -5,6 +5,8 @@
 //
 // Untyped blocks go to span classes of the scan kind, since they may hold pointers; their class is looked up from the size: multiples of 16 from
 // 16 bytes up, so that any SIMD load of 16 bytes may be aligned. Free and the like find the class by the arena map.
+//
+// Heap.Realloc.cs has the changes of size, Heap.Recording.cs what records a heap's calls.
 
 using System;
 using System.Diagnostics.CodeAnalysis;
@@ -27,7 +29,7 @@ namespace NativeHeap;
 /// All members but <see cref="Dispose"/> are thread-safe, and a block may be freed by any thread. Memory is the caller's until freed; nothing is reported to the garbage
 /// collector, and no finalizer frees anything. Sizes are in bytes.
 /// </remarks>
-public sealed unsafe class Heap : IDisposable
+public sealed unsafe partial class Heap : IDisposable
 {
     /// <summary>The largest alignment, in bytes: 2 MiB.</summary>
     public const int MaxAlignment = 2 * 1024 * 1024;
@@ -43,6 +45,11 @@ public sealed unsafe class Heap : IDisposable
     /// <exception cref="OutOfMemoryException">The system has no memory.</exception>
     /// <exception cref="InvalidOperationException">There are 65,536 heaps already.</exception>
     public Heap()
+        : this(recordTo: null)
+    {
+    }
+
+    private Heap(string? recordTo)
     {
         _set = HeapProcess.EnsureStarted() ? HeapProcess.Indexes->Take() : null;
         if (_set == null)
@@ -53,6 +60,7 @@ public sealed unsafe class Heap : IDisposable
         }
 
         _index = _set->Index;
+        StartRecording(recordTo);
     }
 
     private Heap(int index) => _index = index;
@@ -125,15 +133,17 @@ public sealed unsafe class Heap : IDisposable
     [return: Owned]
     public unsafe void* AllocZeroed(nuint size)
     {
-        if (size > SizeClass.MaxSmallSize)
+        ThreadRecord* thread = ThreadRecord.Current;
+        Bin* bin = thread == null || size > SizeClass.MaxSmallSize ? null : FindBin(thread, SizeClass.UntypedSpanClassOf((int)size));
+        if (bin != null && bin->Top != bin->Base)
         {
-            PageSpan* span = size > PageHeap.MaxObjectSize ? null : AllocationRoutes.AllocLarge(Set, 0, size, 1);
-            return span != null ? Zero(span, size) : throw AllocationError(size);
+            void* block = bin->Pop();
+            NativeMemory.Clear(block, size);
+            return block;
         }
 
-        void* block = Alloc(size);
-        NativeMemory.Clear(block, size);
-        return block;
+        void* cleared = AllocUntyped(size, zeroed: true);
+        return cleared != null ? cleared : throw AllocationError(size);
     }
 
     /// <summary>Allocates an uninitialised block with an alignment.</summary>
@@ -171,51 +181,6 @@ public sealed unsafe class Heap : IDisposable
     {
         void* block = AllocCore(TypeLayout.SpanClassOf<T>(), (nuint)sizeof(T), (nuint)TypeLayout.AlignmentOf<T>());
         return block != null ? (T*)block : throw AllocationError((nuint)sizeof(T));
-    }
-
-    /// <summary>Changes the size of a block, in place or by moving it.</summary>
-    /// <param name="block">A block of this heap, or null for a new one. It is the callee's: use the result only.</param>
-    /// <param name="size">The new size in bytes; 0 counts as 1.</param>
-    /// <returns>The block, with its content as far as both sizes reach, aligned as by <see cref="Alloc(nuint)"/>. The caller frees it.</returns>
-    /// <exception cref="ArgumentException">The pointer is not to a block of this heap.</exception>
-    /// <exception cref="OutOfMemoryException">The system has no memory; the block is as it was, and still the caller's.</exception>
-    /// <inheritdoc cref="Alloc(nuint)" path="/exception[@cref='ArgumentOutOfRangeException' or @cref='ObjectDisposedException']"/>
-    [return: Owned]
-    public unsafe void* Realloc([TakesOwnership] void* block, nuint size)
-    {
-        if (block == null)
-        {
-            return Alloc(size);
-        }
-
-        PageSpan* span = Find(block, nameof(block));
-        nuint usable = UsableBytes(span);
-
-        // In place while the block is neither too small nor more than twice too large; a large one gives its end back, or takes the pages after it.
-        if (size <= usable && (size > usable / 2 || usable <= UntypedAlignment))
-        {
-            return block;
-        }
-
-        if (span->State == SpanState.Large && size > SizeClass.MaxSmallSize && size <= PageHeap.MaxObjectSize)
-        {
-            nuint pages = (size + SizeClass.PageSize - 1) >> SizeClass.PageShift;
-            if (pages < span->PageCount)
-            {
-                Set->ShrinkLarge(span, pages);
-                return block;
-            }
-
-            if (Set->TryExtendLarge(span, pages))
-            {
-                return block;
-            }
-        }
-
-        void* moved = Alloc(size);
-        NativeMemory.Copy(block, moved, nuint.Min(size, usable));
-        Free(block);
-        return moved;
     }
 
     /// <summary>Frees a block, of whatever size and alignment, typed or not.</summary>
@@ -265,6 +230,7 @@ public sealed unsafe class Heap : IDisposable
     /// <summary>Frees all that the heap holds, at once, in a time that grows with its spans and not with its objects. A second call does nothing.</summary>
     /// <remarks>No other thread may be using the heap, and none of its blocks may be used afterwards. Any later call on the heap throws <see cref="ObjectDisposedException"/>.</remarks>
     /// <exception cref="InvalidOperationException">This is the shared heap.</exception>
+    /// <exception cref="System.IO.IOException">The heap's recording could not be written whole (<see cref="HeapOptions.RecordTo"/>). The heap is disposed of nevertheless.</exception>
     [SuppressMessage("Design", "CA1065:Do not raise exceptions in unexpected locations", Justification = "Disposing of the shared heap is a mistake in the program, and silence would hide it.")]
     public void Dispose()
     {
@@ -278,20 +244,11 @@ public sealed unsafe class Heap : IDisposable
             int index = _index;
             _index = DisposedIndex;
             HeapProcess.Registry->Abandon(index);
+            LeaveRecording();
             _set->ReleaseAll();
             HeapProcess.Indexes->Return(_set);
+            StopRecording();
         }
-    }
-
-    /// <summary>Makes a new large block's memory zero, if it is not.</summary>
-    internal static void* Zero(PageSpan* span, nuint size)
-    {
-        if (span->NeedsZeroing)
-        {
-            NativeMemory.Clear(span->Base, size);
-        }
-
-        return span->Base;
     }
 
     private static nuint UsableBytes(PageSpan* span) => span->State == SpanState.Large ? span->ByteCount : (nuint)(uint)span->SlotSize;
@@ -317,16 +274,11 @@ public sealed unsafe class Heap : IDisposable
     }
 
     // The slow way of any size, for when the bin has nothing at hand; null if there is no memory or no such size.
-    private void* AllocUntyped(nuint size)
-    {
-        if (size > PageHeap.MaxObjectSize)
-        {
-            return null;
-        }
+    private void* AllocUntyped(nuint size, bool zeroed = false) =>
+        size > PageHeap.MaxObjectSize ? null : AllocationRoutes.Alloc(Set, UntypedSpanClass(size), size, UntypedAlignment, zeroed);
 
-        int spanClass = size <= SizeClass.MaxSmallSize ? SizeClass.UntypedSpanClassOf((int)size) : SizeClass.ToSpanClass(SizeClass.Large, noScan: false);
-        return AllocationRoutes.Alloc(Set, spanClass, size, UntypedAlignment);
-    }
+    private static int UntypedSpanClass(nuint size) =>
+        size <= SizeClass.MaxSmallSize ? SizeClass.UntypedSpanClassOf((int)size) : SizeClass.ToSpanClass(SizeClass.Large, noScan: false);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void* AllocCore(int spanClass, nuint size, nuint alignment)

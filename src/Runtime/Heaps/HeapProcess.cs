@@ -8,6 +8,7 @@ using System.Threading;
 using NativeHeap.Central;
 using NativeHeap.Pages;
 using NativeHeap.Platform;
+using NativeHeap.Recording;
 using NativeHeap.Threads;
 
 namespace NativeHeap.Heaps;
@@ -26,6 +27,7 @@ internal static unsafe class HeapProcess
     private static ThreadRegistry* s_registry;
     private static HeapIndexes* s_indexes;
     private static ulong* s_arenas;
+    private static Recorder* s_recorder;
 
     /// <summary>Where all structures come from; null before the start.</summary>
     public static MetadataAllocator* Metadata => s_metadata;
@@ -44,6 +46,9 @@ internal static unsafe class HeapProcess
 
     /// <summary>The heaps; null before the start.</summary>
     public static HeapIndexes* Indexes => s_indexes;
+
+    /// <summary>Who records all heaps but those with a recorder of their own; null if the environment asks for none.</summary>
+    public static Recorder* Recorder => s_recorder;
 
     /// <summary>Whether the structures exist.</summary>
     public static bool IsStarted => Volatile.Read(ref s_state) == Started;
@@ -115,6 +120,12 @@ internal static unsafe class HeapProcess
         if (s_shared != null && s_registry == null)
         {
             s_registry = ThreadRegistry.Create(s_metadata, s_shared);
+        }
+
+        if (s_registry != null)
+        {
+            // Last: it throws if it is asked to write where it cannot, and then the next start asks again.
+            s_recorder = s_shared->Recorder = Recording.Recorder.FromEnvironment(s_metadata);
         }
 
         return s_registry != null;

@@ -15,7 +15,6 @@ using System.ComponentModel;
 using System.Runtime.CompilerServices;
 
 using NativeHeap.Heaps;
-using NativeHeap.Pages;
 using NativeHeap.SizeClasses;
 using NativeHeap.Threads;
 
@@ -70,15 +69,21 @@ public static unsafe class NativeStubs
     public static unsafe T* AllocZeroed<T>()
         where T : unmanaged, INativeAllocated<T>
     {
+        ThreadRecord* thread = ThreadRecord.Current;
         int spanClass = TypeLayout.SpanClassOf<T>();
-        if (SizeClass.FromSpanClass(spanClass) == SizeClass.Large)
+        if (SizeClass.FromSpanClass(spanClass) != SizeClass.Large && thread != null)
         {
-            return (T*)AllocZeroedLarge(spanClass, (nuint)sizeof(T), (nuint)TypeLayout.AlignmentOf<T>());
+            void** top = ThreadRecord.SharedBin(thread, spanClass)->Top;
+            if (top != ThreadRecord.SharedBin(thread, spanClass)->Base)
+            {
+                ThreadRecord.SharedBin(thread, spanClass)->Top = --top;
+                T* pointer = (T*)*top;
+                *pointer = default;
+                return pointer;
+            }
         }
 
-        T* pointer = Alloc<T>();
-        *pointer = default;
-        return pointer;
+        return (T*)AllocZeroedSlow(spanClass, (nuint)sizeof(T), (nuint)TypeLayout.AlignmentOf<T>());
     }
 
     /// <summary>Frees one object of the shared heap. Thread-safe; any thread may free it.</summary>
@@ -162,10 +167,10 @@ public static unsafe class NativeStubs
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void* AllocZeroedLarge(int spanClass, nuint size, nuint alignment)
+    private static void* AllocZeroedSlow(int spanClass, nuint size, nuint alignment)
     {
-        PageSpan* span = AllocationRoutes.AllocLarge(null, spanClass, size, alignment);
-        return span != null ? Heap.Zero(span, size) : throw HeapErrors.OutOfMemory(size);
+        void* pointer = AllocationRoutes.Alloc(null, spanClass, size, alignment, zeroed: true);
+        return pointer != null ? pointer : throw HeapErrors.OutOfMemory(size);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

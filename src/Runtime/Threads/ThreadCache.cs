@@ -214,11 +214,11 @@ internal unsafe struct ThreadCache
 
     private void Note(void* bad) => _bad = _bad != null ? _bad : bad;
 
-    // Opens a closed bin; null if it can't be: no allowance, or no memory for magazines.
+    // Opens a closed bin; null if it can't be: no allowance, no memory for magazines, or a recorder that must see every call.
     private Bin* Open(int spanClass, CentralCache* central)
     {
         Bin* bin = GetBin(spanClass);
-        if (central == null || (bin->Central == null && !Make(spanClass, central, &bin)))
+        if (central == null || _set->Recorder != null || (bin->Central == null && !Make(spanClass, central, &bin)))
         {
             return null;
         }

@@ -20,6 +20,7 @@ public sealed partial class LayerTests
         ["SizeClasses"] = 0,
         ["Platform"] = 1,
         ["Pages"] = 2,
+        ["Recording"] = 2,
         ["Central"] = 3,
         ["Threads"] = 4,
         ["Maintenance"] = 5,
