@@ -1,4 +1,4 @@
-// Results for people: columns as wide as they need to be, the first to the left, figures to the right.
+// Results for people: columns as wide as they need to be, the first to the left, figures to the right; the same table on a terminal and on a page.
 
 using System;
 using System.Collections.Generic;
@@ -26,16 +26,15 @@ internal sealed class Table(params string[] header)
         output.WriteLine();
     }
 
-    public static void PrintGoals(IEnumerable<Goal> goals, TextWriter output)
+    public void WriteMarkdown(TextWriter output)
     {
-        foreach (Goal goal in goals)
+        IEnumerable<string> rule = _rows[0].Select((_, column) => column == 0 ? ":--" : "--:");
+        foreach (IEnumerable<string> row in _rows.Take(1).Append(rule).Concat(_rows.Skip(1)))
         {
-            string verdict = goal.Met ? "met" : "unmet";
-            string missing = goal.Missing is null ? string.Empty : $" (not measured: {goal.Missing})";
-            output.WriteLine(string.Create(
-                CultureInfo.InvariantCulture,
-                $"{verdict,-6} {goal.Definition.Id,-16} {Figure(goal.Value),8}  {Bound(goal.Definition)}{missing}"));
+            output.WriteLine($"| {string.Join(" | ", row.Select(cell => cell.Replace("|", "\\|", StringComparison.Ordinal)))} |");
         }
+
+        output.WriteLine();
     }
 
     /// <summary>Three digits, as far as a figure of a shared machine can be trusted.</summary>
@@ -44,11 +43,40 @@ internal sealed class Table(params string[] header)
         {
             null => "-",
             0 => "0",
+            double v when Math.Abs(v) < 0.1 => v.ToString("0.0000", CultureInfo.InvariantCulture),
             double v when Math.Abs(v) < 10 => v.ToString("0.00", CultureInfo.InvariantCulture),
             double v when Math.Abs(v) < 100 => v.ToString("0.0", CultureInfo.InvariantCulture),
             double v => v.ToString("0", CultureInfo.InvariantCulture),
         };
 
-    private static string Bound(GoalDefinition goal)
-        => string.Create(CultureInfo.InvariantCulture, $"{(goal.Sense == Sense.Min ? "at least" : "at most")} {goal.Bound}: {goal.Meaning}");
+    public static string Share(double value) => value.ToString("0 %", CultureInfo.InvariantCulture);
+}
+
+/// <summary>A table of a measure, such as M1, with its title and the lines that say how to read it.</summary>
+internal sealed record Section(string Measure, string Title, Table Table, params string[] Notes)
+{
+    public void Print(TextWriter output)
+    {
+        output.WriteLine($"{Measure}: {Title}");
+        Table.Print(output);
+        foreach (string note in Notes)
+        {
+            output.WriteLine(note);
+        }
+
+        output.WriteLine();
+    }
+
+    public void WriteMarkdown(TextWriter output)
+    {
+        output.WriteLine($"**{Title}**");
+        output.WriteLine();
+        Table.WriteMarkdown(output);
+        foreach (string note in Notes)
+        {
+            output.WriteLine($"- {note}");
+        }
+
+        output.WriteLine();
+    }
 }

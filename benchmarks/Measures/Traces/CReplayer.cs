@@ -95,9 +95,9 @@ internal sealed class CReplayer
     private static string? LibraryOf(string subject)
         => subject[TraceSubjects.InC.Length..] switch
         {
-            "mimalloc" => Mimalloc.FileName,
-            "jemalloc" => Jemalloc.FileName,
-            "tcmalloc" => Tcmalloc.FileName,
+            Subject.MimallocName => Mimalloc.FileName,
+            Subject.JemallocName => Jemalloc.FileName,
+            Subject.TcmallocName => Tcmalloc.FileName,
             _ => null,
         };
 
