@@ -9,6 +9,7 @@ using System.Linq;
 using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Filters;
 using BenchmarkDotNet.Jobs;
+using BenchmarkDotNet.Loggers;
 using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 
@@ -39,11 +40,12 @@ internal static class MicroCases
     public static IReadOnlyList<MicroCase> All { get; } = [.. Benchmarks(DefaultConfig.Instance).SelectMany(of => of.Run.BenchmarksCases.Select(benchmark => CaseOf(of.Operation, benchmark)))];
 
     /// <summary>What BenchmarkDotNet has to run for one case, in this process: it is a fresh one already.</summary>
-    public static BenchmarkRunInfo Find(MicroCase wanted, Effort effort)
+    public static BenchmarkRunInfo Find(MicroCase wanted, Effort effort, ILogger log)
     {
         string operation = wanted.Cell.Split('/')[0];
         ManualConfig config = ManualConfig.CreateEmpty()
             .AddJob(JobOf(effort))
+            .AddLogger(log)
             .AddFilter(new SimpleFilter(benchmark => CaseOf(operation, benchmark) == wanted));
         return Benchmarks(config).Single(of => of.Operation == operation && of.Run.BenchmarksCases.Length == 1).Run;
     }
