@@ -5,6 +5,8 @@ using System;
 using System.IO;
 using System.Linq;
 
+using NativeHeap.Benchmarks.Measuring;
+
 namespace NativeHeap.Benchmarks.Reporting;
 
 internal static class AllCommand
@@ -51,10 +53,5 @@ internal static class AllCommand
         }
     }
 
-    /// <summary>As named, or where the project keeps them: shared/traces beside the repository.</summary>
-    private static string? TracesFolder(CommandLine line)
-    {
-        string beside = Path.GetFullPath(Path.Combine(ReportCommand.ProjectFolder, "..", "..", "shared", "traces"));
-        return line.TracesFolder ?? (Directory.Exists(beside) ? beside : null);
-    }
+    private static string? TracesFolder(CommandLine line) => line.TracesFolder ?? (Directory.Exists(Repository.Traces) ? Repository.Traces : null);
 }

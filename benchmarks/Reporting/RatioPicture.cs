@@ -63,6 +63,7 @@ internal sealed class RatioPicture(IReadOnlyList<Group> groups)
         double[] ratios = [1, .. Groups.SelectMany(group => group.Bars).Select(bar => bar.Ratio)];
         double least = s_ticks.LastOrDefault(tick => tick < ratios.Min(), s_ticks[0]);
         double most = s_ticks.FirstOrDefault(tick => tick > ratios.Max(), s_ticks[^1]);
+        plot.Font.Set(Fonts.Sans);
         Draw(plot, lines, most);
 
         plot.Axes.SetLimits(Math.Log2(least), Math.Log2(most), 0, lines + 0.5);
@@ -76,7 +77,7 @@ internal sealed class RatioPicture(IReadOnlyList<Group> groups)
         plot.Axes.Right.FrameLineStyle.Width = 0;
         plot.Axes.Top.FrameLineStyle.Width = 0;
         plot.Grid.YAxisStyle.IsVisible = false;
-        plot.Title("NativeHeap beside the fastest peer of each cell", 18);
+        plot.Title("NativeHeap beside the fastest peer: blue is ahead, orange behind", 18);
         plot.XLabel("times the fastest peer's speed (M3: the smallest peer's memory over NativeHeap's); 1: even", FontSize);
         _ = plot.SavePng(path, Width, (lines * LineHeight) + Frame);
     }

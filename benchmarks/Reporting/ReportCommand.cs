@@ -7,8 +7,8 @@ using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
-using System.Reflection;
 
+using NativeHeap.Benchmarks.Measuring;
 using NativeHeap.Benchmarks.Results;
 
 namespace NativeHeap.Benchmarks.Reporting;
@@ -23,26 +23,15 @@ internal static class ReportCommand
 
     public static CommandShape Shape { get; } = new("DIR, the folder that holds the files of --json", Options.None);
 
-    /// <summary>The folder of this project in the repository that it was built in.</summary>
-    public static string ProjectFolder
-    {
-        get
-        {
-            string project = typeof(ReportCommand).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(data => data.Key == "ProjectDirectory").Value!;
-            return Directory.Exists(project)
-                ? project
-                : throw new UsageException($"'{project}', which this program was built from, is not there: run it in a clone of the repository.");
-        }
-    }
-
     public static void Run(string[] arguments)
     {
         CommandLine line = CommandLine.Parse(arguments, Shape);
-        Write(line.Operand, ProjectFolder, StubInstructions.In(Path.Combine(ProjectFolder, "..", "tests", "NativeHeap.Tests", "Golden")));
+        IReadOnlyList<ResultFile> files = Write(line.Operand, Repository.Benchmarks, StubInstructions.In(Repository.Golden));
+        Console.WriteLine($"Written: {Page} and {Picture} in '{Repository.Benchmarks}', of {string.Join(", ", files.Select(file => file.Run.Command))}.");
     }
 
-    /// <summary>Reads the files of one folder and writes page and picture into another.</summary>
-    public static void Write(string source, string destination, StubInstructions stubs)
+    /// <summary>Reads the files of one folder and writes page and picture of them into another.</summary>
+    public static IReadOnlyList<ResultFile> Write(string source, string destination, StubInstructions stubs)
     {
         IReadOnlyList<ResultFile> files = Read(source);
         RatioPicture.Of(files).Save(Path.Combine(destination, Picture));
@@ -51,7 +40,7 @@ internal static class ReportCommand
             new ResultsPage(files, stubs, Picture).Write(page);
         }
 
-        Console.WriteLine($"Written: {Page} and {Picture} in '{destination}', of {string.Join(", ", files.Select(file => file.Run.Command))}.");
+        return files;
     }
 
     /// <summary>The newest file of each command.</summary>

@@ -1,4 +1,4 @@
-// Results for people: columns as wide as they need to be, the first to the left, figures to the right; the same table on a terminal and on a page.
+// Results for people: columns as wide as they need to be, words to the left, figures to the right; the same table on a terminal and on a page.
 
 using System;
 using System.Collections.Generic;
@@ -16,10 +16,11 @@ internal sealed class Table(params string[] header)
 
     public void Print(TextWriter output)
     {
-        int[] widths = [.. Enumerable.Range(0, _rows[0].Length).Select(column => _rows.Max(row => row[column].Length))];
+        int[] widths = [.. Columns.Select(column => _rows.Max(row => row[column].Length))];
+        bool[] figures = [.. Columns.Select(HoldsFigures)];
         foreach (string[] row in _rows)
         {
-            IEnumerable<string> cells = row.Select((cell, column) => column == 0 ? cell.PadRight(widths[column]) : cell.PadLeft(widths[column]));
+            IEnumerable<string> cells = row.Select((cell, column) => figures[column] ? cell.PadLeft(widths[column]) : cell.PadRight(widths[column]));
             output.WriteLine(string.Join("  ", cells).TrimEnd());
         }
 
@@ -28,7 +29,7 @@ internal sealed class Table(params string[] header)
 
     public void WriteMarkdown(TextWriter output)
     {
-        IEnumerable<string> rule = _rows[0].Select((_, column) => column == 0 ? ":--" : "--:");
+        IEnumerable<string> rule = Columns.Select(column => HoldsFigures(column) ? "--:" : ":--");
         foreach (IEnumerable<string> row in _rows.Take(1).Append(rule).Concat(_rows.Skip(1)))
         {
             output.WriteLine($"| {string.Join(" | ", row.Select(cell => cell.Replace("|", "\\|", StringComparison.Ordinal)))} |");
@@ -36,6 +37,10 @@ internal sealed class Table(params string[] header)
 
         output.WriteLine();
     }
+
+    private IEnumerable<int> Columns => Enumerable.Range(0, _rows[0].Length);
+
+    private bool HoldsFigures(int column) => _rows.Skip(1).All(row => row[column] is "" or ['-' or (>= '0' and <= '9'), ..]);
 
     /// <summary>Three digits, as far as a figure of a shared machine can be trusted.</summary>
     public static string Figure(double? value)
@@ -59,12 +64,7 @@ internal sealed record Section(string Measure, string Title, Table Table, params
     {
         output.WriteLine($"{Measure}: {Title}");
         Table.Print(output);
-        foreach (string note in Notes)
-        {
-            output.WriteLine(note);
-        }
-
-        output.WriteLine();
+        WriteNotes(output, string.Empty);
     }
 
     public void WriteMarkdown(TextWriter output)
@@ -72,11 +72,19 @@ internal sealed record Section(string Measure, string Title, Table Table, params
         output.WriteLine($"**{Title}**");
         output.WriteLine();
         Table.WriteMarkdown(output);
+        WriteNotes(output, "- ");
+    }
+
+    private void WriteNotes(TextWriter output, string bullet)
+    {
         foreach (string note in Notes)
         {
-            output.WriteLine($"- {note}");
+            output.WriteLine(bullet + note);
         }
 
-        output.WriteLine();
+        if (Notes.Length > 0)
+        {
+            output.WriteLine();
+        }
     }
 }

@@ -7,7 +7,6 @@ using System;
 using System.Diagnostics;
 using System.IO;
 using System.Linq;
-using System.Reflection;
 
 using NativeHeap.Benchmarks.Measuring;
 
@@ -21,11 +20,7 @@ internal static class CountingBuild
     /// <returns>The folder that the program is in.</returns>
     public static string Make()
     {
-        string project = typeof(CountingBuild).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(data => data.Key == "ProjectDirectory").Value!;
-        if (!Directory.Exists(project))
-        {
-            throw new UsageException($"'{project}', which this program was built from, is not there: counts builds it again, so run it in a clone of the repository.");
-        }
+        string project = Repository.Benchmarks;
 
         // No server is left behind: it would run beside what is measured next.
         ProcessStartInfo start = new(

@@ -49,7 +49,7 @@ internal sealed class LatencyCommand
     public static IEnumerable<Section> Tables(IReadOnlyList<Row> rows)
     {
         string[] percentiles = [.. LatencyWorker.Percentiles.Select(percentile => percentile.Name)];
-        Table table = new(["call", .. percentiles, Judged + " spread"]);
+        Table table = new(["call", .. percentiles, Judged + " ratio", Judged + " spread"]);
         var lines =
             from kind in s_kinds
             from call in s_calls
@@ -62,6 +62,7 @@ internal sealed class LatencyCommand
             [
                 $"{kind}/{call} {subject}",
                 .. percentiles.Select(percentile => Table.Figure(TimeOf(rows, CellOf(kind, call, percentile), subject))),
+                subject == Subject.NativeHeapName ? Table.Figure(new Comparison(rows, Measure, CellOf(kind, call, Judged), Nanoseconds, UntypedSubjects.PeerNames).Ratio) : string.Empty,
                 Table.Share(rows.Find(Measure, CellOf(kind, call, Judged), subject, Nanoseconds)!.Spread),
             ]);
         }
@@ -75,7 +76,8 @@ internal sealed class LatencyCommand
                     "ns a call where one thread allocates and another frees, medians of three runs",
                     table,
                     "stubs: four types of 64 to 512 bytes; sizes: untyped blocks of any size in between; two million a second.",
-                    "Floor: the clock read twice with nothing between, just before each call, in NativeHeap's runs. The peers are shown beside."),
+                    "Floor: the clock read twice with nothing between, just before each call, in NativeHeap's runs.",
+                    "The peers are shown beside; ratio: the least of theirs over NativeHeap's."),
             ];
     }
 

@@ -5,7 +5,7 @@
 // array with new blocks and pushes it onto another thread's lock-free stack, each other one's in turn, to be freed there, record and
 // array included. A share is 30 to 99 of 100, of which four fifths are freed.
 //
-// A size is a random one of 8 to 16,000 bytes, less as another random number says that falls off linearly; blocks below 4,096 bytes are
+// A size is 8 bytes and a random part of 16,000, times a random share whose likelihood falls off linearly; blocks below 4,096 bytes are
 // asked for with an alignment of 0, 8 or 16 in turn. The first eight bytes, the last one and one of every page are written; the first
 // and the last say the size and are compared when the block is freed. mimalloc-bench's build also fills each block, which would cost
 // several times what is to be measured; rpmalloc's own, and this one, do not. Wall time, of several runs of 500 loops: a
