@@ -20,15 +20,49 @@ internal sealed class UsageException(string message) : Exception(message);
 [SuppressMessage("Design", "CA1032:Implement standard exception constructors", Justification = "Without its message it has no meaning.")]
 internal sealed class FaultException(string message) : Exception(message);
 
-/// <summary>What a command takes beside the options of all.</summary>
-/// <param name="Operand">What the word after the command is and means, such as "DIR, the folder of …"; null if there is none.</param>
-/// <param name="DefaultOperand">What it is if it is left out; null if it must not be.</param>
-/// <param name="CanVerify">Whether there is a <c>--verify</c>.</param>
-internal sealed record CommandShape(string? Operand = null, string? DefaultOperand = null, bool CanVerify = false)
+/// <summary>What may follow a command.</summary>
+[Flags]
+internal enum Options
 {
+    None = 0,
+    Quick = 1,
+    Json = 2,
+    Cells = 4,
+    Subjects = 8,
+    Verify = 16,
+    Out = 32,
+    Traces = 64,
+
+    /// <summary>Of every command that measures.</summary>
+    Measuring = Quick | Json | Cells | Subjects,
+}
+
+/// <summary>What a command takes.</summary>
+/// <param name="Operand">What the word after the command is and means, such as "DIR, the folder of …"; null if there is none.</param>
+/// <param name="Options">Which options.</param>
+/// <param name="DefaultOperand">What the word is if it is left out; null if it must not be.</param>
+internal sealed record CommandShape(string? Operand = null, Options Options = Options.Measuring, string? DefaultOperand = null)
+{
+    private static readonly (Options Option, string Text)[] s_texts =
+    [
+        (Options.Quick, "--quick"),
+        (Options.Json, "--json FILE"),
+        (Options.Cells, "--cells PATTERNS"),
+        (Options.Subjects, "--subjects NAMES"),
+        (Options.Verify, "--verify"),
+        (Options.Out, "--out DIR"),
+        (Options.Traces, "--traces DIR"),
+    ];
+
     public static CommandShape Plain { get; } = new();
 
-    public string Options => "--quick, --json FILE, --cells PATTERNS, --subjects NAMES" + (CanVerify ? ", --verify" : string.Empty);
+    /// <summary>The operand's name alone.</summary>
+    public string? OperandName => Operand?.Split(',')[0];
+
+    /// <summary>As in "--quick, --json FILE".</summary>
+    public string OptionTexts => string.Join(", ", s_texts.Where(text => Options.HasFlag(text.Option)).Select(text => text.Text));
+
+    public bool Takes(string option) => s_texts.Any(text => text.Text.Split(' ')[0] == option && Options.HasFlag(text.Option));
 }
 
 internal sealed class CommandLine
@@ -43,38 +77,68 @@ internal sealed class CommandLine
 
     public string? JsonFile { get; private set; }
 
+    /// <summary>The folder that result files go to.</summary>
+    public string? OutFolder { get; private set; }
+
+    /// <summary>The folder that holds the traces.</summary>
+    public string? TracesFolder { get; private set; }
+
     /// <summary>The word that follows the command, or what it is when left out; empty for a command that takes none.</summary>
     public string Operand { get; private set; } = string.Empty;
 
     public Effort Effort => Quick ? Effort.Quick : Effort.Full;
+
+    /// <summary>The options that change what is measured, as they were given.</summary>
+    public string Arguments
+        => string.Join(
+            ' ',
+            (string[])
+            [
+                .. Quick ? ["--quick"] : Array.Empty<string>(),
+                .. _cells.Length == 0 ? [] : (string[])["--cells", string.Join(',', _cells)],
+                .. _subjects.Length == 0 ? [] : (string[])["--subjects", string.Join(',', _subjects)],
+            ]);
 
     public static CommandLine Parse(ReadOnlySpan<string> arguments, CommandShape shape)
     {
         CommandLine line = new();
         for (int i = 0; i < arguments.Length; i++)
         {
-            switch (arguments[i])
+            string word = arguments[i];
+            if (!word.StartsWith('-') && shape.Operand is not null && line.Operand.Length == 0)
+            {
+                line.Operand = word;
+                continue;
+            }
+
+            if (!shape.Takes(word))
+            {
+                throw new UsageException($"Unknown option '{word}': the options are {shape.OptionTexts}.");
+            }
+
+            switch (word)
             {
                 case "--quick":
                     line.Quick = true;
                     break;
+                case "--verify":
+                    line.Verify = true;
+                    break;
                 case "--json":
                     line.JsonFile = Writable(ValueOf(arguments, ref i, "a file name"));
+                    break;
+                case "--out":
+                    line.OutFolder = ValueOf(arguments, ref i, "a folder");
+                    break;
+                case "--traces":
+                    line.TracesFolder = ValueOf(arguments, ref i, "the folder that holds the traces (*.nht.br)");
                     break;
                 case "--cells":
                     line._cells = ListOf(arguments, ref i, "a list of cells or patterns, such as hot/64,window-*/1k/*");
                     break;
-                case "--subjects":
+                default:
                     line._subjects = ListOf(arguments, ref i, "a list of subjects, such as NativeHeap,mimalloc");
                     break;
-                case "--verify" when shape.CanVerify:
-                    line.Verify = true;
-                    break;
-                case string word when shape.Operand is not null && line.Operand.Length == 0 && !word.StartsWith('-'):
-                    line.Operand = word;
-                    break;
-                default:
-                    throw new UsageException($"Unknown option '{arguments[i]}': the options are {shape.Options}.");
             }
         }
 

@@ -12,11 +12,11 @@ namespace NativeHeap.Benchmarks.Measuring;
 
 internal static class Presence
 {
-    /// <summary>What a worker is started with to be asked: the verb, then the subject's name.</summary>
+    /// <summary>What a worker of any command is started with to be asked: the verb, then the subject's name.</summary>
     public const string Verb = "probe";
 
     /// <summary>The subjects that can run here, their versions noted; one line says how to get the others.</summary>
-    public static List<Subject> Find(string command, Subject[] wanted, Dictionary<string, string> versions)
+    public static List<Subject> Find(IReadOnlyCollection<Subject> wanted, Dictionary<string, string> versions)
     {
         List<Subject> present = [];
         foreach (Subject subject in wanted)
@@ -27,7 +27,7 @@ internal static class Presence
                 continue;
             }
 
-            using WorkerProcess worker = WorkerProcess.Start(command, Verb, subject.Name);
+            using WorkerProcess worker = WorkerProcess.Start(Verb, subject.Name);
             if (worker.Receive() is string version)
             {
                 versions[subject.Name] = version;
@@ -52,10 +52,10 @@ internal static class Presence
         {
             string version = subject switch
             {
-                "mimalloc" => Functions<Mimalloc>.Version,
-                "jemalloc" => Functions<Jemalloc>.Version,
-                "tcmalloc" => Functions<Tcmalloc>.Version,
-                "ObjectPool" => Machine.VersionOf(typeof(Microsoft.Extensions.ObjectPool.ObjectPool)),
+                Subject.MimallocName => Functions<Mimalloc>.Version,
+                Subject.JemallocName => Functions<Jemalloc>.Version,
+                Subject.TcmallocName => Functions<Tcmalloc>.Version,
+                Subject.ObjectPoolName => Machine.VersionOf(typeof(Microsoft.Extensions.ObjectPool.ObjectPool)),
                 _ => "in .NET",
             };
             Console.WriteLine(version);

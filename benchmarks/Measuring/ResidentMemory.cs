@@ -1,7 +1,7 @@
 // What the process has in memory, as the kernel counts it: now, and at most since a moment of our choosing.
 //
-// Linux starts the peak anew when it is told so through clear_refs. Where that is refused (some containers) the peak is the highest of the
-// readings that somebody takes by Sample, often enough for the purpose.
+// Linux starts the peak anew when it is told so through clear_refs. Where that is refused (some containers) the peak is the process's, once it is
+// higher than at the start, and until then the highest of the readings that somebody takes by Sample, often enough for the purpose.
 
 using System;
 using System.Globalization;
@@ -21,12 +21,14 @@ internal sealed class ResidentMemory
 
     private readonly bool _kernelCounts;
     private readonly long _start;
+    private readonly long _peakAtStart;
     private long _sampled;
 
     private ResidentMemory(bool kernelCounts)
     {
         _kernelCounts = kernelCounts;
         _start = Read(NowLine);
+        _peakAtStart = Read(PeakLine);
         _sampled = _start;
     }
 
@@ -41,7 +43,14 @@ internal sealed class ResidentMemory
     public bool NeedsSamples => !_kernelCounts;
 
     /// <summary>In bytes, since the start.</summary>
-    public long PeakGrowth => long.Max(0, (_kernelCounts ? Read(PeakLine) : long.Max(_sampled, Read(NowLine))) - _start);
+    public long PeakGrowth
+    {
+        get
+        {
+            long peak = Read(PeakLine);
+            return long.Max(0, (_kernelCounts || peak > _peakAtStart ? peak : long.Max(_sampled, Read(NowLine))) - _start);
+        }
+    }
 
     public void Sample() => _sampled = long.Max(_sampled, Read(NowLine));
 

@@ -16,6 +16,9 @@ internal readonly record struct Summary(double Median, double Min, double Max)
         double median = sorted.Length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
         return new(median, sorted[0], sorted[^1]);
     }
+
+    /// <summary>The same of the samples less a constant.</summary>
+    public Summary Less(double constant) => new(Median - constant, Min - constant, Max - constant);
 }
 
 internal static class Statistics

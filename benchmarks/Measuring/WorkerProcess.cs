@@ -41,6 +41,18 @@ internal sealed class WorkerProcess : IDisposable
     public static WorkerProcess StartBuild(string folder, params ReadOnlySpan<string> arguments)
         => Start(new ProcessStartInfo(DotnetHost, [Path.Combine(folder, AssemblyFile)]), [], arguments);
 
+    /// <summary>The worker's side: answers each request with a line until there are no more.</summary>
+    public static void Answer(Func<string, string> answer)
+    {
+        while (Console.ReadLine() is string request)
+        {
+            Console.WriteLine(answer(request));
+        }
+    }
+
+    /// <summary>The worker's side: what it was started with makes no sense.</summary>
+    public static UsageException Misused() => new("The worker verb is for the program's own use: run a command instead.");
+
     private static WorkerProcess Start(
         ProcessStartInfo start,
         IReadOnlyCollection<KeyValuePair<string, string>> environment,

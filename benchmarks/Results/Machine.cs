@@ -39,12 +39,18 @@ internal static class Machine
         }
     }
 
+    /// <summary>What every command measures: the others are added by Presence.</summary>
     public static Dictionary<string, string> Versions()
         => new()
         {
             [".NET"] = Environment.Version.ToString(),
-            [Subjects.Subject.NativeHeapName] = VersionOf(typeof(NativeAllocatedAttribute)),
+            [Subjects.Subject.NativeHeapName] = Own.Split('+')[0],
         };
+
+    /// <summary>The commit that NativeHeap was built from: the SDK writes it behind the version.</summary>
+    public static string Commit => Own.Contains('+', StringComparison.Ordinal) ? Own.Split('+')[1] : "unknown";
+
+    private static string Own => VersionOf(typeof(NativeAllocatedAttribute));
 
     public static string VersionOf(Type type)
         => type.Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";

@@ -1,19 +1,28 @@
 // The objects that are allocated: one struct for each measured size, with generated stubs like any user's struct.
 //
-// IBlock lets one generic loop call the stubs of all of them. The stubs implement it as they are, public static methods of
+// IBlock lets one generic loop call the stubs of all of them; it is public because BenchmarkDotNet's classes have to be. The stubs implement it as they are, public static methods of
 // the struct, so what is measured is the generated code and no wrapper around it: a static abstract call on
 // a struct is resolved when the loop is compiled.
 
+using System;
 using System.Diagnostics.CodeAnalysis;
 
 namespace NativeHeap.Benchmarks.Subjects;
 
-internal unsafe interface IBlock<TSelf> : INativeAllocated<TSelf>
+public unsafe interface IBlock<TSelf> : INativeAllocated<TSelf>
     where TSelf : unmanaged, IBlock<TSelf>
 {
     static abstract TSelf* Alloc();
 
+    static abstract TSelf* AllocZeroed();
+
     static abstract void Free(TSelf* pointer);
+
+    static abstract void AllocBatch(Span<NativePointer<TSelf>> destination);
+
+    static abstract void FreeBatch(ReadOnlySpan<NativePointer<TSelf>> pointers);
+
+    static abstract NativeOwner<TSelf> Rent();
 }
 
 [NativeAllocated]

@@ -39,8 +39,9 @@ internal static unsafe class Functions<TLibrary>
     public static readonly delegate* unmanaged[Cdecl, SuppressGCTransition]<void*, nuint, void*> Realloc =
         (delegate* unmanaged[Cdecl, SuppressGCTransition]<void*, nuint, void*>)Export("realloc");
 
-    public static readonly delegate* unmanaged[Cdecl, SuppressGCTransition]<void**, nuint, nuint, int> AlignedAlloc =
-        (delegate* unmanaged[Cdecl, SuppressGCTransition]<void**, nuint, nuint, int>)Export("posix_memalign");
+    /// <summary>Alignment, size: memalign, the one aligned allocation that all have and that returns the block.</summary>
+    public static readonly delegate* unmanaged[Cdecl, SuppressGCTransition]<nuint, nuint, void*> AlignedAlloc =
+        (delegate* unmanaged[Cdecl, SuppressGCTransition]<nuint, nuint, void*>)Export("memalign");
 
     public static readonly delegate* unmanaged[Cdecl, SuppressGCTransition]<void*, void> Free =
         (delegate* unmanaged[Cdecl, SuppressGCTransition]<void*, void>)Export("free");

@@ -58,13 +58,8 @@ internal readonly unsafe struct LibraryUntyped<TLibrary> : IUntyped
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void* AllocZeroed(nuint size) => Functions<TLibrary>.Calloc(1, size);
 
-    // Not inlined: the address of a local in the replay's own frame would cost its registers.
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    public static void* AllocAligned(nuint size, nuint alignment)
-    {
-        void* block = null;
-        return Functions<TLibrary>.AlignedAlloc(&block, nuint.Max(alignment, (nuint)sizeof(void*)), size) == 0 ? block : null;
-    }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void* AllocAligned(nuint size, nuint alignment) => Functions<TLibrary>.AlignedAlloc(alignment, size);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void* Realloc(void* block, nuint size) => Functions<TLibrary>.Realloc(block, size);

@@ -20,11 +20,7 @@ internal static class CountingBuild
     /// <returns>The folder that the program is in.</returns>
     public static string Make()
     {
-        string project = ProjectFolder.Path;
-        if (!Directory.Exists(project))
-        {
-            throw new UsageException($"'{project}', which this program was built from, is not there: counts builds it again, so run it in a clone of the repository.");
-        }
+        string project = Repository.Benchmarks;
 
         // No server is left behind: it would run beside what is measured next.
         ProcessStartInfo start = new(

@@ -1,14 +1,12 @@
 // `counts`: M5, how many locks are taken and atomic operations done for an object that another thread frees.
 //
 // On two cores a lock that everybody wants costs little time, on sixty-four it costs most of it. What a machine like that
-// would show in time can be counted on any: two programs that hand every object, or most, to another thread, and the sums
+// would show in time can be counted on any: two of the patterns, which hand every object, or most, to another thread, and the sums
 // that the counting build keeps over all locks and atomic operations of the allocator, page heap and metadata included.
 // An allocator that locks for each object comes to 2 locks and more.
 
-using System;
 using System.Collections.Generic;
 using System.Globalization;
-using System.IO;
 using System.Linq;
 
 using NativeHeap.Benchmarks.Measuring;
@@ -27,7 +25,9 @@ internal static class CountsCommand
     private const string ObjectsUnit = "objects";
     private const double Bound = 0.02;
 
-    private static readonly GoalDefinition[] s_goals =
+    private static readonly string[] s_programs = [.. CountsWorker.Programs.Keys];
+
+    public static IReadOnlyList<GoalDefinition> Goals { get; } =
     [
         new("M5.locks", Measure, Bound, Sense.Max, "locks taken an object, worst program", rows => Worst(rows, LocksUnit)),
         new("M5.atomics", Measure, Bound, Sense.Max, "other atomic operations an object, worst program", rows => Worst(rows, AtomicsUnit)),
@@ -36,61 +36,61 @@ internal static class CountsCommand
     public static Report Run(CommandLine line)
     {
         line.CheckSubjects([Subject.NativeHeapName]);
-        line.CheckCells(CountsWorker.Programs.Keys);
-        string[] programs = [.. CountsWorker.Programs.Keys.Where(line.WantsCell)];
+        line.CheckCells(s_programs);
+        string[] programs = [.. s_programs.Where(line.WantsCell)];
         string folder = CountingBuild.Make();
 
-        List<Row> rows = [];
-        Progress progress = new(programs.Length);
-        foreach (string program in programs)
+        Samples samples = new(Measure);
+        Progress progress = new(programs.Length * line.Effort.Turns);
+        for (int turn = 0; turn < line.Effort.Turns; turn++)
         {
-            progress.Step(program);
-            AddRows(program, [.. Enumerable.Range(0, line.Effort.Turns).Select(_ => Count(folder, program)).OfType<Counts>()], rows);
+            foreach (string program in programs)
+            {
+                progress.Step(program);
+                Take(folder, program, samples);
+            }
         }
 
         progress.Clear();
-        Print(rows, Console.Out);
-        return new(rows, Machine.Versions(), [.. s_goals.Select(goal => goal.Judge(rows))]);
+        return new(samples.Rows, Machine.Versions(), [.. Goals.Select(goal => goal.Judge(samples.Rows))]);
     }
 
-    private static Counts? Count(string folder, string program)
+    public static IEnumerable<Section> Tables(IReadOnlyList<Row> rows)
+    {
+        string[] programs = [.. s_programs.Where(program => rows.Find(Measure, program, Subject.NativeHeapName, ObjectsUnit) is not null)];
+        Table table = new("program", LocksUnit, AtomicsUnit, ObjectsUnit, "spread");
+        foreach (string program in programs)
+        {
+            string Of(string unit, string format) => rows.Median(Measure, program, Subject.NativeHeapName, unit)?.ToString(format, CultureInfo.InvariantCulture) ?? "-";
+            double spread = rows.Find(Measure, program, Subject.NativeHeapName, LocksUnit)?.Spread ?? 0;
+            table.Add(program, Of(LocksUnit, "0.0000"), Of(AtomicsUnit, "0.0000"), Of(ObjectsUnit, "0"), Table.Share(spread));
+        }
+
+        return programs.Length == 0
+            ? []
+            :
+            [
+                new(
+                    Measure,
+                    "counted for a second, objects of 64 bytes",
+                    table,
+                    "atomics: those that did not take a lock; the ones that release it, and the vain attempts to take it, among them.",
+                    "objects: allocated by one thread and freed by any; counting makes them fewer. spread: of the locks, (max - min) / median."),
+            ];
+    }
+
+    private static void Take(string folder, string program, Samples samples)
     {
         using WorkerProcess worker = WorkerProcess.StartBuild(folder, Name, program);
-        return worker.Receive() is string answer ? Counts.Parse(answer) : null;
-    }
-
-    private static void AddRows(string program, Counts[] counts, List<Row> rows)
-    {
-        if (counts.Length > 0)
+        if (worker.Receive() is string answer)
         {
-            Add(LocksUnit, count => (double)count.Locks / count.Objects);
-            Add(AtomicsUnit, count => (double)(count.Atomics - count.Locks) / count.Objects);
-            Add(ObjectsUnit, count => count.Objects);
+            Counts counts = Counts.Parse(answer);
+            samples.Add(program, Subject.NativeHeapName, LocksUnit, (double)counts.Locks / counts.Objects);
+            samples.Add(program, Subject.NativeHeapName, AtomicsUnit, (double)(counts.Atomics - counts.Locks) / counts.Objects);
+            samples.Add(program, Subject.NativeHeapName, ObjectsUnit, counts.Objects);
         }
-
-        void Add(string unit, Func<Counts, double> value)
-            => rows.Add(new(Measure, program, Subject.NativeHeapName, unit, Summary.Of([.. counts.Select(value)])));
-    }
-
-    private static void Print(List<Row> rows, TextWriter output)
-    {
-        Table table = new("counted for a second", LocksUnit, AtomicsUnit, ObjectsUnit);
-        foreach (IGrouping<string, Row> program in rows.GroupBy(row => row.Cell))
-        {
-            string Of(string unit, string format) => program.First(row => row.Unit == unit).Value.Median.ToString(format, CultureInfo.InvariantCulture);
-            table.Add(program.Key, Of(LocksUnit, "0.00000"), Of(AtomicsUnit, "0.00000"), Of(ObjectsUnit, "0"));
-        }
-
-        table.Print(output);
-        output.WriteLine("atomics: those that did not take a lock; the ones that release it, and the vain attempts to take it, among them.");
-        output.WriteLine("objects: allocated by one thread and freed by any, in the second after the first; counting makes them fewer.");
-        output.WriteLine();
     }
 
     private static Finding Worst(IReadOnlyList<Row> rows, string unit)
-    {
-        Row[] found = [.. rows.Where(row => row.Measure == Measure && row.Unit == unit)];
-        string[] missing = [.. CountsWorker.Programs.Keys.Where(program => !found.Any(row => row.Cell == program))];
-        return new(found.Length == 0 ? null : found.Max(row => row.Value.Median), missing.Length == 0 ? null : string.Join(", ", missing));
-    }
+        => Finding.Over(s_programs, program => rows.Median(Measure, program, Subject.NativeHeapName, unit), counts => counts.Max());
 }

@@ -2,21 +2,30 @@
 //
 // The feed keeps to a pace of two million messages a second, as long as the consumer keeps up. Times go into histograms
 // between the messages, never within a measured call; nothing in the loops allocates managed memory, so no collection
-// can pass for a slow call. A message's first word says how it was allocated, its second is what the
-// consumer reads of it before freeing it, as a program would.
+// can pass for a slow call. A message's first word is its random number, which the consumer reads before freeing it, as a program
+// would.
 
 using System;
+using System.Collections.Generic;
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Threading;
 
 using HdrHistogram;
 
-using NativeHeap.Benchmarks.Subjects;
-
 namespace NativeHeap.Benchmarks.Measures.Latency;
 
-internal sealed unsafe class HandOff(bool typed)
+/// <summary>Without the messages' type.</summary>
+internal interface IHandOff
+{
+    void Run(int messages);
+
+    /// <summary>Alloc's floor, alloc, free's floor, free.</summary>
+    IReadOnlyList<LongHistogram> Histograms { get; }
+}
+
+internal sealed unsafe class HandOff<TMessages> : IHandOff
+    where TMessages : struct, IMessages
 {
     private const int MessagesPerSecond = 2_000_000;
     private const long LongestTime = 10_000_000_000;
@@ -27,13 +36,12 @@ internal sealed unsafe class HandOff(bool typed)
     private readonly Random _random = new(17);
     private long _sum;
 
-    public LongHistogram AllocFloor { get; } = NewHistogram();
+    private readonly LongHistogram _allocFloor = NewHistogram();
+    private readonly LongHistogram _alloc = NewHistogram();
+    private readonly LongHistogram _freeFloor = NewHistogram();
+    private readonly LongHistogram _free = NewHistogram();
 
-    public LongHistogram Alloc { get; } = NewHistogram();
-
-    public LongHistogram FreeFloor { get; } = NewHistogram();
-
-    public LongHistogram Free { get; } = NewHistogram();
+    public IReadOnlyList<LongHistogram> Histograms => [_allocFloor, _alloc, _freeFloor, _free];
 
     public void Run(int messages)
     {
@@ -70,19 +78,9 @@ internal sealed unsafe class HandOff(bool typed)
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void FeedOne(MessageRing ring, int random)
     {
-        int kind = typed ? random & 3 : -1;
-        Timing timing;
-        void* message = kind switch
-        {
-            0 => StubMessage<Block64>.Alloc(out timing),
-            1 => StubMessage<Quote>.Alloc(out timing),
-            2 => StubMessage<Block256>.Alloc(out timing),
-            3 => StubMessage<Snapshot>.Alloc(out timing),
-            _ => SizedMessage.Alloc((nuint)(SizedMessage.Smallest + (random % (SizedMessage.Largest - SizedMessage.Smallest + 1))), out timing),
-        };
-        Record(timing, AllocFloor, Alloc);
-        ((long*)message)[0] = kind;
-        ((long*)message)[1] = random;
+        void* message = TMessages.Alloc(random, out Timing timing);
+        Record(timing, _allocFloor, _alloc);
+        *(long*)message = random;
         ring.Write(message);
     }
 
@@ -97,29 +95,10 @@ internal sealed unsafe class HandOff(bool typed)
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void ConsumeOne(void* message)
     {
-        long kind = ((long*)message)[0];
-        _sum += ((long*)message)[1];
-        Timing timing;
-        switch (kind)
-        {
-            case 0:
-                StubMessage<Block64>.Free(message, out timing);
-                break;
-            case 1:
-                StubMessage<Quote>.Free(message, out timing);
-                break;
-            case 2:
-                StubMessage<Block256>.Free(message, out timing);
-                break;
-            case 3:
-                StubMessage<Snapshot>.Free(message, out timing);
-                break;
-            default:
-                SizedMessage.Free(message, out timing);
-                break;
-        }
-
-        Record(timing, FreeFloor, Free);
+        int random = (int)*(long*)message;
+        _sum += random;
+        TMessages.Free(message, random, out Timing timing);
+        Record(timing, _freeFloor, _free);
     }
 
     private static void Record(Timing timing, LongHistogram floor, LongHistogram call)

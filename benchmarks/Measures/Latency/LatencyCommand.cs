@@ -2,12 +2,11 @@
 //
 // An allocator's average says nothing about the call that refills a magazine, finds a span or asks the system for memory. Each
 // call is timed here, beside an empty pair of clock readings taken just before it; the goals are differences of
-// percentiles, since what a shared machine does to the one it does to the other.
+// percentiles, since what a shared machine does to the one it does to the other. The peers do the untyped half of it in turn, to
+// be seen beside.
 
-using System;
 using System.Collections.Generic;
 using System.Globalization;
-using System.IO;
 using System.Linq;
 
 using NativeHeap.Benchmarks.Measuring;
@@ -23,68 +22,110 @@ internal sealed class LatencyCommand
     private const string Measure = "M8";
     private const string Floor = "Floor";
     private const string Nanoseconds = "ns";
-    private const int QuickMessages = 4_000_000;
+    private const string Judged = "p99.9";
+    private const int Turns = 3;
+    private const int QuickMessages = 2_000_000;
     private const int FullMessages = 20_000_000;
 
     private static readonly string[] s_kinds = [LatencyWorker.Stubs, LatencyWorker.Sizes];
     private static readonly string[] s_calls = ["alloc", "free"];
+    private static readonly string[] s_lines = [Subject.NativeHeapName, Floor, .. UntypedSubjects.PeerNames];
 
-    private static readonly GoalDefinition[] s_goals =
+    private readonly Samples _samples = new(Measure);
+
+    public static IReadOnlyList<GoalDefinition> Goals { get; } =
     [
-        new("M8.p999", Measure, 1_000, Sense.Max, "ns over the floor at p99.9, worst call", rows => WorstOver(rows, "p99.9")),
+        new("M8.p999", Measure, 1_000, Sense.Max, "ns over the floor at p99.9, worst call", rows => WorstOver(rows, Judged)),
         new("M8.p9999", Measure, 10_000, Sense.Max, "ns over the floor at p99.99, worst call", rows => WorstOver(rows, "p99.99")),
     ];
 
-    private readonly Dictionary<(string Cell, string Subject), List<double>> _samples = [];
-
     public static Report Run(CommandLine line)
     {
-        line.CheckSubjects([Subject.NativeHeapName]);
+        line.CheckSubjects(UntypedSubjects.All.Select(subject => subject.Name));
         line.CheckCells(s_kinds);
         return new LatencyCommand().MeasureAll(line);
     }
 
+    public static IEnumerable<Section> Tables(IReadOnlyList<Row> rows)
+    {
+        string[] percentiles = [.. LatencyWorker.Percentiles.Select(percentile => percentile.Name)];
+        Table table = new(["call", .. percentiles, Judged + " ratio", Judged + " spread"]);
+        var lines =
+            from kind in s_kinds
+            from call in s_calls
+            from subject in s_lines
+            where TimeOf(rows, CellOf(kind, call, Judged), subject) is not null
+            select (kind, call, subject);
+        foreach ((string kind, string call, string subject) in lines)
+        {
+            table.Add(
+            [
+                $"{kind}/{call} {subject}",
+                .. percentiles.Select(percentile => Table.Figure(TimeOf(rows, CellOf(kind, call, percentile), subject))),
+                subject == Subject.NativeHeapName ? Table.Figure(new Comparison(rows, Measure, CellOf(kind, call, Judged), Nanoseconds, UntypedSubjects.PeerNames).Ratio) : string.Empty,
+                Table.Share(rows.Find(Measure, CellOf(kind, call, Judged), subject, Nanoseconds)!.Spread),
+            ]);
+        }
+
+        return !lines.Any()
+            ? []
+            :
+            [
+                new(
+                    Measure,
+                    "ns a call where one thread allocates and another frees, medians of three runs",
+                    table,
+                    "stubs: four types of 64 to 512 bytes; sizes: untyped blocks of any size in between; two million a second.",
+                    "Floor: the clock read twice with nothing between, just before each call, in NativeHeap's runs.",
+                    "The peers are shown beside; ratio: the least of theirs over NativeHeap's."),
+            ];
+    }
+
     private Report MeasureAll(CommandLine line)
     {
-        string[] kinds = [.. s_kinds.Where(line.WantsCell)];
-        Progress progress = new(kinds.Length * line.Effort.Turns);
-        for (int turn = 0; turn < line.Effort.Turns; turn++)
+        Dictionary<string, string> versions = Machine.Versions();
+        List<Subject> subjects = Presence.Find([.. UntypedSubjects.All.Where(subject => line.WantsSubject(subject.Name))], versions);
+
+        // Types with stubs are NativeHeap's alone.
+        (string Kind, Subject Subject)[] runs =
+        [
+            .. from kind in s_kinds
+               where line.WantsCell(kind)
+               from subject in subjects
+               where kind == LatencyWorker.Sizes || subject.Role == Role.Own
+               select (kind, subject),
+        ];
+        Progress progress = new(runs.Length * Turns);
+        for (int turn = 0; turn < Turns; turn++)
         {
-            foreach (string kind in kinds)
+            foreach ((string kind, Subject subject) in runs)
             {
-                progress.Step(kind);
-                Take(kind, line.Quick ? QuickMessages : FullMessages);
+                progress.Step($"{kind} {subject.Name}");
+                Take(kind, subject, line.Quick ? QuickMessages : FullMessages);
             }
         }
 
         progress.Clear();
-        Row[] rows = [.. _samples.Select(sample => new Row(Measure, sample.Key.Cell, sample.Key.Subject, Nanoseconds, Summary.Of(sample.Value)))];
-        Print(rows, kinds, Console.Out);
-        return new(rows, Machine.Versions(), [.. s_goals.Select(goal => goal.Judge(rows))]);
+        return new(_samples.Rows, versions, [.. Goals.Select(goal => goal.Judge(_samples.Rows))]);
     }
 
-    private void Take(string kind, int messages)
+    private void Take(string kind, Subject subject, int messages)
     {
-        using WorkerProcess worker = WorkerProcess.Start(Name, kind);
+        using WorkerProcess worker = WorkerProcess.Start(Name, kind, subject.Name);
         if (worker.Ask(messages.ToString(CultureInfo.InvariantCulture)) is not string answer)
         {
             return;
         }
 
         Queue<double> values = new(answer.Split(' ').Select(text => double.Parse(text, CultureInfo.InvariantCulture)));
-        foreach (string call in s_calls)
+        foreach ((string call, string name) in from call in s_calls from name in (string[])[Floor, subject.Name] select (call, name))
         {
-            foreach (string subject in (string[])[Floor, Subject.NativeHeapName])
+            foreach ((string percentile, _) in LatencyWorker.Percentiles)
             {
-                foreach ((string percentile, _) in LatencyWorker.Percentiles)
+                double value = values.Dequeue();
+                if (name != Floor || subject.Role == Role.Own)
                 {
-                    (string Cell, string Subject) key = (CellOf(kind, call, percentile), subject);
-                    if (!_samples.TryGetValue(key, out List<double>? taken))
-                    {
-                        _samples[key] = taken = [];
-                    }
-
-                    taken.Add(values.Dequeue());
+                    _samples.Add(CellOf(kind, call, percentile), name, Nanoseconds, value);
                 }
             }
         }
@@ -92,32 +133,11 @@ internal sealed class LatencyCommand
 
     private static string CellOf(string kind, string call, string percentile) => $"{kind}/{call}/{percentile}";
 
-    private static double? TimeOf(IReadOnlyList<Row> rows, string cell, string subject)
-        => rows.FirstOrDefault(row => row.Measure == Measure && row.Cell == cell && row.Subject == subject)?.Value.Median;
+    private static double? TimeOf(IReadOnlyList<Row> rows, string cell, string subject) => rows.Median(Measure, cell, subject, Nanoseconds);
 
     private static Finding WorstOver(IReadOnlyList<Row> rows, string percentile)
-    {
-        string[] cells = [.. from kind in s_kinds from call in s_calls select CellOf(kind, call, percentile)];
-        double?[] over = [.. cells.Select(cell => TimeOf(rows, cell, Subject.NativeHeapName) - TimeOf(rows, cell, Floor))];
-        string[] missing = [.. cells.Where((_, index) => over[index] is null)];
-        return new(over.Max(), missing.Length == 0 ? null : string.Join(", ", missing));
-    }
-
-    private static void Print(IReadOnlyList<Row> rows, string[] kinds, TextWriter output)
-    {
-        string[] percentiles = [.. LatencyWorker.Percentiles.Select(percentile => percentile.Name)];
-        Table table = new(["ns a call", .. percentiles]);
-        foreach ((string kind, string call) in from kind in kinds from call in s_calls select (kind, call))
-        {
-            foreach (string subject in (string[])[Subject.NativeHeapName, Floor])
-            {
-                table.Add([$"{kind}/{call} {subject}", .. percentiles.Select(percentile => Table.Figure(TimeOf(rows, CellOf(kind, call, percentile), subject)))]);
-            }
-        }
-
-        table.Print(output);
-        output.WriteLine($"stubs: four types of 64 to 512 bytes; sizes: untyped blocks of {SizedMessage.Smallest} to {SizedMessage.Largest} bytes. One thread allocates, another frees.");
-        output.WriteLine("Floor: the clock read twice with nothing between, just before each call.");
-        output.WriteLine();
-    }
+        => Finding.Over(
+            [.. from kind in s_kinds from call in s_calls select CellOf(kind, call, percentile)],
+            cell => TimeOf(rows, cell, Subject.NativeHeapName) - TimeOf(rows, cell, Floor),
+            over => over.Max());
 }

@@ -1,5 +1,5 @@
-// The worker's side of `latency`: started for typed or untyped messages, it is sent a number of messages, hands so many over after a
-// second of warm-up, and answers with the percentiles of each histogram.
+// The worker's side of `latency`: started for typed or untyped messages and a subject, it is sent a number of messages, hands so many over
+// after a second of warm-up, and answers with the percentiles of each histogram.
 
 using System;
 using System.Collections.Generic;
@@ -7,6 +7,9 @@ using System.Globalization;
 using System.Linq;
 
 using HdrHistogram;
+
+using NativeHeap.Benchmarks.Measuring;
+using NativeHeap.Benchmarks.Subjects;
 
 namespace NativeHeap.Benchmarks.Measures.Latency;
 
@@ -23,21 +26,28 @@ internal static class LatencyWorker
 
     public static void Serve(string[] purpose)
     {
-        if (purpose is not [Stubs or Sizes])
+        if (purpose is not [Stubs or Sizes, string subject])
         {
-            throw new UsageException("The worker verb is for the program's own use: run a command instead.");
+            throw WorkerProcess.Misused();
         }
 
-        bool typed = purpose[0] == Stubs;
-        new HandOff(typed).Run(WarmUpMessages);
-        while (Console.ReadLine() is string request)
+        Func<IHandOff> start = purpose[0] == Stubs ? () => new HandOff<StubMessages>() : UntypedSubjects.Select(subject, default(Sized));
+        start().Run(WarmUpMessages);
+        WorkerProcess.Answer(request =>
         {
-            HandOff run = new(typed);
+            IHandOff run = start();
             run.Run(int.Parse(request, CultureInfo.InvariantCulture));
-            Console.WriteLine(string.Join(' ', new[] { run.AllocFloor, run.Alloc, run.FreeFloor, run.Free }.SelectMany(ValuesOf)));
-        }
+            return string.Join(' ', run.Histograms.SelectMany(ValuesOf));
+        });
     }
 
     private static IEnumerable<string> ValuesOf(LongHistogram histogram)
         => Percentiles.Select(percentile => histogram.GetValueAtPercentile(percentile.Percentile).ToString(CultureInfo.InvariantCulture));
+
+    private readonly struct Sized : IUntypedUser<Func<IHandOff>>
+    {
+        public Func<IHandOff> Use<TAllocation>()
+            where TAllocation : struct, IUntyped
+            => () => new HandOff<SizedMessages<TAllocation>>();
+    }
 }

@@ -1,13 +1,13 @@
 // alloc-test: each thread on its own, over a large and unevenly used set of slots.
 //
-// 2^18 / threads slots a thread, every second one filled at first. A step picks one: if it is full, reads all its words and
-// frees it, else allocates a block and fills it. Four in five picks go to the first fifth of the slots, four in five of
-// those to the first fifth of that, six times over; sizes have a class by the trailing zeros of a random number, half as
-// likely with each power of two, up to 1,024 bytes. So the allocator's own path counts as much as where its blocks lie.
+// 2^18 / threads slots a thread, a random half of them filled at first. A step picks one: if it is full, reads all of its block and frees
+// it, else allocates a block and fills it. Four in five picks go to a fifth of the slots, four in five of those to a fifth of that,
+// six times over: seven ranges, each as likely and as large as that law makes them. Sizes have a class by the trailing
+// zeros of a random number, half as likely with each power of two: 5 to 8 bytes, 9 to 16, ... 513 to 1,024. So the allocator's own path
+// counts as much as where its blocks lie.
 //
-// On one thread (the thread's clock) and on N, at most 16 (wall time). Filling and emptying the slots is not timed. The
-// steps' slots come from a table of 1,024 ranges drawn by that law, so that a pick costs two random numbers. Operations are
-// steps: half of them allocate, half free. From the description of mimalloc-bench's alloc-test.
+// On one thread (the thread's clock) and on N, at most 16 (wall time). Filling and emptying the slots is not timed. Operations are
+// steps, fewer than 100 million: half of them allocate, half free. From the description of mimalloc-bench's alloc-test.
 
 using System;
 using System.Numerics;
@@ -57,9 +57,10 @@ internal static unsafe class AllocTest
     public const int WholeSteps = 8_000_000;
 
     private const int AllSlots = 1 << 18;
-    private const int Ranges = 1_024;
-    private const int SmallestClass = 8;
-    private const int ClassDoublings = 6;
+    private const int Splits = 6;
+    private const double Likely = 0.8;
+    private const int ClassBits = 7;
+    private const int SmallestShift = 2;
 
     internal sealed class Slots<TAllocation>
         where TAllocation : struct, IUntyped
@@ -76,20 +77,20 @@ internal static unsafe class AllocTest
         {
             _count = (int)(AllSlots / threads * Math.Min(1, load.Share * 4));
             _slots = Scratch.Get<Slot>(thread, _count);
-            _ranges = Scratch.Get<Range>(thread, Ranges);
+            _ranges = Scratch.Get<Range>(thread, Splits + 1);
             _random = new(thread);
-            for (int i = 0; i < Ranges; i++)
-            {
-                _ranges[i] = Draw();
-            }
+            DrawRanges();
         }
 
         public void Fill()
         {
             Rng random = _random;
-            for (int i = 0; i < _count; i += 2)
+            for (int i = 0; i < _count; i++)
             {
-                _slots[i] = Allocate(ref random);
+                if (random.Below(2) == 0)
+                {
+                    _slots[i] = Allocate(ref random);
+                }
             }
 
             _random = random;
@@ -119,11 +120,16 @@ internal static unsafe class AllocTest
         private void StepSome(int steps)
         {
             Rng random = _random;
+            Range* ranges = _ranges;
             ulong sum = 0;
             for (int i = 0; i < steps; i++)
             {
-                Range range = _ranges[random.Next() % Ranges];
-                Slot* slot = _slots + range.First + random.Below(range.Count);
+                Range* range = ranges;
+                for (uint likelihood = random.Next(); likelihood > range->UpTo; range++)
+                {
+                }
+
+                Slot* slot = _slots + range->First + random.Below(range->Count);
                 if (slot->Block != null)
                 {
                     sum += Free(*slot);
@@ -139,47 +145,45 @@ internal static unsafe class AllocTest
             _sum += sum;
         }
 
-        private Range Draw()
+        // Range k is where k of the six splits went to the larger, less likely part: from the smallest and likeliest to the largest.
+        private void DrawRanges()
         {
             uint first = 0;
-            uint count = (uint)_count;
-            for (int i = 0; i < 6; i++)
+            double upTo = 0;
+            double ways = 1;
+            for (int k = 0; k <= Splits; k++)
             {
-                uint fifth = Math.Max(1, count / 5);
-                if (_random.Below(5) < 4)
-                {
-                    count = fifth;
-                }
-                else if (count > fifth)
-                {
-                    first += fifth;
-                    count -= fifth;
-                }
+                bool isLast = k == Splits;
+                upTo += ways * Math.Pow(Likely, Splits - k) * Math.Pow(1 - Likely, k);
+                double share = ways * Math.Pow(1 - Likely, Splits - k) * Math.Pow(Likely, k);
+                uint count = isLast ? (uint)_count - first : (uint)Math.Max(1, _count * share);
+                _ranges[k] = new() { UpTo = isLast ? uint.MaxValue : (uint)(upTo * uint.MaxValue), First = first, Count = count };
+                first += count;
+                ways = ways * (Splits - k) / (k + 1);
             }
-
-            return new() { First = first, Count = count };
         }
 
         private static Slot Allocate(ref Rng random)
         {
-            uint bits = random.Next();
-            uint least = (uint)SmallestClass << Math.Min(ClassDoublings, BitOperations.TrailingZeroCount(bits));
-            uint words = (least + ((bits >> 8) & (least - 1)) + sizeof(ulong)) / sizeof(ulong);
-            ulong* block = (ulong*)TAllocation.Alloc(words * sizeof(ulong));
-            for (uint i = 0; i < words; i++)
-            {
-                block[i] = i;
-            }
-
-            return new() { Block = block, Words = words };
+            int shift = SmallestShift + BitOperations.TrailingZeroCount((random.Next() & ((1u << ClassBits) - 1)) + 1);
+            uint size = (1u << shift) + 1 + (random.Next() & ((1u << shift) - 1));
+            byte* block = (byte*)TAllocation.Alloc(size);
+            Unsafe.InitBlockUnaligned(block, (byte)size, size);
+            return new() { Block = block, Size = size };
         }
 
         private static ulong Free(Slot slot)
         {
             ulong sum = 0;
-            for (ulong i = 0; i < slot.Words; i++)
+            ulong* words = (ulong*)slot.Block;
+            for (; words + 1 <= (ulong*)(slot.Block + slot.Size); words++)
             {
-                sum += slot.Block[i];
+                sum += *words;
+            }
+
+            for (byte* tail = (byte*)words; tail < slot.Block + slot.Size; tail++)
+            {
+                sum += *tail;
             }
 
             TAllocation.Free(slot.Block);
@@ -189,12 +193,14 @@ internal static unsafe class AllocTest
 
     private struct Slot
     {
-        public ulong* Block;
-        public ulong Words;
+        public byte* Block;
+        public ulong Size;
     }
 
+    /// <summary>Slots that are picked alike, and the greatest random number that picks them.</summary>
     private struct Range
     {
+        public uint UpTo;
         public uint First;
         public uint Count;
     }

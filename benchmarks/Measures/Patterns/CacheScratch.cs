@@ -49,10 +49,10 @@ internal readonly unsafe struct CacheScratch : IPattern
         where TAllocation : struct, IUntyped
     {
         byte* block = (byte*)TAllocation.Alloc(1);
-        *block = 0;
         for (int i = 0; i < writes; i++)
         {
-            Volatile.Write(ref *block, (byte)(Volatile.Read(ref *block) + i));
+            Volatile.Write(ref *block, (byte)i);
+            _ = Volatile.Read(ref *block);
         }
 
         TAllocation.Free(block);

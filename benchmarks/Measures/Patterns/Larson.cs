@@ -3,7 +3,7 @@
 // Each of N chains of threads owns 5,000 blocks of 8 to 999 bytes. A thread frees a random one and allocates another in its
 // place, 100 times 5,000 times; then it starts a successor, which inherits the blocks, and ends. So blocks are freed by
 // threads that did not allocate them, and what an ended thread leaves in its cache must come back to somebody. The blocks
-// begin on the main thread: all allocated, shuffled, and 4 times 5,000 replaced.
+// begin on the main thread: those of all chains are allocated, shuffled among each other, and four times as many replaced.
 //
 // Sized: the free says the size, where the allocator has such a call. Wall time, from the first threads' start to the last
 // ones' end.
@@ -32,12 +32,14 @@ internal readonly unsafe struct Larson : IPattern
         where TAllocation : struct, IUntyped
     {
         int operations = load.Of(WholeOperations);
-        using CountdownEvent running = new(Load.Threads);
-        Chain<TAllocation>[] chains = new Chain<TAllocation>[Load.Threads];
-        for (int i = 0; i < chains.Length; i++)
+        int threads = Load.Threads;
+        Block* blocks = Scratch.Get<Block>(0, threads * Blocks);
+        WarmUp<TAllocation>(blocks, threads * Blocks);
+        using CountdownEvent running = new(threads);
+        Chain<TAllocation>[] chains = new Chain<TAllocation>[threads];
+        for (int i = 0; i < threads; i++)
         {
-            chains[i] = new(Scratch.Get<Block>(i, Blocks), operations, new(Seed + i), running);
-            chains[i].Prepare();
+            chains[i] = new(blocks + (i * Blocks), operations, new(Seed + i), running);
         }
 
         long start = Stopwatch.GetTimestamp();
@@ -48,12 +50,54 @@ internal readonly unsafe struct Larson : IPattern
 
         running.Wait();
         TimeSpan time = Stopwatch.GetElapsedTime(start);
-        foreach (Chain<TAllocation> chain in chains)
+        for (int i = 0; i < threads * Blocks; i++)
         {
-            chain.Release();
+            TAllocation.FreeSized(blocks[i].Address, blocks[i].Size);
         }
 
-        return new((long)operations * chains.Length, time);
+        return new((long)operations * threads, time);
+    }
+
+    private static void WarmUp<TAllocation>(Block* blocks, int count)
+        where TAllocation : struct, IUntyped
+    {
+        Rng random = new(Seed - 1);
+        for (int i = 0; i < count; i++)
+        {
+            blocks[i] = Allocate<TAllocation>(ref random);
+        }
+
+        for (int i = count - 1; i > 0; i--)
+        {
+            int other = (int)random.Below((uint)i + 1);
+            (blocks[i], blocks[other]) = (blocks[other], blocks[i]);
+        }
+
+        _ = Replace<TAllocation>(blocks, count, 4 * count, random);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static Rng Replace<TAllocation>(Block* blocks, int among, int count, Rng random)
+        where TAllocation : struct, IUntyped
+    {
+        for (int i = 0; i < count; i++)
+        {
+            Block* block = blocks + random.Below((uint)among);
+            TAllocation.FreeSized(block->Address, block->Size);
+            *block = Allocate<TAllocation>(ref random);
+        }
+
+        return random;
+    }
+
+    private static Block Allocate<TAllocation>(ref Rng random)
+        where TAllocation : struct, IUntyped
+    {
+        nuint size = MinSize + random.Below(MaxSize - MinSize);
+        byte* address = (byte*)TAllocation.Alloc(size);
+        address[0] = 1;
+        address[1] = 2;
+        return new() { Address = address, Size = size };
     }
 
     private struct Block
@@ -70,40 +114,13 @@ internal readonly unsafe struct Larson : IPattern
 
         public void StartThread() => new Thread(Work).Start();
 
-        public void Prepare()
-        {
-            for (int i = 0; i < Blocks; i++)
-            {
-                blocks[i] = Allocate(ref _random);
-            }
-
-            for (int i = Blocks - 1; i > 0; i--)
-            {
-                int other = (int)_random.Below((uint)i + 1);
-                (blocks[i], blocks[other]) = (blocks[other], blocks[i]);
-            }
-
-            for (int i = 0; i < 4; i++)
-            {
-                Replace(Blocks);
-            }
-        }
-
-        public void Release()
-        {
-            for (int i = 0; i < Blocks; i++)
-            {
-                TAllocation.FreeSized(blocks[i].Address, blocks[i].Size);
-            }
-        }
-
         private void Work()
         {
             int mine = Math.Min(_left, OperationsOfAThread);
             _left -= mine;
             for (; mine > 0; mine -= Blocks)
             {
-                Replace(Math.Min(mine, Blocks));
+                _random = Replace<TAllocation>(blocks, Blocks, Math.Min(mine, Blocks), _random);
             }
 
             if (_left > 0)
@@ -114,29 +131,6 @@ internal readonly unsafe struct Larson : IPattern
             {
                 running.Signal();
             }
-        }
-
-        [MethodImpl(MethodImplOptions.NoInlining)]
-        private void Replace(int count)
-        {
-            Rng random = _random;
-            for (int i = 0; i < count; i++)
-            {
-                Block* block = blocks + random.Below(Blocks);
-                TAllocation.FreeSized(block->Address, block->Size);
-                *block = Allocate(ref random);
-            }
-
-            _random = random;
-        }
-
-        private static Block Allocate(ref Rng random)
-        {
-            nuint size = MinSize + random.Below(MaxSize - MinSize);
-            byte* address = (byte*)TAllocation.Alloc(size);
-            address[0] = 1;
-            address[1] = 2;
-            return new() { Address = address, Size = size };
         }
     }
 }

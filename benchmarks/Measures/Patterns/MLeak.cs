@@ -9,7 +9,6 @@
 
 using System;
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 using System.Threading;
 
 using NativeHeap.Benchmarks.Subjects;
@@ -54,8 +53,7 @@ internal readonly unsafe struct MLeak : IPattern
         where TAllocation : struct, IUntyped
     {
         Rng random = new(Interlocked.Increment(ref s_seed));
-        void* block = TAllocation.Alloc(Size);
-        NativeMemory.Clear(block, Size);
+        void* block = TAllocation.AllocZeroed(Size);
         nint old = Interlocked.Exchange(ref places[random.Below(Places)], (nint)block);
         if (old != 0)
         {

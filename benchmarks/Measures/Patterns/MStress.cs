@@ -1,13 +1,14 @@
 // mstress: objects that wander between threads, in a program that makes its threads anew for every phase.
 //
-// 25 rounds of N threads. Thread t allocates 100 * 50 * (t mod 8 + 1) short-lived blocks and half as many that it retains
-// to its end. At each step it does one or the other by the flip of a coin; then frees, two times in three, a random one of
-// its short-lived blocks, and exchanges, one time in four, a random one with a random one of the 1,000 places that all
-// threads share. So a block is freed by any thread, rounds later. Between rounds half of the places are emptied.
+// 25 rounds of N threads, the first of which is the main one. Thread t allocates 100 * 50 * (t mod 8 + 1) short-lived blocks and half as
+// many that it retains to its end. At each step it does one or the other by the flip of a coin; then, two times in three, frees
+// what is in a random one of the places that it has used, which may be empty by now, and, one time in four, exchanges a random one with a
+// random one of the 1,000 places that all threads share. So a block is freed by any thread, rounds later. Between rounds half of the
+// shared places are emptied. The lists of places are blocks of the subject, too.
 //
-// Sizes are 1 to 16 words (64 if retained), one in a hundred a hundred times that, and so on up to 10,000 times: blocks of
-// megabytes among the small. Every word is written, (count - i) xor a cookie, and compared when the block is freed. Wall
-// time, the threads' start and end included.
+// Sizes are 1 to 16 words (64 if retained), one in fifty a hundred times that, one in four hundred a thousand, one in two
+// thousand five hundred ten thousand times: blocks of megabytes among the small. Every word is written, (count - i) xor a cookie, and
+// compared when the block is freed. Wall time, the threads' start and end included.
 // Parameters: N 50 25. From the description of mimalloc-bench's mstress.
 
 using System;
@@ -23,18 +24,18 @@ internal readonly unsafe struct MStress : IPattern
 {
     private const int Scale = 50;
     private const int WholeRounds = 25;
-    private const int Places = 1_000;
+    private const int SharedPlaces = 1_000;
+    private const int PlacesAtATime = 100_000;
+    private const int MostWords = 64 * 10_000;
 
     public static Outcome Run<TAllocation>(Load load)
         where TAllocation : struct, IUntyped
     {
-        nint* transfer = Scratch.Get<nint>(-1, Places);
+        nint* shared = Scratch.Get<nint>(-1, SharedPlaces);
         int rounds = load.Of(WholeRounds);
         long operations = 0;
         for (int thread = 0; thread < Load.Threads; thread++)
         {
-            // Made before the time begins.
-            _ = Scratch.Get<nint>(thread, 2 * AllocationsOf(thread, load));
             operations += (long)rounds * (AllocationsOf(thread, load) + (AllocationsOf(thread, load) / 2));
         }
 
@@ -42,14 +43,13 @@ internal readonly unsafe struct MStress : IPattern
         long start = Stopwatch.GetTimestamp();
         for (int round = 0; round < rounds; round++)
         {
-            int seed = round * 1_000;
-            Crew.Run(Load.Threads, thread => Work<TAllocation>(AllocationsOf(thread, load), Scratch.Get<nint>(thread, 1), transfer, new(seed + thread)));
-            for (int place = 0; place < Places; place++)
+            RunRound<TAllocation>(load, shared, round * 1_000);
+            for (int place = 0; place < SharedPlaces; place++)
             {
-                if (round == rounds - 1 || random.Below(2) == 0)
+                if (round == rounds - 1 || Chance(50, ref random))
                 {
-                    Free<TAllocation>(transfer[place]);
-                    transfer[place] = 0;
+                    Free<TAllocation>(shared[place]);
+                    shared[place] = 0;
                 }
             }
         }
@@ -59,20 +59,46 @@ internal readonly unsafe struct MStress : IPattern
 
     private static int AllocationsOf(int thread, Load load) => Math.Max(10, (int)(100 * Scale * ((thread % 8) + 1) * Math.Min(1, load.Share * 10)));
 
+    private static void RunRound<TAllocation>(Load load, nint* shared, int seed)
+        where TAllocation : struct, IUntyped
+    {
+        Thread[] others = new Thread[Load.Threads - 1];
+        for (int i = 0; i < others.Length; i++)
+        {
+            int thread = i + 1;
+            others[i] = new(() => Work<TAllocation>(AllocationsOf(thread, load), shared, new(seed + thread)));
+            others[i].Start();
+        }
+
+        Work<TAllocation>(AllocationsOf(0, load), shared, new(seed));
+        foreach (Thread other in others)
+        {
+            other.Join();
+        }
+    }
+
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void Work<TAllocation>(int allocations, nint* data, nint* transfer, Rng random)
+    private static void Work<TAllocation>(int allocations, nint* shared, Rng random)
         where TAllocation : struct, IUntyped
     {
         int toRetain = allocations / 2;
-        nint* retained = data + allocations;
-        int dataCount = 0;
+        nint* retained = (nint*)TAllocation.Alloc((nuint)(toRetain * sizeof(nint)));
+        nint* places = null;
+        int room = 0;
+        int used = 0;
         int retainedCount = 0;
         while (allocations > 0 || toRetain > 0)
         {
-            if (toRetain == 0 || (allocations > 0 && random.Below(2) == 0))
+            if (toRetain == 0 || (Chance(50, ref random) && allocations > 0))
             {
                 allocations--;
-                data[dataCount++] = Allocate<TAllocation>(1 << (int)random.Below(5), ref random);
+                if (used == room)
+                {
+                    room += PlacesAtATime;
+                    places = (nint*)TAllocation.Realloc(places, (nuint)(room * sizeof(nint)));
+                }
+
+                places[used++] = Allocate<TAllocation>(1 << (int)random.Below(5), ref random);
             }
             else
             {
@@ -80,30 +106,38 @@ internal readonly unsafe struct MStress : IPattern
                 retained[retainedCount++] = Allocate<TAllocation>(1 << (int)random.Below(7), ref random);
             }
 
-            if (dataCount > 0 && random.Below(100) < 66)
+            if (Chance(66, ref random) && used > 0)
             {
-                nint* chosen = data + random.Below((uint)dataCount);
-                Free<TAllocation>(*chosen);
-                *chosen = data[--dataCount];
+                nint* place = places + random.Below((uint)used);
+                Free<TAllocation>(*place);
+                *place = 0;
             }
 
-            if (dataCount > 0 && random.Below(4) == 0)
+            if (Chance(25, ref random) && used > 0)
             {
-                nint* chosen = data + random.Below((uint)dataCount);
-                *chosen = Interlocked.Exchange(ref transfer[random.Below(Places)], *chosen);
+                nint* place = places + random.Below((uint)used);
+                *place = Interlocked.Exchange(ref shared[random.Below(SharedPlaces)], *place);
             }
         }
 
         FreeAll<TAllocation>(retained, retainedCount);
-        FreeAll<TAllocation>(data, dataCount);
+        FreeAll<TAllocation>(places, used);
+        TAllocation.Free(retained);
+        TAllocation.Free(places);
     }
+
+    // The bound is included, as it is there: what is called one in a hundred is one in fifty.
+    private static bool Chance(uint percent, ref Rng random) => random.Below(100) <= percent;
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static nint Allocate<TAllocation>(int words, ref Rng random)
         where TAllocation : struct, IUntyped
     {
-        uint chance = random.Below(10_000);
-        words *= chance switch { 0 => 10_000, < 10 => 1_000, < 100 => 100, _ => 1 };
+        if (Chance(1, ref random))
+        {
+            words *= Chance(1, ref random) ? 10_000 : Chance(10, ref random) ? 1_000 : 100;
+        }
+
         ulong* block = (ulong*)TAllocation.Alloc((nuint)words * sizeof(ulong));
         for (int i = 0; i < words; i++)
         {
@@ -124,7 +158,7 @@ internal readonly unsafe struct MStress : IPattern
 
         ulong* block = (ulong*)address;
         ulong words = block[0] ^ Contents.Cookie;
-        if (words is 0 or > 64 * 10_000)
+        if (words is 0 or > MostWords)
         {
             Contents.Fault(block, block[0], Contents.Cookie);
         }

@@ -1,6 +1,6 @@
 // malloc-large: blocks of megabytes, replaced in random order.
 //
-// 20 slots, blocks of 5 to 25 MiB. A step frees a random slot's block, allocates another in its place and writes all of it.
+// 20 slots, blocks of 5 to 25 MiB. A step allocates a block, writes all of it, and frees the block of a random slot, whose place it takes.
 // Nearly all the time is the writing, unless pages have to be got from the system each time: an allocator that gives memory
 // back at once and asks for it again pays a page fault for every 4 KiB.
 //
@@ -33,14 +33,14 @@ internal readonly unsafe struct MallocLarge : IPattern
         for (int i = 0; i < steps; i++)
         {
             nint* slot = slots + s_random.Below(Slots);
+            nuint size = MinSize + s_random.Below(MaxSize - MinSize);
+            void* block = TAllocation.Alloc(size);
+            NativeMemory.Clear(block, size);
             if (*slot != 0)
             {
                 TAllocation.Free((void*)*slot);
             }
 
-            nuint size = MinSize + s_random.Below(MaxSize - MinSize);
-            void* block = TAllocation.Alloc(size);
-            NativeMemory.Clear(block, size);
             *slot = (nint)block;
         }
 

@@ -27,7 +27,6 @@ internal abstract record PatternCell(string Name, Counts Counts, string Clock)
 {
     public const string Wall = "wall";
     public const string Core = "core";
-    public const string Tcmalloc = "tcmalloc";
 
     /// <summary>Every cell, in the order in which they are measured and printed.</summary>
     public static IReadOnlyList<PatternCell> All { get; } =
@@ -38,7 +37,7 @@ internal abstract record PatternCell(string Name, Counts Counts, string Clock)
         new PatternCell<AllocTestAlone>("alloc-test/1", Counts.Speed, Core),
         new PatternCell<AllocTestTogether>("alloc-test/N", Counts.Speed, Wall),
         new PatternCell<Sh6Bench>("sh6bench", Counts.Speed, Wall),
-        new PatternCell<Sh8Bench>("sh8bench", Counts.Speed, Wall),
+        new PatternCell<Sh8Bench<ManySizes>>("sh8bench", Counts.Speed, Wall),
         new PatternCell<XMallocTest>("xmalloc-test", Counts.Speed, Wall),
         new PatternCell<GlibcSimple>("glibc-simple", Counts.Speed, Core),
         new PatternCell<GlibcThread>("glibc-thread", Counts.Speed, Wall),
@@ -49,9 +48,8 @@ internal abstract record PatternCell(string Name, Counts Counts, string Clock)
 
     public static PatternCell Parse(string name) => All.First(cell => cell.Name == name);
 
-    /// <summary>The subjects that have blocks of any size at an address. A pool of arrays or of objects has none.</summary>
-    public static IReadOnlyList<Subject> Subjects { get; } =
-        [.. Subject.All.Where(subject => subject.Name is Subject.NativeHeapName or "mimalloc" or "jemalloc" or Tcmalloc or "NativeMemory")];
+    /// <summary>The peers that the cell is compared with.</summary>
+    public IReadOnlyList<string> Peers => Counts == Counts.KernelAgainstTcmalloc ? [Subject.TcmallocName] : UntypedSubjects.PeerNames;
 
     /// <summary>The pattern over a subject: what is called to settle and to measure.</summary>
     public abstract Func<Load, Outcome> Over(string subject);
@@ -60,14 +58,12 @@ internal abstract record PatternCell(string Name, Counts Counts, string Clock)
 internal sealed record PatternCell<TPattern>(string Name, Counts Counts, string Clock) : PatternCell(Name, Counts, Clock)
     where TPattern : struct, IPattern
 {
-    public override Func<Load, Outcome> Over(string subject)
-        => subject switch
-        {
-            Subject.NativeHeapName => TPattern.Run<HeapUntyped>,
-            "mimalloc" => TPattern.Run<LibraryUntyped<Mimalloc>>,
-            "jemalloc" => TPattern.Run<LibraryUntyped<Jemalloc>>,
-            Tcmalloc => TPattern.Run<LibraryUntyped<Tcmalloc>>,
-            "NativeMemory" => TPattern.Run<NativeMemoryUntyped>,
-            _ => throw new UsageException($"There is no subject '{subject}' of patterns."),
-        };
+    public override Func<Load, Outcome> Over(string subject) => UntypedSubjects.Select(subject, default(Runner));
+
+    private readonly struct Runner : IUntypedUser<Func<Load, Outcome>>
+    {
+        public Func<Load, Outcome> Use<TAllocation>()
+            where TAllocation : struct, IUntyped
+            => TPattern.Run<TAllocation>;
+    }
 }

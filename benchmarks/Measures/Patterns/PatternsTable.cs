@@ -2,8 +2,6 @@
 // machine disturbs less; and peaks of memory.
 
 using System.Collections.Generic;
-using System.Globalization;
-using System.IO;
 using System.Linq;
 
 using NativeHeap.Benchmarks.Results;
@@ -13,48 +11,66 @@ namespace NativeHeap.Benchmarks.Measures.Patterns;
 
 internal static class PatternsTable
 {
-    public static void Print(IReadOnlyList<Row> rows, IReadOnlyList<Subject> subjects, TextWriter output)
+    public static IEnumerable<Section> Of(IReadOnlyList<Row> rows)
     {
-        PatternCell[] cells = [.. PatternCell.All.Where(cell => rows.Any(row => row.Cell == cell.Name))];
-        Table times = new(["ns an operation, median", .. subjects.Select(subject => subject.Name), "fastest peer", "ratio", "spread", "clock"]);
-        Table coreTimes = new(["core-ns an operation, median", .. subjects.Select(subject => subject.Name)]);
-        Table peaks = new(["MiB at the peak, median", .. subjects.Select(subject => subject.Name)]);
+        PatternCell[] cells = [.. PatternCell.All.Where(cell => rows.Any(row => row.Measure == PatternsGoals.Measure && row.Cell == cell.Name))];
+        return cells.Length == 0 ? [] : [Times(rows, cells), CoreTimes(rows, cells), Peaks(rows, cells)];
+    }
+
+    private static Section Times(IReadOnlyList<Row> rows, PatternCell[] cells)
+    {
+        string[] subjects = SubjectsOf(rows);
+        Table table = new(["pattern", .. subjects, "fastest peer", "ratio", "spread", "clock"]);
         foreach (PatternCell cell in cells)
         {
-            times.Add(
+            Comparison comparison = PatternsGoals.Compare(rows, cell);
+            table.Add(
             [
-                cell.Name,
-                .. subjects.Select(subject => FigureOf(rows, cell, subject, PatternsGoals.Nanoseconds)),
-                Fastest(rows, cell)?.Subject ?? "-",
-                Table.Figure(PatternsGoals.SpeedRatio(rows, cell)),
-                Spread(PatternsGoals.Find(rows, cell, Subject.NativeHeapName, PatternsGoals.Nanoseconds), Fastest(rows, cell)),
+                .. Line(rows, cell, subjects, PatternsGoals.Nanoseconds),
+                comparison.Fastest?.Subject ?? "-",
+                Table.Figure(comparison.Ratio),
+                Table.Share(comparison.Spread),
                 cell.Clock,
             ]);
-            coreTimes.Add([cell.Name, .. subjects.Select(subject => FigureOf(rows, cell, subject, PatternsGoals.CoreNanoseconds))]);
-            peaks.Add([cell.Name, .. subjects.Select(subject => FigureOf(rows, cell, subject, PatternsGoals.PeakMemory))]);
         }
 
-        times.Print(output);
-        output.WriteLine("ratio: the fastest peer's time over NativeHeap's; in cache-scratch, tcmalloc's. spread: (max - min) / median of the wider of the two.");
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"clock: wall time, for {Load.Threads} threads (twice as many in sh6bench, sh8bench and xmalloc-test), or one thread's time on a core."));
-        output.WriteLine();
-        coreTimes.Print(output);
-        output.WriteLine("core-ns: time of all threads on their cores, for information: preparing and waiting are in it, but a core taken away by others is not.");
-        output.WriteLine();
-        peaks.Print(output);
-        output.WriteLine("MiB: the most that was resident, over what was before the first call; a few MiB of it are the runtime's own code.");
-        output.WriteLine();
+        return new(
+            PatternsGoals.Measure,
+            "ns an operation, median",
+            table,
+            "ratio: the fastest peer's time over NativeHeap's; in cache-scratch, tcmalloc's. spread: (max - min) / median of the wider of the two.",
+            "clock: wall time, of a thread for each core (two in sh6bench, sh8bench and xmalloc-test), or one thread's time on a core.");
     }
 
-    private static string FigureOf(IReadOnlyList<Row> rows, PatternCell cell, Subject subject, string unit)
-        => Table.Figure(PatternsGoals.Find(rows, cell, subject.Name, unit)?.Value.Median);
+    private static Section CoreTimes(IReadOnlyList<Row> rows, PatternCell[] cells)
+        => new(
+            PatternsGoals.Measure,
+            "core-ns an operation, median",
+            Plain(rows, cells, PatternsGoals.CoreNanoseconds),
+            "core-ns: time of all threads on their cores, for information: preparing and waiting are in it, but a core taken away by others is not.");
 
-    private static Row? Fastest(IReadOnlyList<Row> rows, PatternCell cell)
-        => PatternsGoals.PeersOf(cell).Select(peer => PatternsGoals.Find(rows, cell, peer, PatternsGoals.Nanoseconds)).OfType<Row>().MinBy(row => row.Value.Median);
+    private static Section Peaks(IReadOnlyList<Row> rows, PatternCell[] cells)
+        => new(
+            PatternsGoals.Measure,
+            "MiB at the peak, median",
+            Plain(rows, cells, PatternsGoals.PeakMemory),
+            "MiB: the most that was resident, over what was before the first call; a few MiB of it are the runtime's own code.");
 
-    private static string Spread(params Row?[] rows)
+    private static Table Plain(IReadOnlyList<Row> rows, PatternCell[] cells, string unit)
     {
-        double widest = rows.Max(row => row is null ? 0 : (row.Value.Max - row.Value.Min) / row.Value.Median);
-        return widest.ToString("0 %", CultureInfo.InvariantCulture);
+        string[] subjects = SubjectsOf(rows);
+        Table table = new(["pattern", .. subjects]);
+        foreach (PatternCell cell in cells)
+        {
+            table.Add([.. Line(rows, cell, subjects, unit)]);
+        }
+
+        return table;
     }
+
+    private static IEnumerable<string> Line(IReadOnlyList<Row> rows, PatternCell cell, string[] subjects, string unit)
+        => [cell.Name, .. subjects.Select(subject => Table.Figure(rows.Median(PatternsGoals.Measure, cell.Name, subject, unit)))];
+
+    private static string[] SubjectsOf(IReadOnlyList<Row> rows)
+        => [.. UntypedSubjects.All.Select(subject => subject.Name).Where(name => rows.Any(row => row.Measure == PatternsGoals.Measure && row.Subject == name))];
 }

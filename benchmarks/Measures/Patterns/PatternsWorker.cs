@@ -1,14 +1,11 @@
 // The worker's side of `patterns`. It is started for one purpose, said on its command line, and then answers line by line:
 //
 //     cell SUBJECT CELL    settle -> settled | time -> nanoseconds an operation, by the pattern's clock and of all cores together | peak -> MiB
-//     probe SUBJECT        answers once, without being asked, with the subject's version
 //
 // The peak of memory is how much more of it was resident at any one time than before the subject was first called.
 
 using System;
 using System.Globalization;
-using System.IO;
-using System.Linq;
 
 using NativeHeap.Benchmarks.Measuring;
 
@@ -32,32 +29,20 @@ internal static class PatternsWorker
 
     public static void Serve(string[] purpose)
     {
-        switch (purpose)
+        if (purpose is not [CellVerb, string subject, string cell])
         {
-            case [CellVerb, string subject, string cell]:
-                ServeCell(PatternCell.Parse(cell).Over(subject));
-                break;
-            case [Presence.Verb, string subject]:
-                Presence.Probe(subject);
-                break;
-            default:
-                throw new UsageException("The worker verb is for the program's own use: run a command instead.");
+            throw WorkerProcess.Misused();
         }
-    }
 
-    private static void ServeCell(Func<Load, Outcome> run)
-    {
-        double before = ReadMemory("VmRSS:");
-        while (Console.ReadLine() is string request)
+        Func<Load, Outcome> run = PatternCell.Parse(cell).Over(subject);
+        ResidentMemory memory = ResidentMemory.Start();
+        WorkerProcess.Answer(request => request switch
         {
-            Console.WriteLine(request switch
-            {
-                Settle => SettleDown(run),
-                Time => TimeOf(run),
-                Peak => string.Create(CultureInfo.InvariantCulture, $"{ReadMemory("VmHWM:") - before:R}"),
-                _ => throw new UsageException($"There is no request '{request}'."),
-            });
-        }
+            Settle => SettleDown(run),
+            Time => TimeOf(run),
+            Peak => PeakOf(memory),
+            _ => throw WorkerProcess.Misused(),
+        });
     }
 
     private static string SettleDown(Func<Load, Outcome> run)
@@ -83,9 +68,5 @@ internal static class PatternsWorker
         return string.Create(CultureInfo.InvariantCulture, $"{outcome.Time.TotalNanoseconds / outcome.Operations:R} {cores.TotalNanoseconds / outcome.Operations:R}");
     }
 
-    private static double ReadMemory(string field)
-    {
-        string line = File.ReadLines("/proc/self/status").First(line => line.StartsWith(field, StringComparison.Ordinal));
-        return double.Parse(line.AsSpan(field.Length, line.Length - field.Length - "kB".Length), CultureInfo.InvariantCulture) / 1024;
-    }
+    private static string PeakOf(ResidentMemory memory) => string.Create(CultureInfo.InvariantCulture, $"{memory.PeakGrowth / (double)(1 << 20):R}");
 }

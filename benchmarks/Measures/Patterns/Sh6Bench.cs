@@ -1,12 +1,11 @@
 // sh6bench: batches of small blocks, freed partly in order and partly in reverse.
 //
-// 2N threads share the calls. A call walks up the sizes 1, 2, 4, 7, 11, ... 709 (each half as large again, plus one): 10
-// blocks of a size, five times as many below 1,000 bytes, and five times as many again below 100. They go into a ring of
-// 5,000 that is emptied but for a moving fifth whenever it is full (BlockRing). First and last byte are touched. Each
-// thread on its own blocks: what counts is how cheaply a cache takes back long runs, and how many it has to give on.
+// 2N threads share 10,000 calls. A call walks up the sizes 1, 2, 4, 7, 11, ... 709 (each half as large again, plus one), and from each
+// down again by halves to 1: 50 blocks of a size, five times as many below 100 bytes. They go into a ring (BlockRing), as long as the
+// thread has calls, that is emptied but for a moving fifth whenever it is full. First and last byte are written. Each thread on its
+// own blocks: what counts is how cheaply a cache takes back long runs, and how many it has to give on.
 //
-// The ring's length is ours; the descriptions do not say it. Wall time. From the description of mimalloc-bench's sh6bench
-// (MicroQuill's SmartHeap benchmark).
+// Wall time, of fewer calls than 10,000. From the description of mimalloc-bench's sh6bench (MicroQuill's SmartHeap benchmark).
 
 using System;
 using System.Runtime.CompilerServices;
@@ -17,17 +16,19 @@ namespace NativeHeap.Benchmarks.Measures.Patterns;
 
 internal readonly unsafe struct Sh6Bench : IPattern
 {
-    private const int WholeCalls = 4_000;
+    private const int AllCalls = 10_000;
+    private const int WholeCalls = 560;
 
     public static Outcome Run<TAllocation>(Load load)
         where TAllocation : struct, IUntyped
     {
         int threads = 2 * Load.Threads;
-        int calls = Math.Max(2, load.Of(WholeCalls) / threads);
+        int length = Math.Max(1, AllCalls / threads / BlockRing.Parts) * BlockRing.Parts;
+        int calls = Math.Max(1, load.Of(WholeCalls) / threads);
         long* allocated = Scratch.Get<long>(-1, threads);
         TimeSpan time = Crew.Run(threads, thread =>
         {
-            Worker<TAllocation> worker = new(Scratch.Get<nint>(thread, BlockRing.Length), Scratch.Get<nint>(threads + thread, BlockRing.Length));
+            Worker<TAllocation> worker = new(new(Scratch.Get<nint>(thread, length), length), Scratch.Get<nint>(threads + thread, length));
             for (int call = 0; call < calls; call++)
             {
                 worker.Call();
@@ -46,18 +47,21 @@ internal readonly unsafe struct Sh6Bench : IPattern
         return new(operations, time);
     }
 
-    private struct Worker<TAllocation>(nint* ring, nint* freed)
+    private struct Worker<TAllocation>(BlockRing ring, nint* freed)
         where TAllocation : struct, IUntyped
     {
-        private BlockRing _ring = new(ring);
+        private BlockRing _ring = ring;
 
         public long Allocated { get; private set; }
 
         public void Call()
         {
-            for (uint size = 1; size < 1_000; size = (size * 3 / 2) + 1)
+            for (uint highest = 1; highest < 1_000; highest = (highest * 3 / 2) + 1)
             {
-                Allocate(size, size < 100 ? 250 : 50);
+                for (uint size = highest; size > 0; size /= 2)
+                {
+                    Allocate(size, size < 100 ? 250 : 50);
+                }
             }
         }
 
@@ -74,8 +78,8 @@ internal readonly unsafe struct Sh6Bench : IPattern
                 }
 
                 byte* block = (byte*)TAllocation.Alloc(size);
-                block[0] = 1;
-                block[size - 1] = 1;
+                block[0] = 0;
+                block[size - 1] = 0;
                 _ring.Add(block);
             }
 

@@ -5,8 +5,8 @@
 // mailboxes, and whatever lay there is freed: nearly always another thread's. An allocator that takes a lock, or an atomic
 // operation, for each block that comes from elsewhere shows it here.
 //
-// The original's source may not be passed on and its histogram is not published: this one is ours, after what is said of
-// it. Wall time. From the description of mimalloc-bench's sh8bench (MicroQuill's SmartHeap benchmark).
+// The original's source may not be passed on and its histogram is not published: this one, and the ring's length, are ours, after what
+// is said of it. `counts` runs it with blocks of one size. Wall time. From the description of mimalloc-bench's sh8bench (MicroQuill's SmartHeap benchmark).
 
 using System;
 using System.Runtime.CompilerServices;
@@ -16,18 +16,37 @@ using NativeHeap.Benchmarks.Subjects;
 
 namespace NativeHeap.Benchmarks.Measures.Patterns;
 
-internal readonly unsafe struct Sh8Bench : IPattern
+/// <summary>The sizes of the blocks.</summary>
+internal interface ISizes
 {
-    private const int WholeBlocks = 6_000_000;
-    private const int Mailboxes = 16;
-    private const int BlocksOfACall = 1_000;
+    /// <summary>A size by a random number.</summary>
+    static abstract uint Draw(uint random);
+}
 
-    // A random one of these: the number of times that a size stands here is its weight.
+internal readonly struct ManySizes : ISizes
+{
+    // The number of times that a size stands here is its weight.
     private static ReadOnlySpan<ushort> Sizes =>
     [
         8, 8, 8, 8, 8, 12, 12, 12, 16, 16, 16, 16, 16, 16, 16, 20, 20, 24, 24, 24, 24, 24, 24, 28, 32, 32, 32, 32, 32, 32, 32, 36,
         40, 40, 40, 40, 44, 48, 48, 48, 48, 52, 56, 56, 64, 64, 64, 64, 72, 80, 80, 96, 96, 112, 128, 128, 160, 192, 256, 256, 320, 512, 768, 1_000,
     ];
+
+    public static uint Draw(uint random) => Sizes[(int)(random & 63)];
+}
+
+internal readonly struct SixtyFourBytes : ISizes
+{
+    public static uint Draw(uint random) => 64;
+}
+
+internal readonly unsafe struct Sh8Bench<TSizes> : IPattern
+    where TSizes : struct, ISizes
+{
+    private const int WholeBlocks = 6_000_000;
+    private const int Mailboxes = 16;
+    private const int BlocksOfACall = 1_000;
+    private const int RingLength = 5_000;
 
     public static Outcome Run<TAllocation>(Load load)
         where TAllocation : struct, IUntyped
@@ -44,7 +63,7 @@ internal readonly unsafe struct Sh8Bench : IPattern
 
         TimeSpan time = Crew.Run(threads, thread =>
         {
-            Worker<TAllocation> worker = new(Scratch.Get<nint>(thread, BlockRing.Length), PacketOf(thread, threads), mailboxes, new(thread));
+            Worker<TAllocation> worker = new(new(Scratch.Get<nint>(thread, RingLength), RingLength), PacketOf(thread, threads), mailboxes, new(thread));
             for (int call = 0; call < calls; call++)
             {
                 worker.Allocate(BlocksOfACall);
@@ -67,7 +86,7 @@ internal readonly unsafe struct Sh8Bench : IPattern
     // The count, then the blocks.
     private static class Packet
     {
-        public const int Words = 1 + BlockRing.Length;
+        public const int Words = 1 + RingLength;
 
         [MethodImpl(MethodImplOptions.NoInlining)]
         public static void Free<TAllocation>(nint* packet)
@@ -82,10 +101,10 @@ internal readonly unsafe struct Sh8Bench : IPattern
         }
     }
 
-    private struct Worker<TAllocation>(nint* ring, nint* packet, nint* mailboxes, Rng random)
+    private struct Worker<TAllocation>(BlockRing ring, nint* packet, nint* mailboxes, Rng random)
         where TAllocation : struct, IUntyped
     {
-        private BlockRing _ring = new(ring);
+        private BlockRing _ring = ring;
         private nint* _packet = packet;
         private Rng _random = random;
 
@@ -101,10 +120,10 @@ internal readonly unsafe struct Sh8Bench : IPattern
                     Packet.Free<TAllocation>(_packet);
                 }
 
-                uint size = Sizes[(int)(_random.Next() & 63)];
+                uint size = TSizes.Draw(_random.Next());
                 byte* block = (byte*)TAllocation.Alloc(size);
-                block[0] = 1;
-                block[size - 1] = 1;
+                block[0] = 0;
+                block[size - 1] = 0;
                 _ring.Add(block);
             }
         }

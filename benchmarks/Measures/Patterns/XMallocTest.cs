@@ -1,11 +1,12 @@
 // xmalloc-test: everything is allocated here and freed there.
 //
-// N threads only allocate, N only free. A batch is 4,096 blocks of 64 bytes and the record of their addresses, a block,
-// too; batches go over by a stack under a lock that holds at most 100, so that nobody runs far ahead. A thread's cache is
+// N threads only allocate, N only free. A batch is 4,096 blocks of 64 bytes and the record that lists them, itself a block, of 32,776
+// bytes; batches go over by a stack under a lock that holds at most 100, so that nobody runs far ahead. A thread's cache is
 // always empty on the one side and always full on the other: an allocator whose caches meet in a locked list, a block at a
 // time, collapses.
 //
-// Each block is filled; the first and the last word are mixed of its address and a cookie, and compared before the free.
+// Each block is filled by who allocates it and not touched by who frees it: an allocator that keeps its lists in the blocks pays for that
+// itself.
 // Wall time for a fixed number of batches; operations are frees.
 // Parameters: -w N -s 64. From the description of mimalloc-bench's xmalloc-test (Lever and Boreham, "malloc() Performance
 // in a Multithreaded Linux Environment", 2000).
@@ -21,9 +22,7 @@ namespace NativeHeap.Benchmarks.Measures.Patterns;
 internal readonly unsafe struct XMallocTest : IPattern
 {
     private const int WholeBatches = 800;
-    private const int BlocksOfABatch = 4_096;
     private const int Size = 64;
-    private const int Words = Size / sizeof(ulong);
 
     public static Outcome Run<TAllocation>(Load load)
         where TAllocation : struct, IUntyped
@@ -43,75 +42,80 @@ internal readonly unsafe struct XMallocTest : IPattern
                 return;
             }
 
-            for (nint batch = shelf.Take(); batch != 0; batch = shelf.Take())
+            for (Batch* batch = shelf.Take(); batch != null; batch = shelf.Take())
             {
-                Release<TAllocation>((ulong**)batch);
+                Release<TAllocation>(batch);
             }
         });
-        return new((long)batches * allocators * BlocksOfABatch, time);
+        return new((long)batches * allocators * Batch.Blocks, time);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static nint Fill<TAllocation>()
+    private static Batch* Fill<TAllocation>()
         where TAllocation : struct, IUntyped
     {
-        ulong** batch = (ulong**)TAllocation.Alloc((nuint)(BlocksOfABatch * sizeof(ulong*)));
-        for (int i = 0; i < BlocksOfABatch; i++)
+        Batch* batch = (Batch*)TAllocation.Alloc((nuint)sizeof(Batch));
+        for (int i = 0; i < Batch.Blocks; i++)
         {
-            ulong* block = (ulong*)TAllocation.Alloc(Size);
-            new Span<ulong>(block, Words).Fill((ulong)block ^ Contents.Cookie);
-            batch[i] = block;
+            void* block = TAllocation.Alloc(Size);
+            new Span<byte>(block, Size).Fill((byte)i);
+            batch->Addresses[i] = (long)block;
         }
 
-        return (nint)batch;
+        return batch;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void Release<TAllocation>(ulong** batch)
+    private static void Release<TAllocation>(Batch* batch)
         where TAllocation : struct, IUntyped
     {
-        for (int i = 0; i < BlocksOfABatch; i++)
+        for (int i = 0; i < Batch.Blocks; i++)
         {
-            ulong* block = batch[i];
-            ulong expected = (ulong)block ^ Contents.Cookie;
-            if (block[0] != expected || block[Words - 1] != expected)
-            {
-                Contents.Fault(block, block[0] != expected ? block[0] : block[Words - 1], expected);
-            }
-
-            TAllocation.Free(block);
+            TAllocation.Free((void*)batch->Addresses[i]);
         }
 
         TAllocation.Free(batch);
     }
 
+    private struct Batch
+    {
+        public const int Blocks = 4_096;
+
+        public Batch* Next;
+        public fixed long Addresses[Blocks];
+    }
+
+    /// <summary>The stack, and how many batches are still to be taken.</summary>
     private sealed class Shelf(int total)
     {
+        private const int Room = 100;
+
         // Not a Lock: it has no Wait.
         private readonly object _monitor = new();
-        private readonly nint[] _batches = new nint[100];
+        private Batch* _top;
         private int _count;
         private int _left = total;
 
-        public void Put(nint batch)
+        public void Put(Batch* batch)
         {
             lock (_monitor)
             {
-                while (_count == _batches.Length)
+                while (_count == Room)
                 {
                     Monitor.Wait(_monitor);
                 }
 
-                _batches[_count++] = batch;
-                if (_count == 1)
+                batch->Next = _top;
+                _top = batch;
+                if (_count++ == 0)
                 {
                     Monitor.PulseAll(_monitor);
                 }
             }
         }
 
-        /// <summary>A batch, or 0 when all have been taken.</summary>
-        public nint Take()
+        /// <summary>A batch, or null when all have been taken.</summary>
+        public Batch* Take()
         {
             lock (_monitor)
             {
@@ -122,15 +126,18 @@ internal readonly unsafe struct XMallocTest : IPattern
 
                 if (_left == 0)
                 {
-                    return 0;
+                    return null;
                 }
 
-                if (--_left == 0 || _count == _batches.Length)
+                Batch* batch = _top;
+                _top = batch->Next;
+                _left--;
+                if (_count-- == Room || _left == 0)
                 {
                     Monitor.PulseAll(_monitor);
                 }
 
-                return _batches[--_count];
+                return batch;
             }
         }
     }

@@ -40,9 +40,12 @@ internal sealed record Cell(Pattern Pattern, int Live, int Size)
            select new Cell(pattern, live, size),
     ];
 
-    public string Name { get; } = Pattern == Pattern.Hot
-        ? string.Create(CultureInfo.InvariantCulture, $"hot/{Size}")
-        : string.Create(CultureInfo.InvariantCulture, $"{NameOf(Pattern)}/{(Live < 1_000_000 ? $"{Live / 1_000}k" : $"{Live / 1_000_000}M")}/{Size}");
+    /// <summary>The cells that differ in the size only.</summary>
+    public string Group { get; } = Pattern == Pattern.Hot
+        ? "hot"
+        : string.Create(CultureInfo.InvariantCulture, $"{NameOf(Pattern)}/{(Live < 1_000_000 ? $"{Live / 1_000}k" : $"{Live / 1_000_000}M")}");
+
+    public string Name => string.Create(CultureInfo.InvariantCulture, $"{Group}/{Size}");
 
     /// <summary>What the program has live at most, in bytes.</summary>
     public long Footprint => (long)Live * Size;

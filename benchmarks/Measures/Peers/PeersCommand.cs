@@ -25,7 +25,8 @@ internal sealed class PeersCommand
     private static readonly bool[] s_touches = [true, false];
 
     private readonly CommandLine _line;
-    private readonly List<Row> _rows = [];
+    private readonly Samples _speed = new(PeersGoals.Speed);
+    private readonly Samples _counts = new(PeersGoals.ZeroGC);
 
     private PeersCommand(CommandLine line) => _line = line;
 
@@ -39,7 +40,7 @@ internal sealed class PeersCommand
     private Report Measure()
     {
         Dictionary<string, string> versions = Machine.Versions();
-        Subject[] subjects = [.. Presence.Find(Name, [.. Subject.All.Where(subject => _line.WantsSubject(subject.Name))], versions)];
+        Subject[] subjects = [.. Presence.Find([.. Subject.All.Where(subject => _line.WantsSubject(subject.Name))], versions)];
         Cell[] cells = [.. Cell.All.Where(cell => Touches(cell).Any())];
         string[] counts = [.. StubCounts.Names.Where(_line.WantsCell)];
 
@@ -56,31 +57,22 @@ internal sealed class PeersCommand
         }
 
         progress.Clear();
-        PeersTable.Print(_rows, subjects, Console.Out);
-        return new(_rows, versions, [.. PeersGoals.All.Select(goal => goal.Judge(_rows))]);
+
+        // Of the others only that there were collections is worth a line.
+        IEnumerable<Row> speed = _speed.Rows.Where(row => row.Unit != CollectionsPerMillion || row.Subject == Subject.NewName || row.Value.Max > 0);
+        Row[] rows = [.. speed, .. _counts.Rows];
+        return new(rows, versions, [.. PeersGoals.All.Select(goal => goal.Judge(rows))]);
     }
 
     private IEnumerable<bool> Touches(Cell cell) => s_touches.Where(touched => _line.WantsCell(cell.NameWhen(touched)));
 
     private void MeasureCell(Cell cell, Subject[] subjects)
     {
-        Dictionary<(string Subject, bool Touched), List<Sample>> samples = [];
         for (int turn = 0; turn < _line.Effort.Turns; turn++)
         {
             foreach (Subject[] group in subjects.Chunk(GroupSize(cell)))
             {
-                SampleTogether(cell, group, samples);
-            }
-        }
-
-        foreach (bool touched in Touches(cell))
-        {
-            foreach (Subject subject in subjects)
-            {
-                if (samples.TryGetValue((subject.Name, touched), out List<Sample>? taken))
-                {
-                    AddRows(cell.NameWhen(touched), subject, taken);
-                }
+                SampleTogether(cell, group);
             }
         }
     }
@@ -89,40 +81,18 @@ internal sealed class PeersCommand
     private static int GroupSize(Cell cell)
         => (int)Math.Clamp(GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 3 / Math.Max(cell.Footprint, 1), 1, Subject.All.Count);
 
-    private void SampleTogether(Cell cell, Subject[] subjects, Dictionary<(string Subject, bool Touched), List<Sample>> samples)
+    private void SampleTogether(Cell cell, Subject[] subjects)
     {
-        WorkerProcess[] workers = [.. subjects.Select(subject => WorkerProcess.Start(Name, "cell", subject.Name, cell.Name))];
-        try
+        using WorkerGroup<Subject> workers = new(subjects, subject => WorkerProcess.Start(Name, "cell", subject.Name, cell.Name));
+        _ = workers.AskAll(PeersWorker.Settle);
+        int rounds = cell.Footprint < LargeFootprint ? _line.Effort.Rounds : _line.Effort.LargeRounds;
+        for (int round = 0; round < rounds; round++)
         {
-            foreach (WorkerProcess worker in workers)
-            {
-                worker.Send("settle");
-            }
-
-            foreach (WorkerProcess worker in workers)
-            {
-                worker.Receive();
-            }
-
-            int rounds = cell.Footprint < LargeFootprint ? _line.Effort.Rounds : _line.Effort.LargeRounds;
-            for (int round = 0; round < rounds; round++)
-            {
-                foreach ((Subject subject, WorkerProcess worker) in subjects.Zip(workers))
-                {
-                    Take(cell, subject, worker, samples);
-                }
-            }
-        }
-        finally
-        {
-            foreach (WorkerProcess worker in workers)
-            {
-                worker.Dispose();
-            }
+            workers.ForEach((subject, worker) => Take(cell, subject, worker));
         }
     }
 
-    private void Take(Cell cell, Subject subject, WorkerProcess worker, Dictionary<(string Subject, bool Touched), List<Sample>> samples)
+    private void Take(Cell cell, Subject subject, WorkerProcess worker)
     {
         foreach (bool touched in Touches(cell))
         {
@@ -132,24 +102,10 @@ internal sealed class PeersCommand
             // A worker that gave up (out of memory, most likely) leaves its cell without a row, and so the goals unmet.
             if (worker.Ask(request) is string answer)
             {
-                (string Name, bool Touched) key = (subject.Name, touched);
-                if (!samples.TryGetValue(key, out List<Sample>? taken))
-                {
-                    samples[key] = taken = [];
-                }
-
-                taken.Add(Sample.Parse(answer));
+                Sample sample = Sample.Parse(answer);
+                _speed.Add(cell.NameWhen(touched), subject.Name, PeersGoals.Nanoseconds, sample.Nanoseconds);
+                _speed.Add(cell.NameWhen(touched), subject.Name, CollectionsPerMillion, sample.CollectionsPerMillion);
             }
-        }
-    }
-
-    private void AddRows(string cell, Subject subject, List<Sample> samples)
-    {
-        _rows.Add(new(PeersGoals.Speed, cell, subject.Name, PeersGoals.Nanoseconds, Summary.Of([.. samples.Select(sample => sample.Nanoseconds)])));
-        Summary collections = Summary.Of([.. samples.Select(sample => sample.CollectionsPerMillion)]);
-        if (subject.Name == Subject.NewName || collections.Max > 0)
-        {
-            _rows.Add(new(PeersGoals.Speed, cell, subject.Name, CollectionsPerMillion, collections));
         }
     }
 
@@ -162,8 +118,8 @@ internal sealed class PeersCommand
             if (worker.Ask(name) is string answer)
             {
                 double[] counts = [.. answer.Split(' ').Select(text => double.Parse(text, CultureInfo.InvariantCulture))];
-                _rows.Add(new(PeersGoals.ZeroGC, name, Subject.NativeHeapName, PeersGoals.Bytes, Summary.Of([counts[0]])));
-                _rows.Add(new(PeersGoals.ZeroGC, name, Subject.NativeHeapName, PeersGoals.Collections, Summary.Of([counts[1]])));
+                _counts.Add(name, Subject.NativeHeapName, PeersGoals.Bytes, counts[0]);
+                _counts.Add(name, Subject.NativeHeapName, PeersGoals.Collections, counts[1]);
             }
         }
     }

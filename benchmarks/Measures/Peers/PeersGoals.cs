@@ -1,9 +1,7 @@
-// The goals of `peers`, from its rows. A cell counts only where NativeHeap and every peer were measured: without one of
+// The goals of `peers`, from its rows. A cell counts for a goal only where NativeHeap and every peer were measured: without one of
 // them the fastest is not known, and the goal stays unmet until it is installed.
 
-using System;
 using System.Collections.Generic;
-using System.Globalization;
 using System.Linq;
 
 using NativeHeap.Benchmarks.Measuring;
@@ -20,54 +18,25 @@ internal static class PeersGoals
     public const string Bytes = "bytes";
     public const string Collections = "collections";
 
+    private static readonly string[] s_cells = [.. Cell.All.Select(cell => cell.Name)];
+    private static readonly string[] s_hotCells = [.. Cell.All.Where(cell => cell.Pattern == Pattern.Hot).Select(cell => cell.Name)];
+
     public static IReadOnlyList<GoalDefinition> All { get; } =
     [
-        new("M1.geomean", Speed, 2.0, Sense.Min, "speed over each cell's fastest peer, geometric mean", rows => OverCells(rows, SpeedRatio, Statistics.GeometricMean)),
-        new("M1.worst", Speed, 1.0, Sense.Min, "speed over the fastest peer, worst cell", rows => OverCells(rows, SpeedRatio, ratios => ratios.Min())),
-        new("M1.hot", Speed, 1.5, Sense.Max, "time over a thread-static array's push and pop, worst size", HotOverArray),
-        new("M7.bytes", ZeroGC, 0, Sense.Max, "bytes allocated on the GC's heap by 10 million calls of each stub, sum", rows => SumOfCounts(rows, Bytes)),
-        new("M7.collections", ZeroGC, 0, Sense.Max, "collections during them, sum", rows => SumOfCounts(rows, Collections)),
+        new("M1.geomean", Speed, 2.0, Sense.Min, "speed over each cell's fastest peer, geometric mean", rows => Finding.Over(s_cells, cell => Compare(rows, cell).RatioToAll, Statistics.GeometricMean)),
+        new("M1.worst", Speed, 1.0, Sense.Min, "speed over the fastest peer, worst cell", rows => Finding.Over(s_cells, cell => Compare(rows, cell).RatioToAll, ratios => ratios.Min())),
+        new("M1.hot", Speed, 1.5, Sense.Max, "time over a thread-static array's push and pop, worst size", rows => Finding.Over(s_hotCells, cell => TimeOverArray(rows, cell), ratios => ratios.Max())),
+        new("M7.bytes", ZeroGC, 0, Sense.Max, "bytes allocated on the GC's heap by 10 million calls of each stub, sum", rows => Sum(rows, Bytes)),
+        new("M7.collections", ZeroGC, 0, Sense.Max, "collections during them, sum", rows => Sum(rows, Collections)),
     ];
 
-    /// <summary>The fastest peer's time over NativeHeap's; null where one of them was not measured.</summary>
-    public static double? SpeedRatio(ILookup<string, Row> bySubject)
-    {
-        double? own = TimeOf(bySubject, Subject.NativeHeapName);
-        double?[] peers = [.. Subject.PeerNames.Select(peer => TimeOf(bySubject, peer))];
-        return peers.Contains(null) ? null : peers.Min() / own;
-    }
+    public static Comparison Compare(IReadOnlyList<Row> rows, string cell) => new(rows, Speed, cell, Nanoseconds, Subject.PeerNames);
 
-    /// <summary>The rows of one cell of M1, by subject.</summary>
-    public static ILookup<string, Row> TimesOf(IEnumerable<Row> rows, string cell)
-        => rows.Where(row => row.Measure == Speed && row.Cell == cell && row.Unit == Nanoseconds).ToLookup(row => row.Subject);
+    public static double? TimeOf(IReadOnlyList<Row> rows, string cell, string subject) => rows.Median(Speed, cell, subject, Nanoseconds);
 
-    public static double? TimeOf(ILookup<string, Row> bySubject, string subject) => bySubject[subject].FirstOrDefault()?.Value.Median;
+    private static double? TimeOverArray(IReadOnlyList<Row> rows, string cell)
+        => TimeOf(rows, cell, Subject.NativeHeapName) / TimeOf(rows, cell, Subject.ThreadStaticArrayName);
 
-    private static Finding HotOverArray(IReadOnlyList<Row> rows)
-        => OverCells(
-            rows,
-            times => TimeOf(times, Subject.NativeHeapName) / TimeOf(times, Subject.ThreadStaticArrayName),
-            ratios => ratios.Max(),
-            cell => cell.Pattern == Pattern.Hot);
-
-    private static Finding OverCells(
-        IReadOnlyList<Row> rows,
-        Func<ILookup<string, Row>, double?> ratioOf,
-        Func<IReadOnlyCollection<double>, double> combine,
-        Func<Cell, bool>? belongs = null)
-    {
-        Cell[] cells = [.. Cell.All.Where(belongs ?? (_ => true))];
-        double[] ratios = [.. cells.Select(cell => ratioOf(TimesOf(rows, cell.Name))).OfType<double>()];
-        string? missing = ratios.Length == cells.Length
-            ? null
-            : string.Create(CultureInfo.InvariantCulture, $"{cells.Length - ratios.Length} of {cells.Length} cells with all peers");
-        return new(ratios.Length == 0 ? null : combine(ratios), missing);
-    }
-
-    private static Finding SumOfCounts(IReadOnlyList<Row> rows, string unit)
-    {
-        Row[] counts = [.. rows.Where(row => row.Measure == ZeroGC && row.Unit == unit)];
-        string[] missing = [.. StubCounts.Names.Where(name => !counts.Any(row => row.Cell == name))];
-        return new(counts.Length == 0 ? null : counts.Sum(row => row.Value.Max), missing.Length == 0 ? null : string.Join(", ", missing));
-    }
+    private static Finding Sum(IReadOnlyList<Row> rows, string unit)
+        => Finding.Over(StubCounts.Names, operation => rows.Find(ZeroGC, operation, Subject.NativeHeapName, unit)?.Value.Max, counts => counts.Sum());
 }

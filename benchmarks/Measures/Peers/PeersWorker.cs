@@ -2,7 +2,6 @@
 //
 //     cell SUBJECT CELL    settle | touched MILLISECONDS | untouched MILLISECONDS
 //     count                NAME of an operation
-//     probe SUBJECT        answers once, without being asked, with the subject's version
 //
 // A subject that cannot run here (its library is missing) ends the worker, which the other side sees as an answer that never came.
 
@@ -16,6 +15,8 @@ namespace NativeHeap.Benchmarks.Measures.Peers;
 
 internal static class PeersWorker
 {
+    public const string Settle = "settle";
+
     public static void Serve(string[] purpose)
     {
         switch (purpose)
@@ -24,22 +25,19 @@ internal static class PeersWorker
                 ServeCell(subject, Cell.Parse(cell));
                 break;
             case ["count"]:
-                Answer(StubCounts.Measure);
-                break;
-            case [Presence.Verb, string subject]:
-                Presence.Probe(subject);
+                WorkerProcess.Answer(StubCounts.Measure);
                 break;
             default:
-                throw new UsageException("The worker verb is for the program's own use: run a command instead.");
+                throw WorkerProcess.Misused();
         }
     }
 
     private static void ServeCell(string subject, Cell cell)
     {
         CellRunner runner = Create(subject, cell);
-        Answer(request =>
+        WorkerProcess.Answer(request =>
         {
-            if (request == "settle")
+            if (request == Settle)
             {
                 runner.Settle();
                 return "settled";
@@ -49,14 +47,6 @@ internal static class PeersWorker
             TimeSpan atLeast = TimeSpan.FromMilliseconds(double.Parse(parts[1], CultureInfo.InvariantCulture));
             return runner.Sample(parts[0] == "touched", atLeast).ToString();
         });
-    }
-
-    private static void Answer(Func<string, string> answer)
-    {
-        while (Console.ReadLine() is string request)
-        {
-            Console.WriteLine(answer(request));
-        }
     }
 
     private static CellRunner Create(string subject, Cell cell)
@@ -75,14 +65,14 @@ internal static class PeersWorker
         => subject switch
         {
             Subject.NativeHeapName => new CellRunner<StubAllocation<T>, nint, T>(cell),
-            "mimalloc" => new CellRunner<LibraryAllocation<Mimalloc, T>, nint, T>(cell),
-            "jemalloc" => new CellRunner<LibraryAllocation<Jemalloc, T>, nint, T>(cell),
-            "tcmalloc" => new CellRunner<LibraryAllocation<Tcmalloc, T>, nint, T>(cell),
-            "NativeMemory" => new CellRunner<NativeMemoryAllocation<T>, nint, T>(cell),
-            "ArrayPool" => new CellRunner<ArrayPoolAllocation<T>, ArrayItem, T>(cell),
-            "ObjectPool" => new CellRunner<ObjectPoolAllocation<T>, BoxedItem<T>, T>(cell),
+            Subject.MimallocName => new CellRunner<LibraryAllocation<Mimalloc, T>, nint, T>(cell),
+            Subject.JemallocName => new CellRunner<LibraryAllocation<Jemalloc, T>, nint, T>(cell),
+            Subject.TcmallocName => new CellRunner<LibraryAllocation<Tcmalloc, T>, nint, T>(cell),
+            Subject.NativeMemoryName => new CellRunner<NativeMemoryAllocation<T>, nint, T>(cell),
+            Subject.ArrayPoolName => new CellRunner<ArrayPoolAllocation<T>, ArrayItem, T>(cell),
+            Subject.ObjectPoolName => new CellRunner<ObjectPoolAllocation<T>, BoxedItem<T>, T>(cell),
             Subject.NewName => new CellRunner<NewAllocation<T>, BoxedItem<T>, T>(cell),
-            "Bump" => new CellRunner<BumpAllocation<T>, nint, T>(cell),
+            Subject.BumpName => new CellRunner<BumpAllocation<T>, nint, T>(cell),
             Subject.ThreadStaticArrayName => new CellRunner<ThreadStaticArrayAllocation<T>, nint, T>(cell),
             _ => throw new UsageException($"There is no subject '{subject}'."),
         };

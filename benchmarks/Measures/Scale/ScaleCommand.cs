@@ -7,7 +7,6 @@
 using System;
 using System.Collections.Generic;
 using System.Globalization;
-using System.IO;
 using System.Linq;
 
 using NativeHeap.Benchmarks.Measuring;
@@ -26,32 +25,56 @@ internal sealed class ScaleCommand
     private const string BytesAfter = "bytes after";
     private const long QuickFootprint = 2_000_000_000;
 
-    private static readonly GoalDefinition[] s_goals =
-    [
-        new("M14.flat", Measure, 1.3, Sense.Max, "largest cost of an operation over the smallest, worst series", Flatness),
-        new("M14.threads", Measure, 1.0, Sense.Max, "bytes live and cached after 10,000 threads over those before", Left),
-    ];
+    private static readonly string[] s_cells = [.. ScaleCell.All.Select(cell => cell.Name)];
 
     private readonly CommandLine _line;
-    private readonly List<Row> _rows = [];
+    private readonly Samples _samples = new(Measure);
 
     private ScaleCommand(CommandLine line) => _line = line;
+
+    public static IReadOnlyList<GoalDefinition> Goals { get; } =
+    [
+        new("M14.flat", Measure, 1.3, Sense.Max, "largest cost of an operation over the smallest, worst series", Flatness),
+        new("M14.threads", Measure, 1.0, Sense.Max, "bytes live and cached after 10,000 threads over those before", rows => Finding.Over([ThreadBytes.Cell], cell => Left(rows, cell), left => left.Max())),
+    ];
 
     public static Report Run(CommandLine line)
     {
         line.CheckSubjects([Subject.NativeHeapName]);
-        line.CheckCells([.. ScaleCell.All.Select(cell => cell.Name), ThreadBytes.Cell]);
+        line.CheckCells([.. s_cells, ThreadBytes.Cell]);
         return new ScaleCommand(line).MeasureAll();
+    }
+
+    public static IEnumerable<Section> Tables(IReadOnlyList<Row> rows)
+    {
+        Row[] shown = [.. rows.Where(row => row.Measure == Measure)];
+        Table table = new("cell", "unit", "median", "min", "max", "spread", "largest/smallest");
+        foreach (Row row in shown)
+        {
+            // A series' ratio stands in its last line.
+            ScaleCell? cell = ScaleCell.All.FirstOrDefault(cell => cell.Name == row.Cell);
+            bool isLast = cell is not null && shown.Last(other => ScaleCell.All.Any(of => of.Name == other.Cell && of.Series == cell.Series)) == row;
+            string ratio = isLast ? Table.Figure(Flatness(shown, cell!.Series)) : string.Empty;
+            table.Add(row.Cell, row.Unit, Table.Figure(row.Value.Median), Table.Figure(row.Value.Min), Table.Figure(row.Value.Max), Table.Share(row.Spread), ratio);
+        }
+
+        return shown.Length == 0
+            ? []
+            : [new(Measure, "an allocation and a free as heap, threads and heaps grow", table, "ns: by the time of their thread on a core, objects neither written nor read.")];
     }
 
     private Report MeasureAll()
     {
         ScaleCell[] cells = [.. ScaleCell.All.Where(cell => _line.WantsCell(cell.Name) && Fits(cell))];
-        Progress progress = new(cells.Select(cell => cell.Series).Distinct().Count() + 1);
-        foreach (IGrouping<Series, ScaleCell> series in cells.GroupBy(cell => cell.Series))
+        IGrouping<Series, ScaleCell>[] allSeries = [.. cells.GroupBy(cell => cell.Series)];
+        Progress progress = new((allSeries.Length * _line.Effort.Turns) + 1);
+        foreach (IGrouping<Series, ScaleCell> series in allSeries)
         {
-            progress.Step(ScaleCell.NameOf(series.Key));
-            MeasureSeries([.. series]);
+            for (int turn = 0; turn < _line.Effort.Turns; turn++)
+            {
+                progress.Step(ScaleCell.NameOf(series.Key));
+                SampleTogether(series);
+            }
         }
 
         if (_line.WantsCell(ThreadBytes.Cell))
@@ -61,68 +84,47 @@ internal sealed class ScaleCommand
         }
 
         progress.Clear();
-        Print(Console.Out);
-        return new(_rows, Machine.Versions(), [.. s_goals.Select(goal => goal.Judge(_rows))]);
+        return new(_samples.Rows, Machine.Versions(), [.. Goals.Select(goal => goal.Judge(_samples.Rows))]);
     }
 
     private bool Fits(ScaleCell cell)
         => cell.Footprint < (_line.Quick ? QuickFootprint : Machine.FreeMemory / 4 * 3);
 
-    private void MeasureSeries(ScaleCell[] cells)
+    private void SampleTogether(IEnumerable<ScaleCell> cells)
     {
-        Dictionary<ScaleCell, List<double>> samples = cells.ToDictionary(cell => cell, _ => new List<double>());
-        for (int turn = 0; turn < _line.Effort.Turns; turn++)
-        {
-            WorkerProcess[] workers = [.. cells.Select(cell => WorkerProcess.Start(Name, cell.Name))];
-            try
-            {
-                // A worker that died leaves its cell without a row.
-                bool[] ready = [.. workers.Select(worker => worker.Receive() is not null)];
-                for (int round = 0; round < _line.Effort.Rounds * 2; round++)
-                {
-                    for (int i = 0; i < cells.Length; i++)
-                    {
-                        if (ready[i] && workers[i].Ask("sample") is string answer)
-                        {
-                            samples[cells[i]].Add(double.Parse(answer, CultureInfo.InvariantCulture));
-                        }
-                    }
-                }
-            }
-            finally
-            {
-                foreach (WorkerProcess worker in workers)
-                {
-                    worker.Dispose();
-                }
-            }
-        }
+        using WorkerGroup<ScaleCell> workers = new(cells, cell => WorkerProcess.Start(Name, cell.Name));
 
-        _rows.AddRange(samples.Where(cell => cell.Value.Count > 0).Select(cell => RowOf(cell.Key.Name, Nanoseconds, cell.Value)));
+        // Building a large heap takes seconds; all are built at once.
+        _ = workers.AskAll(ScaleWorker.Build);
+        for (int round = 0; round < _line.Effort.Rounds * 2; round++)
+        {
+            // A worker that died leaves its cell without a row.
+            workers.ForEach((cell, worker) =>
+            {
+                if (worker.Ask(ScaleWorker.Sample) is string answer)
+                {
+                    Add(cell.Name, Nanoseconds, answer);
+                }
+            });
+        }
     }
 
     private void MeasureLeft()
     {
         using WorkerProcess worker = WorkerProcess.Start(Name, ThreadBytes.Cell);
-        if (worker.Receive() is string answer)
+        if (worker.Receive()?.Split(' ') is [string before, string after])
         {
-            double[] bytes = [.. answer.Split(' ').Select(text => double.Parse(text, CultureInfo.InvariantCulture))];
-            _rows.Add(RowOf(ThreadBytes.Cell, BytesBefore, [bytes[0]]));
-            _rows.Add(RowOf(ThreadBytes.Cell, BytesAfter, [bytes[1]]));
+            Add(ThreadBytes.Cell, BytesBefore, before);
+            Add(ThreadBytes.Cell, BytesAfter, after);
         }
     }
 
-    private static Row RowOf(string cell, string unit, IReadOnlyCollection<double> samples) => new(Measure, cell, Subject.NativeHeapName, unit, Summary.Of(samples));
+    private void Add(string cell, string unit, string value) => _samples.Add(cell, Subject.NativeHeapName, unit, double.Parse(value, CultureInfo.InvariantCulture));
 
-    private static double? ValueOf(IReadOnlyList<Row> rows, string cell, string unit)
-        => rows.FirstOrDefault(row => row.Measure == Measure && row.Cell == cell && row.Unit == unit)?.Value.Median;
+    private static double? ValueOf(IReadOnlyList<Row> rows, string cell, string unit) => rows.Median(Measure, cell, Subject.NativeHeapName, unit);
 
     private static Finding Flatness(IReadOnlyList<Row> rows)
-    {
-        string[] missing = [.. ScaleCell.All.Select(cell => cell.Name).Where(cell => ValueOf(rows, cell, Nanoseconds) is null)];
-        double?[] ratios = [.. Enum.GetValues<Series>().Select(series => Flatness(rows, series))];
-        return new(ratios.Max(), missing.Length == 0 ? null : string.Join(", ", missing));
-    }
+        => Finding.Over(s_cells, cell => ValueOf(rows, cell, Nanoseconds), _ => Enum.GetValues<Series>().Max(series => Flatness(rows, series)) ?? double.NaN);
 
     private static double? Flatness(IReadOnlyList<Row> rows, Series series)
     {
@@ -130,26 +132,5 @@ internal sealed class ScaleCommand
         return times.Length == 0 ? null : times.Max() / times.Min();
     }
 
-    private static Finding Left(IReadOnlyList<Row> rows)
-    {
-        double? ratio = ValueOf(rows, ThreadBytes.Cell, BytesAfter) / ValueOf(rows, ThreadBytes.Cell, BytesBefore);
-        return new(ratio, ratio is null ? ThreadBytes.Cell : null);
-    }
-
-    private void Print(TextWriter output)
-    {
-        Table table = new("M14", "unit", "median", "min", "max", "largest/smallest");
-        foreach (Row row in _rows)
-        {
-            // A series' ratio stands in its last line.
-            ScaleCell? cell = ScaleCell.All.FirstOrDefault(cell => cell.Name == row.Cell);
-            bool isLast = cell is not null && _rows.Last(other => other.Cell.StartsWith(ScaleCell.NameOf(cell.Series) + "/", StringComparison.Ordinal) && other.Unit == Nanoseconds) == row;
-            string ratio = isLast ? Table.Figure(Flatness(_rows, cell!.Series)) : string.Empty;
-            table.Add(row.Cell, row.Unit, Table.Figure(row.Value.Median), Table.Figure(row.Value.Min), Table.Figure(row.Value.Max), ratio);
-        }
-
-        table.Print(output);
-        output.WriteLine("ns: an allocation and a free, by the time of their thread on a core, objects neither written nor read.");
-        output.WriteLine();
-    }
+    private static double? Left(IReadOnlyList<Row> rows, string cell) => ValueOf(rows, cell, BytesAfter) / ValueOf(rows, cell, BytesBefore);
 }

@@ -1,13 +1,18 @@
-// The worker's side of `scale`: builds what its cell asks for, takes samples that nobody hears of until the code is compiled for
-// good, says that it is ready, and then answers each line with a sample. `left` answers once, with two counts.
+// The worker's side of `scale`: when it is told to, builds what its cell asks for and takes samples that nobody hears of until the code is
+// compiled for good; then answers each request with a sample. `threads/left` answers once, without being asked, with two counts.
 
 using System;
 using System.Globalization;
+
+using NativeHeap.Benchmarks.Measuring;
 
 namespace NativeHeap.Benchmarks.Measures.Scale;
 
 internal static class ScaleWorker
 {
+    public const string Build = "build";
+    public const string Sample = "sample";
+
     private const int SettlingSamples = 10;
 
     public static void Serve(string[] purpose)
@@ -21,11 +26,26 @@ internal static class ScaleWorker
                 Serve(ScaleCell.Parse(cell));
                 break;
             default:
-                throw new UsageException("The worker verb is for the program's own use: run a command instead.");
+                throw WorkerProcess.Misused();
         }
     }
 
     private static void Serve(ScaleCell cell)
+    {
+        IScaleRunner? runner = null;
+        WorkerProcess.Answer(request =>
+        {
+            if (request == Build)
+            {
+                runner = Built(cell);
+                return "built";
+            }
+
+            return (runner ?? throw WorkerProcess.Misused()).Sample().ToString("R", CultureInfo.InvariantCulture);
+        });
+    }
+
+    private static IScaleRunner Built(ScaleCell cell)
     {
         IScaleRunner runner = cell.Series switch
         {
@@ -38,10 +58,6 @@ internal static class ScaleWorker
             _ = runner.Sample();
         }
 
-        Console.WriteLine("ready");
-        while (Console.ReadLine() is not null)
-        {
-            Console.WriteLine(runner.Sample().ToString("R", CultureInfo.InvariantCulture));
-        }
+        return runner;
     }
 }

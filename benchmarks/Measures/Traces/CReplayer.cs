@@ -3,7 +3,6 @@
 // Its source lies with the traces, or in ../shared/traces beside the repository. Where it or a compiler is missing, one line says so and the rows in C are not there.
 
 using System;
-using System.Collections.Generic;
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Globalization;
@@ -11,6 +10,7 @@ using System.IO;
 using System.Linq;
 using System.Text.Json;
 
+using NativeHeap.Benchmarks.Measuring;
 using NativeHeap.Benchmarks.Subjects;
 
 namespace NativeHeap.Benchmarks.Measures.Traces;
@@ -29,7 +29,7 @@ internal sealed class CReplayer
     /// <summary>Builds it into a folder; null, after a line that says why, if that is not possible here.</summary>
     public static CReplayer? TryBuild(string traces, string folder)
     {
-        string? source = SourceCandidates(traces).FirstOrDefault(File.Exists);
+        string? source = new[] { Path.Combine(traces, SourceName), Path.Combine(Repository.Traces, SourceName) }.FirstOrDefault(File.Exists);
         if (source is null)
         {
             Console.Error.WriteLine($"Missing: {SourceName}, neither in '{traces}' nor in ../shared/traces beside the repository; nothing is measured in C.");
@@ -95,23 +95,11 @@ internal sealed class CReplayer
     private static string? LibraryOf(string subject)
         => subject[TraceSubjects.InC.Length..] switch
         {
-            "mimalloc" => Mimalloc.FileName,
-            "jemalloc" => Jemalloc.FileName,
-            "tcmalloc" => Tcmalloc.FileName,
+            Subject.MimallocName => Mimalloc.FileName,
+            Subject.JemallocName => Jemalloc.FileName,
+            Subject.TcmallocName => Tcmalloc.FileName,
             _ => null,
         };
-
-    private static IEnumerable<string> SourceCandidates(string traces)
-    {
-        yield return Path.Combine(traces, SourceName);
-        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "NativeHeap.sln")))
-            {
-                yield return Path.GetFullPath(Path.Combine(folder.FullName, "..", "shared", "traces", SourceName));
-            }
-        }
-    }
 
     private static (int Code, string Output, string Errors) Run(string program, string[] arguments, string? preload)
     {

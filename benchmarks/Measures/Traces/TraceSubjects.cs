@@ -10,7 +10,6 @@ namespace NativeHeap.Benchmarks.Measures.Traces;
 
 internal static class TraceSubjects
 {
-    public const string NativeMemoryName = "NativeMemory";
     public const string LoopName = "loop";
     public const string CLoopName = InC + LoopName;
     public const string CGlibcName = InC + "glibc";
@@ -18,26 +17,16 @@ internal static class TraceSubjects
     /// <summary>What the names of those in C begin with.</summary>
     public const string InC = "C-";
 
-    private static readonly string[] s_libraries = ["mimalloc", "jemalloc", "tcmalloc"];
-
     /// <summary>Called from C#.</summary>
-    public static IReadOnlyList<Subject> Managed { get; } =
-    [
-        .. Subject.All.Where(subject => subject.Name is Subject.NativeHeapName or NativeMemoryName || s_libraries.Contains(subject.Name)),
-        new(LoopName, Role.Beside),
-    ];
+    public static IReadOnlyList<Subject> Managed { get; } = [.. UntypedSubjects.All, new(LoopName, Role.Beside)];
 
     /// <summary>Called from C, by the names that rows have.</summary>
-    public static IReadOnlyList<string> Native { get; } = [CGlibcName, .. s_libraries.Select(name => InC + name), CLoopName];
-
-    public static IReadOnlyList<string> Peers { get; } = [.. s_libraries, NativeMemoryName];
-
-    public static IReadOnlyList<string> Libraries => s_libraries;
+    public static IReadOnlyList<string> Native { get; } = [CGlibcName, .. Subject.LibraryNames.Select(name => InC + name), CLoopName];
 
     public static IReadOnlyList<string> CPeers { get; } = [.. Native.Where(name => name != CLoopName)];
 
     /// <summary>Whose objects can be checked.</summary>
-    public static IReadOnlyList<string> Verified { get; } = [.. Managed.Select(subject => subject.Name).Where(name => name != LoopName)];
+    public static IReadOnlyList<string> Verified { get; } = [.. UntypedSubjects.All.Select(subject => subject.Name)];
 
     /// <summary>The subject whose raw time is a subject's loop.</summary>
     public static string LoopOf(string subject) => subject.StartsWith(InC, StringComparison.Ordinal) ? CLoopName : LoopName;

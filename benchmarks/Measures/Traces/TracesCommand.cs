@@ -9,7 +9,6 @@ using System.Globalization;
 using System.IO;
 using System.Linq;
 
-using NativeHeap.Benchmarks.Measures.Peers;
 using NativeHeap.Benchmarks.Measuring;
 using NativeHeap.Benchmarks.Results;
 using NativeHeap.Benchmarks.Subjects;
@@ -20,10 +19,11 @@ internal sealed class TracesCommand
 {
     public static CommandShape Shape { get; } = new(
         "DIR, the folder that holds the traces (*.nht.br); left out, benchmarks/Traces",
-        Path.Combine(ProjectFolder.Path, "Traces"),
-        CanVerify: true);
+        Options.Measuring | Options.Verify,
+        Repository.Traces);
 
-    private const string Name = "traces";
+    public const string Name = "traces";
+
     private const int ProcessesATurn = 3;
 
     private readonly CommandLine _line;
@@ -32,7 +32,9 @@ internal sealed class TracesCommand
     private readonly IReadOnlyList<Subject> _subjects;
     private readonly IReadOnlyList<string> _inC;
     private readonly CReplayer? _replayer;
-    private readonly List<Row> _rows = [];
+    private readonly Samples _speed = new(TracesGoals.Speed);
+    private readonly Samples _memory = new(TracesGoals.Memory);
+    private readonly Samples _verified = new("verified");
 
     private TracesCommand(CommandLine line, string folder, List<TraceCells> traces, Dictionary<string, string> versions)
     {
@@ -44,7 +46,7 @@ internal sealed class TracesCommand
 
         // Whose times are measured needs the loop that they contain.
         Subject loop = TraceSubjects.Managed[^1];
-        _subjects = Presence.Find(PeersCommand.Name, wanted.Length == 0 || wanted.Contains(loop) ? wanted : [.. wanted, loop], versions);
+        _subjects = Presence.Find(wanted.Length == 0 || wanted.Contains(loop) ? wanted : [.. wanted, loop], versions);
         _replayer = inC.Length == 0 || line.Verify ? null : CReplayer.TryBuild(line.Operand, folder);
         _inC = [.. inC.Union(inC.Length == 0 ? [] : [TraceSubjects.CLoopName])];
     }
@@ -94,12 +96,12 @@ internal sealed class TracesCommand
         progress.Clear();
         if (_line.Verify)
         {
-            Console.WriteLine($"Sound: {_rows.Count} replays, no fault.");
-            return new(_rows, versions, []);
+            Console.WriteLine($"Sound: {_verified.Rows.Count} replays, no fault.");
+            return new(_verified.Rows, versions, []);
         }
 
-        TracesTable.Print(_rows, Console.Out);
-        return new(_rows, versions, [.. TracesGoals.For([.. _traces.Select(trace => trace.Name)]).Select(goal => goal.Judge(_rows))]);
+        Row[] rows = [.. _speed.Rows, .. LessTheLoop(_speed.Rows), .. _memory.Rows];
+        return new(rows, versions, [.. TracesGoals.For([.. _traces.Select(trace => trace.Name)]).Select(goal => goal.Judge(rows))]);
     }
 
     private TraceCell[] Wanted(TraceCells trace) => [.. trace.For(_line.Verify).Where(cell => _line.WantsCell(cell.Name))];
@@ -112,75 +114,63 @@ internal sealed class TracesCommand
         }
         else if (cell.Kind == "memory")
         {
-            Dictionary<string, List<double>> bytes = Rounds(
+            TakeTurns(
                 _line.Effort.Turns,
                 cell,
                 file,
-                (replayer, subject) => subject == TraceSubjects.CLoopName ? null : replayer.Memory(subject, file));
-            AddRows(TracesGoals.Memory, cell.Name, TracesGoals.Mebibytes, bytes, (_, value) => value / (1 << 20));
+                (replayer, subject) => subject == TraceSubjects.CLoopName ? null : replayer.Memory(subject, file),
+                (subject, bytes) => _memory.Add(cell.Name, subject, TracesGoals.Mebibytes, bytes / (1 << 20)));
         }
         else if (cell.Threads > 0)
         {
-            Dictionary<string, List<double>> times = Rounds(
+            TakeTurns(
                 _line.Effort.Turns * ProcessesATurn,
                 cell,
                 file,
-                (replayer, subject) => subject == TraceSubjects.CLoopName ? null : replayer.TimeThreaded(subject, file, cell.Threads));
-            AddRows(TracesGoals.Speed, cell.Name, TracesGoals.WallNanoseconds, times, (_, value) => value);
+                (replayer, subject) => subject == TraceSubjects.CLoopName ? null : replayer.TimeThreaded(subject, file, cell.Threads),
+                (subject, time) => _speed.Add(cell.Name, subject, TracesGoals.WallNanoseconds, time));
         }
         else
         {
-            Dictionary<string, List<double>> times = Rounds(_line.Effort.Turns * ProcessesATurn, cell, file, (replayer, subject) => replayer.Time(subject, file));
-            AddRows(TracesGoals.Speed, cell.Name, TracesGoals.RawNanoseconds, times, (_, value) => value);
-            Dictionary<string, double> loops = times.Where(own => TraceSubjects.LoopOf(own.Key) == own.Key).ToDictionary(own => own.Key, own => Summary.Of(own.Value).Median);
-            Dictionary<string, List<double>> others = times.Where(own => !loops.ContainsKey(own.Key) && loops.ContainsKey(TraceSubjects.LoopOf(own.Key))).ToDictionary();
-            AddRows(TracesGoals.Speed, cell.Name, TracesGoals.Nanoseconds, others, (subject, value) => value - loops[TraceSubjects.LoopOf(subject)]);
+            TakeTurns(
+                _line.Effort.Turns * ProcessesATurn,
+                cell,
+                file,
+                (replayer, subject) => replayer.Time(subject, file),
+                (subject, time) => _speed.Add(cell.Name, subject, TracesGoals.RawNanoseconds, time));
         }
     }
 
     /// <summary>All subjects in turn, so many times; a subject that fails leaves no figure and so no row.</summary>
-    private Dictionary<string, List<double>> Rounds(int rounds, TraceCell cell, string file, Func<CReplayer, string, double?> inC)
+    private void TakeTurns(int rounds, TraceCell cell, string file, Func<CReplayer, string, double?> inC, Action<string, double> add)
     {
-        Dictionary<string, List<double>> figures = [];
-        void Add(string subject, double? figure)
-        {
-            if (figure is double value)
-            {
-                if (!figures.TryGetValue(subject, out List<double>? taken))
-                {
-                    figures[subject] = taken = [];
-                }
-
-                taken.Add(value);
-            }
-        }
-
         for (int round = 0; round < rounds; round++)
         {
             foreach (Subject subject in _subjects)
             {
-                Add(subject.Name, Replay(cell, subject, file) is string answer ? double.Parse(answer, CultureInfo.InvariantCulture) : null);
+                if (Replay(cell, subject, file) is string answer)
+                {
+                    add(subject.Name, double.Parse(answer, CultureInfo.InvariantCulture));
+                }
             }
 
-            if (_replayer is CReplayer replayer)
+            foreach (string subject in _replayer is null ? [] : _inC)
             {
-                foreach (string subject in _inC)
+                if (inC(_replayer!, subject) is double figure)
                 {
-                    Add(subject, inC(replayer, subject));
+                    add(subject, figure);
                 }
             }
         }
-
-        return figures;
     }
 
-    private void AddRows(string measure, string cell, string unit, Dictionary<string, List<double>> figures, Func<string, double, double> convert)
-    {
-        foreach ((string subject, List<double> values) in figures)
-        {
-            _rows.Add(new(measure, cell, subject, unit, Summary.Of([.. values.Select(value => convert(subject, value))])));
-        }
-    }
+    /// <summary>The raw times without the median of the loop that they contain.</summary>
+    private static IEnumerable<Row> LessTheLoop(IReadOnlyList<Row> rows)
+        => from row in rows
+           where row.Unit == TracesGoals.RawNanoseconds && TraceSubjects.LoopOf(row.Subject) != row.Subject
+           let loop = rows.Median(row.Measure, row.Cell, TraceSubjects.LoopOf(row.Subject), row.Unit)
+           where loop is not null
+           select row with { Unit = TracesGoals.Nanoseconds, Value = row.Value.Less(loop.Value) };
 
     private void VerifyCell(TraceCell cell, TraceCells trace, string file)
     {
@@ -194,7 +184,7 @@ internal sealed class TracesCommand
                 throw new FaultException($"{subject.Name} has a fault: trace {trace.Name}, {threads}, {fault}");
             }
 
-            _rows.Add(new("verified", cell.Name, subject.Name, "faults", Summary.Of([0.0])));
+            _verified.Add(cell.Name, subject.Name, "faults", 0);
             Console.WriteLine($"verified  {trace.Name}, {threads}: {subject.Name}");
         }
     }

@@ -3,9 +3,7 @@
 // Peers are taken trace by trace: the fastest on each, the smallest on each. For memory they are those called from C#, whose processes are as NativeHeap's
 // own; what the same ones need in C is printed beside them.
 
-using System;
 using System.Collections.Generic;
-using System.Globalization;
 using System.Linq;
 
 using NativeHeap.Benchmarks.Measuring;
@@ -33,62 +31,41 @@ internal static class TracesGoals
             1.3,
             Sense.Min,
             "speed less the loop over each trace's fastest peer called from C#, geometric mean",
-            rows => Over(rows, traces, SpeedOverCSharp, Statistics.GeometricMean)),
+            rows => Finding.Over(traces, trace => SpeedOverCSharp(rows, trace), Statistics.GeometricMean)),
         new(
             "M2.c",
             Speed,
             1.0,
             Sense.Min,
             "speed less the loop over each trace's fastest allocator in C, geometric mean",
-            rows => Over(rows, traces, SpeedOverC, Statistics.GeometricMean)),
+            rows => Finding.Over(traces, trace => SpeedOverC(rows, trace), Statistics.GeometricMean)),
         new(
             "M3.worst",
             Memory,
             1.0,
             Sense.Max,
             "peak memory over that of each trace's smallest C library + 1 MiB, worst trace",
-            rows => Over(rows, traces, MemoryOverLibraries, ratios => ratios.Max())),
-        new("M3.geomean", Memory, 1.05, Sense.Max, "peak memory over glibc's, geometric mean", rows => Over(rows, traces, MemoryOverGlibc, Statistics.GeometricMean)),
+            rows => Finding.Over(traces, trace => MemoryOverLibraries(rows, trace), ratios => ratios.Max())),
+        new("M3.geomean", Memory, 1.05, Sense.Max, "peak memory over glibc's, geometric mean", rows => Finding.Over(traces, trace => MemoryOverGlibc(rows, trace), Statistics.GeometricMean)),
     ];
 
     public static string TimeCell(string trace) => "time/" + trace;
 
     public static string MemoryCell(string trace) => "memory/" + trace;
 
-    public static double? SpeedOverCSharp(IReadOnlyList<Row> rows, string trace) => SpeedOver(rows, trace, TraceSubjects.Peers);
+    public static double? SpeedOverCSharp(IReadOnlyList<Row> rows, string trace) => CompareCSharp(rows, trace).RatioToAll;
 
-    public static double? SpeedOverC(IReadOnlyList<Row> rows, string trace) => SpeedOver(rows, trace, TraceSubjects.CPeers);
+    public static double? SpeedOverC(IReadOnlyList<Row> rows, string trace) => new Comparison(rows, Speed, TimeCell(trace), Nanoseconds, TraceSubjects.CPeers).RatioToAll;
 
     public static double? MemoryOverLibraries(IReadOnlyList<Row> rows, string trace)
-        => ValueOf(rows, MemoryCell(trace), Subject.NativeHeapName, Mebibytes) / (Least(rows, MemoryCell(trace), TraceSubjects.Libraries, Mebibytes) + AllowedAbove);
+        => CompareMemory(rows, trace) is { RatioToAll: not null } all
+            ? all.Own!.Value.Median / (all.Fastest!.Value.Median + AllowedAbove)
+            : null;
 
     public static double? MemoryOverGlibc(IReadOnlyList<Row> rows, string trace)
-        => ValueOf(rows, MemoryCell(trace), Subject.NativeHeapName, Mebibytes) / ValueOf(rows, MemoryCell(trace), TraceSubjects.NativeMemoryName, Mebibytes);
+        => rows.Median(Memory, MemoryCell(trace), Subject.NativeHeapName, Mebibytes) / rows.Median(Memory, MemoryCell(trace), Subject.NativeMemoryName, Mebibytes);
 
-    public static double? ValueOf(IEnumerable<Row> rows, string cell, string subject, string unit)
-        => rows.FirstOrDefault(row => row.Cell == cell && row.Subject == subject && row.Unit == unit)?.Value.Median;
+    public static Comparison CompareCSharp(IReadOnlyList<Row> rows, string trace) => new(rows, Speed, TimeCell(trace), Nanoseconds, UntypedSubjects.PeerNames);
 
-    private static double? SpeedOver(IReadOnlyList<Row> rows, string trace, IReadOnlyList<string> peers)
-        => Least(rows, TimeCell(trace), peers, Nanoseconds) / ValueOf(rows, TimeCell(trace), Subject.NativeHeapName, Nanoseconds);
-
-    // Null where one was not measured: it could be the least.
-    private static double? Least(IReadOnlyList<Row> rows, string cell, IReadOnlyList<string> subjects, string unit)
-    {
-        double?[] values = [.. subjects.Select(subject => ValueOf(rows, cell, subject, unit))];
-        return values.Contains(null) ? null : values.Min();
-    }
-
-    private static Finding Over(
-        IReadOnlyList<Row> rows,
-        IReadOnlyList<string> traces,
-        Func<IReadOnlyList<Row>, string, double?> ratioOf,
-        Func<IReadOnlyCollection<double>, double> combine)
-    {
-        // A time that the loop's exceeds says that the machine was too busy to tell: not a figure to take means of.
-        double[] ratios = [.. traces.Select(trace => ratioOf(rows, trace)).OfType<double>().Where(ratio => ratio > 0 && double.IsFinite(ratio))];
-        string? missing = ratios.Length == traces.Count
-            ? null
-            : string.Create(CultureInfo.InvariantCulture, $"{traces.Count - ratios.Length} of {traces.Count} traces with all peers");
-        return new(ratios.Length == 0 ? null : combine(ratios), missing);
-    }
+    public static Comparison CompareMemory(IReadOnlyList<Row> rows, string trace) => new(rows, Memory, MemoryCell(trace), Mebibytes, Subject.LibraryNames);
 }

@@ -5,6 +5,7 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 
+using NativeHeap.Benchmarks.Measuring;
 using NativeHeap.Benchmarks.Subjects;
 
 namespace NativeHeap.Benchmarks.Measures.Traces;
@@ -21,7 +22,7 @@ internal static class TracesWorker
     {
         if (purpose is not [string kind, string subject, string file, string threadCount])
         {
-            throw new UsageException("The worker verb is for the program's own use: run a command instead.");
+            throw WorkerProcess.Misused();
         }
 
         int threads = int.Parse(threadCount, CultureInfo.InvariantCulture);
@@ -36,14 +37,12 @@ internal static class TracesWorker
     }
 
     private static ReplayRunner Create(string subject, Trace trace)
-        => subject switch
-        {
-            Subject.NativeHeapName => new ReplayRunner<HeapUntyped>(trace),
-            "mimalloc" => new ReplayRunner<LibraryUntyped<Mimalloc>>(trace),
-            "jemalloc" => new ReplayRunner<LibraryUntyped<Jemalloc>>(trace),
-            "tcmalloc" => new ReplayRunner<LibraryUntyped<Tcmalloc>>(trace),
-            TraceSubjects.NativeMemoryName => new ReplayRunner<NativeMemoryUntyped>(trace),
-            TraceSubjects.LoopName => new ReplayRunner<NoUntyped>(trace),
-            _ => throw new UsageException($"There is no subject {subject}."),
-        };
+        => subject == TraceSubjects.LoopName ? new ReplayRunner<NoUntyped>(trace) : UntypedSubjects.Select(subject, new Runner(trace));
+
+    private readonly struct Runner(Trace trace) : IUntypedUser<ReplayRunner>
+    {
+        public ReplayRunner Use<TAllocation>()
+            where TAllocation : struct, IUntyped
+            => new ReplayRunner<TAllocation>(trace);
+    }
 }
