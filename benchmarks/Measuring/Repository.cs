@@ -18,5 +18,8 @@ internal static class Repository
     /// <summary>The recorded traces that come with the repository; perhaps not there.</summary>
     public static string Traces => Path.Combine(Built, "Traces");
 
+    /// <summary>A folder beside the repository that may hold more traces and the replayer in C; perhaps not there.</summary>
+    public static string SharedTraces => Path.GetFullPath(Path.Combine(Built, "..", "..", "shared", "traces"));
+
     private static string Built => typeof(Repository).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(data => data.Key == "ProjectDirectory").Value!;
 }

@@ -5,8 +5,6 @@ using System;
 using System.IO;
 using System.Linq;
 
-using NativeHeap.Benchmarks.Measuring;
-
 namespace NativeHeap.Benchmarks.Reporting;
 
 internal static class AllCommand

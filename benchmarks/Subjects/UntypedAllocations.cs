@@ -31,22 +31,22 @@ internal unsafe interface IUntyped
 internal readonly unsafe struct HeapUntyped : IUntyped
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void* Alloc(nuint size) => Heap.Shared.Alloc(size);
+    public static void* Alloc(nuint size) => HeapMemory.Alloc(size);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void* AllocZeroed(nuint size) => Heap.Shared.AllocZeroed(size);
+    public static void* AllocZeroed(nuint size) => HeapMemory.AllocZeroed(size);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void* AllocAligned(nuint size, nuint alignment) => Heap.Shared.AllocAligned(size, alignment);
+    public static void* AllocAligned(nuint size, nuint alignment) => HeapMemory.AlignedAlloc(size, alignment);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void* Realloc(void* block, nuint size) => Heap.Shared.Realloc(block, size);
+    public static void* Realloc(void* block, nuint size) => HeapMemory.Realloc(block, size);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Free(void* block) => Heap.Shared.Free(block);
+    public static void Free(void* block) => HeapMemory.Free(block);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void FreeSized(void* block, nuint size) => Heap.Shared.Free(block);
+    public static void FreeSized(void* block, nuint size) => HeapMemory.Free(block);
 }
 
 internal readonly unsafe struct LibraryUntyped<TLibrary> : IUntyped

@@ -29,7 +29,7 @@ internal sealed class CReplayer
     /// <summary>Builds it into a folder; null, after a line that says why, if that is not possible here.</summary>
     public static CReplayer? TryBuild(string traces, string folder)
     {
-        string? source = new[] { Path.Combine(traces, SourceName), Path.Combine(Repository.Traces, SourceName) }.FirstOrDefault(File.Exists);
+        string? source = new[] { Path.Combine(traces, SourceName), Path.Combine(Repository.SharedTraces, SourceName) }.FirstOrDefault(File.Exists);
         if (source is null)
         {
             Console.Error.WriteLine($"Missing: {SourceName}, neither in '{traces}' nor in ../shared/traces beside the repository; nothing is measured in C.");

@@ -100,19 +100,13 @@ public sealed unsafe partial class Heap : IDisposable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public unsafe void* Alloc(nuint size)
     {
-        ThreadRecord* thread = ThreadRecord.Current;
-        if (size <= SizeClass.MaxSmallSize && thread != null)
+        if (_index == SharedIndex)
         {
-            Bin* bin = FindBin(thread, SizeClass.UntypedSpanClassOf((int)size));
-            void** top = bin->Top;
-            if (top != bin->Base)
-            {
-                bin->Top = --top;
-                return *top;
-            }
+            return HeapMemory.Alloc(size);
         }
 
-        return AllocSlow(size);
+        void* block = TryAllocCore(size);
+        return block != null ? block : throw AllocationError(size);
     }
 
     /// <summary>Allocates an uninitialised block, or says that it cannot.</summary>
@@ -122,7 +116,7 @@ public sealed unsafe partial class Heap : IDisposable
     /// <exception cref="ObjectDisposedException">The heap has been disposed of.</exception>
     public unsafe bool TryAlloc(nuint size, [Owned] out void* block)
     {
-        block = size <= SizeClass.MaxSmallSize ? AllocCore(SizeClass.UntypedSpanClassOf((int)size), size, UntypedAlignment) : AllocUntyped(size);
+        block = TryAllocCore(size);
         return block != null;
     }
 
@@ -191,23 +185,14 @@ public sealed unsafe partial class Heap : IDisposable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public unsafe void Free([TakesOwnership] void* block)
     {
-        ThreadRecord* thread = ThreadRecord.Current;
-        if (_index == SharedIndex && thread != null)
+        if (_index == SharedIndex)
         {
-            int spanClass = ArenaMap.SharedClassOf(HeapProcess.Arenas, block);
-            Bin* bin = ThreadRecord.SharedBin(thread, spanClass);
-            void** top = bin->Top;
-
-            // The bin of class 0, which stands for all that is no slot of this heap, is never open.
-            if (top < bin->End)
-            {
-                *top = block;
-                bin->Top = top + 1;
-                return;
-            }
+            HeapMemory.Free(block);
         }
-
-        FreeSlow(block);
+        else
+        {
+            FreeSlow(block);
+        }
     }
 
     /// <summary>The size that a block may be used to.</summary>
@@ -266,8 +251,9 @@ public sealed unsafe partial class Heap : IDisposable
         return cache != null ? cache->GetBin(spanClass) : thread->ClosedBin;
     }
 
+    /// <summary>Allocates when the bin has nothing at hand.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private void* AllocSlow(nuint size)
+    internal void* AllocSlow(nuint size)
     {
         void* block = AllocUntyped(size);
         return block != null ? block : throw AllocationError(size);
@@ -279,6 +265,10 @@ public sealed unsafe partial class Heap : IDisposable
 
     private static int UntypedSpanClass(nuint size) =>
         size <= SizeClass.MaxSmallSize ? SizeClass.UntypedSpanClassOf((int)size) : SizeClass.ToSpanClass(SizeClass.Large, noScan: false);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void* TryAllocCore(nuint size) =>
+        size <= SizeClass.MaxSmallSize ? AllocCore(SizeClass.UntypedSpanClassOf((int)size), size, UntypedAlignment) : AllocUntyped(size);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void* AllocCore(int spanClass, nuint size, nuint alignment)
@@ -301,8 +291,9 @@ public sealed unsafe partial class Heap : IDisposable
     private static Exception AllocationError(nuint size) =>
         size > PageHeap.MaxObjectSize ? HeapErrors.SizeTooLarge(nameof(size), size) : HeapErrors.OutOfMemory(size);
 
+    /// <summary>Frees when the bin has no place at hand, or finds out why it can't.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private void FreeSlow(void* block)
+    internal void FreeSlow(void* block)
     {
         if (block == null)
         {
