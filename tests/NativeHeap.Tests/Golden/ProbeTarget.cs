@@ -1,5 +1,5 @@
 // A platform that there is a golden file for, and how the probe is run on it: as it was built beside the tests where that is the platform of the tests
-// themselves; else under an emulator, which tests/platforms/qemu-arm64 sets up and names in the environment:
+// themselves; else under an emulator, which tests/platforms/golden sets up and names in the environment:
 //
 //     NATIVEHEAP_ARM64_EMULATOR    the program that runs others made for Linux on arm64
 //     NATIVEHEAP_ARM64_PROBE       the probe, published for that platform with the runtime
@@ -54,7 +54,7 @@ internal sealed class ProbeTarget
         string? probe = Environment.GetEnvironmentVariable(_environment + "PROBE");
         Assert.SkipWhen(
             _environment == null || string.IsNullOrEmpty(emulator) || string.IsNullOrEmpty(probe),
-            $"This is {RuntimeInformation.RuntimeIdentifier}, and nothing here runs programs for {Name}. tests/platforms/qemu-arm64 sets up what does.");
+            $"This is {RuntimeInformation.RuntimeIdentifier}, and nothing here runs programs for {Name}. tests/platforms/golden sets up what does.");
         return new(emulator!, [probe!]);
     }
 
