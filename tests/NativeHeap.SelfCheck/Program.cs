@@ -31,6 +31,8 @@ internal static class Program
     {
         Console.WriteLine($"{RuntimeInformation.OSDescription}, {RuntimeInformation.ProcessArchitecture}, system pages of {Environment.SystemPageSize} bytes");
         Run<VirtualMemoryTests>();
+        Run<SystemFailureTests>();
+        Run<ParkingTests>();
         Run<HeapLockTests>();
         Run<ThreadExitTests>();
         Run<MetadataAllocatorTests>();

@@ -4,6 +4,9 @@
 # published programs are made anew each time. Packages come from the system's own sources, on Debian and its like; installing them wants root, or sudo
 # without a password. Where something cannot be had, a script ends with one line that says what and a non-zero exit code.
 #
+# QEMU and Wine keep a record for each page of address space that a program reserves, so that what costs nothing elsewhere costs gigabytes: programs under them run
+# with a limit on their addresses, and the tests that ask for tens of terabytes are refused them, which is what they want to see in the end.
+#
 # Each script ends with a line `N passed, N failed`, and fails if anything failed or nothing ran. Tests that cannot work on a platform are skipped by
 # themselves, each with its reason in the output, and counted in a line of their own.
 
@@ -13,6 +16,20 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 cache=${NATIVEHEAP_PLATFORMS_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/nativeheap-platforms}
 mkdir -p "$cache"
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 MSBUILDDISABLENODEREUSE=1
+
+# --quick is a part of it in a few minutes, with the tests at their short length.
+quick=
+case "${1:-}" in
+    '') ;;
+    --quick)
+        quick=1
+        export NATIVEHEAP_LONG_TESTS=0
+        ;;
+    *)
+        echo "$(basename "$0"): unknown argument $1; there is --quick." >&2
+        exit 2
+        ;;
+esac
 
 passed=0
 failed=0
@@ -67,6 +84,14 @@ need_arm64() {
     export QEMU_LD_PREFIX=$sysroot
 }
 
+# What the tests of the generator compile against, which a program published with its runtime does not have beside it.
+sdk=$(dirname "$(readlink -f "$(command -v dotnet || fail "there is no dotnet command.")")")
+export NATIVEHEAP_REFERENCE_PACKS=$sdk/packs/Microsoft.NETCore.App.Ref
+
+# How programs run under QEMU. The collector of .NET reserves 256 GiB of addresses unless its heap has a limit. W^X maps code twice, and QEMU
+# before 8.1 does not see what is written through the other mapping, so it would run the code that was there before.
+under_qemu=(env NATIVEHEAP_TESTS_UNDER=qemu DOTNET_GCHeapHardLimit=0x20000000 DOTNET_EnableWriteXorExecute=0 prlimit --core=0 --as=400000000000)
+
 # publish PROJECT RID [OPTION...]: publishes a project of tests/, with the runtime, into $published.
 publish() {
     local project=$1 rid=$2
@@ -94,6 +119,8 @@ run() {
     else
         total=$(grep -aoP '^\d+(?= passed, )' "$log" | tail -n 1 || true)
         bad=$(grep -aoP '(?<= passed, )\d+(?= failed)' "$log" | tail -n 1 || true)
+        out=$(grep -aoP '^\d+(?= skipped)' "$log" | tail -n 1 || true)
+        skipped=$((skipped + ${out:-0}))
         total=$((${total:-0} + ${bad:-0}))
     fi
     # A program that fails without a failed test, or runs none, is a failure of its own.

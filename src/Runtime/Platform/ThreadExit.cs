@@ -77,7 +77,13 @@ internal unsafe partial struct ThreadExit
         }
 
         Volatile.Write(ref flag->_native[0], Running);
-        return OperatingSystem.IsWindows() ? FlsSetValue(s_slot, flag) != 0 : SetSpecific(s_slot, flag) == 0;
+        bool tied = OperatingSystem.IsWindows() ? FlsSetValue(s_slot, flag) != 0 : SetSpecific(s_slot, flag) == 0;
+        if (!tied)
+        {
+            SystemFailure.Clear();
+        }
+
+        return tied;
     }
 
     /// <summary>Ties a flag to the calling thread where the system has no function for it. A flag is tied this way always or never.</summary>
