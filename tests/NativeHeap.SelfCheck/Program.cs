@@ -1,7 +1,7 @@
 // Runs the scenarios of the listed classes, each with each of its arguments, and counts. For NativeAOT, where xunit does not run: it finds tests by reflection
 // over whole assemblies, and this by reflection over the classes named here, whose public methods the trimmer is told to keep.
 //
-// Prints a line for each scenario that fails, and `N passed, N failed` at the end; the exit code is 1 if any failed.
+// Prints a line for each scenario that fails or is skipped, and `N passed, N failed` at the end; the exit code is 1 if any failed.
 
 using System;
 using System.Collections;
@@ -9,8 +9,11 @@ using System.Collections.Generic;
 using System.Diagnostics.CodeAnalysis;
 using System.Linq;
 using System.Reflection;
+using System.Runtime.ExceptionServices;
+using System.Runtime.InteropServices;
 
 using NativeHeap.Tests.Heaps;
+using NativeHeap.Tests.Platform;
 using NativeHeap.Tests.Recording;
 using NativeHeap.Tests.Threads;
 
@@ -22,9 +25,17 @@ internal static class Program
 {
     private static int s_passed;
     private static int s_failed;
+    private static int s_skipped;
 
     private static int Main()
     {
+        Console.WriteLine($"{RuntimeInformation.OSDescription}, {RuntimeInformation.ProcessArchitecture}, system pages of {Environment.SystemPageSize} bytes");
+        Run<VirtualMemoryTests>();
+        Run<SystemFailureTests>();
+        Run<ParkingTests>();
+        Run<HeapLockTests>();
+        Run<ThreadExitTests>();
+        Run<MetadataAllocatorTests>();
         Run<StubTests>();
         Run<HeapTests>();
         Run<HeapLifetimeTests>();
@@ -34,6 +45,7 @@ internal static class Program
         Run<ThreadCacheTests>();
         Run<RecordingTests>();
         Run<RecordedScenario>();
+        Console.WriteLine($"{s_skipped} skipped");
         Console.WriteLine($"{s_passed} passed, {s_failed} failed");
         return s_failed == 0 && s_passed > 0 ? 0 : 1;
     }
@@ -45,9 +57,7 @@ internal static class Program
         {
             foreach (object?[] arguments in Arguments(typeof(T), method))
             {
-                T tests = new();
-                Run(() => method.Invoke(tests, arguments), $"{typeof(T).Name}.{method.Name}({string.Join(", ", arguments)})");
-                (tests as IDisposable)?.Dispose();
+                Run(() => Invoke(new T(), method, arguments), $"{typeof(T).Name}.{method.Name}({string.Join(", ", arguments)})");
             }
         }
     }
@@ -68,6 +78,19 @@ internal static class Program
         return rows;
     }
 
+    private static void Invoke(object? instance, MethodInfo method, object?[] arguments)
+    {
+        using IDisposable? disposable = instance as IDisposable;
+        try
+        {
+            _ = method.Invoke(instance, arguments);
+        }
+        catch (TargetInvocationException error) when (error.InnerException != null)
+        {
+            ExceptionDispatchInfo.Throw(error.InnerException);
+        }
+    }
+
     [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "Whatever a scenario throws is its failure; the others still run.")]
     private static void Run(Action scenario, string name)
     {
@@ -76,10 +99,15 @@ internal static class Program
             scenario();
             s_passed++;
         }
+        catch (SkipException reason)
+        {
+            s_skipped++;
+            Console.WriteLine($"SKIPPED {name}: {reason.Message}");
+        }
         catch (Exception error)
         {
             s_failed++;
-            Console.WriteLine($"FAILED {name}: {(error as TargetInvocationException)?.InnerException ?? error}");
+            Console.WriteLine($"FAILED {name}: {error}");
         }
     }
 }

@@ -40,6 +40,9 @@ internal sealed class TestContext
 [SuppressMessage("Design", "CA1032:Implement standard exception constructors", Justification = "Thrown here and printed by the program, nothing else.")]
 internal sealed class AssertionException(string message) : Exception(message);
 
+[SuppressMessage("Design", "CA1032:Implement standard exception constructors", Justification = "Thrown here and printed by the program, nothing else.")]
+internal sealed class SkipException(string reason) : Exception(reason);
+
 internal static class Assert
 {
     public static void True([DoesNotReturnIf(false)] bool condition, string? message = null) => Require(condition, message ?? "Expected true.");
@@ -106,6 +109,16 @@ internal static class Assert
 
     [DoesNotReturn]
     public static void Fail(string message) => throw new AssertionException(message);
+
+    public static void SkipUnless([DoesNotReturnIf(false)] bool condition, string reason) => SkipWhen(!condition, reason);
+
+    public static void SkipWhen([DoesNotReturnIf(true)] bool condition, string reason)
+    {
+        if (condition)
+        {
+            throw new SkipException(reason);
+        }
+    }
 
     private static void Require([DoesNotReturnIf(false)] bool condition, string message)
     {

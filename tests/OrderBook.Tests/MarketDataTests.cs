@@ -6,6 +6,7 @@ using System;
 using System.Diagnostics;
 using System.IO;
 using System.Linq;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 
 using OrderBook.Tests.Feed;
@@ -82,6 +83,9 @@ public sealed class MarketDataTests : IDisposable
 
     private JsonDocument Replay(params string[] arguments)
     {
+        Assert.SkipWhen(
+            Path.GetFullPath(RuntimeEnvironment.GetRuntimeDirectory()).TrimEnd(Path.DirectorySeparatorChar) == AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar),
+            "These tests are published with a runtime of their own; the program that they start wants the dotnet command.");
         string json = _folder.PathOf("figures.json");
         ProcessStartInfo start = new("dotnet", ["exec", Path.Combine(AppContext.BaseDirectory, "OrderBook.dll"), .. arguments, "--json", json])
         {

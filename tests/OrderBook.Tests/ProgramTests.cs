@@ -29,7 +29,7 @@ public sealed class ProgramTests : IDisposable
     [InlineData("--input=", "--input has no value; write --input FILE")]
     [InlineData("--input --strict", "--input has no value; write --input FILE")]
     [InlineData("--json", "--json has no value; write --json FILE")]
-    [InlineData("--json no/such/folder/out.json", "--json no/such/folder/out.json: there is no folder no/such/folder; make it first")]
+    [InlineData("--json no-such-folder/out.json", "--json no-such-folder/out.json: there is no folder no-such-folder; make it first")]
     [InlineData("--heap", "--heap has no value; write --heap native, managed or both")]
     [InlineData("--heap stack", "--heap 'stack' is not possible; write --heap native, managed or both")]
     [InlineData("--heap Native", "--heap 'Native' is not possible; write --heap native, managed or both")]

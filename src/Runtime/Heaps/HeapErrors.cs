@@ -6,16 +6,22 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 
 using NativeHeap.Pages;
+using NativeHeap.Platform;
 
 namespace NativeHeap.Heaps;
 
 /// <summary>Makes the exceptions that users see.</summary>
 internal static unsafe class HeapErrors
 {
-    /// <summary>The system has no memory.</summary>
+    /// <summary>The system has no memory, or has refused it for another reason.</summary>
     [SuppressMessage("Usage", "CA2201:Do not raise reserved exception types", Justification = "Running out of memory is what it means, as in NativeMemory.Alloc.")]
-    public static OutOfMemoryException OutOfMemory(nuint size)
+    public static Exception OutOfMemory(nuint size)
     {
+        if (SystemFailure.Take() is { } failure)
+        {
+            return failure;
+        }
+
         if (!HeapProcess.IsStarted)
         {
             return new OutOfMemoryException(Text($"NativeHeap could not start: the system refused memory for its own tables. The request was for {size:N0} bytes."));

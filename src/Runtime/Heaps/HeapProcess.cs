@@ -96,6 +96,7 @@ internal static unsafe class HeapProcess
     {
         if (s_metadata == null)
         {
+            SupportedPlatform.Require();
             HeapLock.Prepare();
             ThreadExit.Prepare();
             s_metadata = MetadataAllocator.Create();

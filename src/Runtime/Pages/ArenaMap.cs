@@ -38,7 +38,7 @@ internal unsafe struct ArenaMap
     /// <summary>Gives the first level back. For maps other than the process's own, which lives for ever.</summary>
     public void Release()
     {
-        VirtualMemory.Free(_arenas, EntryCount * sizeof(ulong));
+        _ = VirtualMemory.Free(_arenas, EntryCount * sizeof(ulong));
         _arenas = null;
     }
 

@@ -9,7 +9,8 @@
 //
 // An entry of a level is the join of the eight below it. Stretches that are not mapped count as in use, so arenas may lie anywhere, and runs that cross
 // chunks, arenas and even entries of the root are found like any other. Freed runs join their neighbours by nothing more than setting bits.
-// The tables reserve about 600 MiB of addresses; touched is a cache line a level for each region of address space in use.
+// The tables reserve about 600 MiB of addresses, and are mapped in blocks of 64 KiB, 32 GiB of address space for the lowest level, as memory comes to be
+// managed there; touched is a cache line a level for each region of address space in use.
 //
 // Finding a run: scan a group of eight summaries by address; a run that crosses entries (End of one + whole ones + Start of the next) and is long enough is
 // the answer, since what lies within an earlier entry would have been found before; an entry whose Max suffices is entered. At the bottom the
@@ -36,12 +37,20 @@ internal unsafe struct PageAllocator
     private const int ChunkNumberBits = ArenaMap.AddressBits - SizeClass.PageShift - ChunkBits.PageCountShift;
     private const int ChunksPerArena = HeapArena.PageCount / ChunkBits.PageCount;
 
+    // A block of a table: at least a page of any system.
+    private const int BlockShift = 16;
+    private const int BlockEntriesShift = BlockShift - 3;
+
     private ArenaMap* _map;
     private fixed ulong _levels[Levels];
 
     // No root entry outside [_firstRoot, _endRoot) has a free page.
     private nuint _firstRoot;
     private nuint _endRoot;
+
+    // Chunks whose entries are mapped, those covered last: a whole number of blocks of the lowest level.
+    private nuint _coveredFrom;
+    private nuint _coveredTo;
 
     /// <summary>The number of free pages.</summary>
     public nuint FreePages { get; private set; }
@@ -55,7 +64,7 @@ internal unsafe struct PageAllocator
         _firstRoot = nuint.MaxValue;
         for (int level = 0; level < Levels; level++)
         {
-            _levels[level] = (ulong)VirtualMemory.Alloc(EntryCount(level) * (nuint)sizeof(PageSummary));
+            _levels[level] = (ulong)VirtualMemory.Reserve(EntryCount(level) * (nuint)sizeof(PageSummary), 1 << BlockShift);
             if (_levels[level] == 0)
             {
                 Release();
@@ -63,6 +72,38 @@ internal unsafe struct PageAllocator
             }
         }
 
+        // All of the root is looked at.
+        if (!MapEntries(0, 0, EntryCount(0) - 1))
+        {
+            Release();
+            return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>Maps the entries of pages that are about to be freed for the first time.</summary>
+    /// <returns>Whether the system had the memory.</returns>
+    public bool Cover(nuint firstPage, nuint pages)
+    {
+        nuint first = firstPage >> ChunkBits.PageCountShift;
+        nuint last = (firstPage + pages - 1) >> ChunkBits.PageCountShift;
+        if (first >= _coveredFrom && last < _coveredTo)
+        {
+            return true;
+        }
+
+        for (int level = 1; level < Levels; level++)
+        {
+            int shift = (Levels - 1 - level) * FanOutShift;
+            if (!MapEntries(level, first >> shift, last >> shift))
+            {
+                return false;
+            }
+        }
+
+        _coveredFrom = first >> BlockEntriesShift << BlockEntriesShift;
+        _coveredTo = ((last >> BlockEntriesShift) + 1) << BlockEntriesShift;
         return true;
     }
 
@@ -73,7 +114,7 @@ internal unsafe struct PageAllocator
         {
             if (_levels[level] != 0)
             {
-                VirtualMemory.Free((void*)_levels[level], EntryCount(level) * (nuint)sizeof(PageSummary));
+                _ = VirtualMemory.Free((void*)_levels[level], EntryCount(level) * (nuint)sizeof(PageSummary));
                 _levels[level] = 0;
             }
         }
@@ -120,7 +161,7 @@ internal unsafe struct PageAllocator
         return true;
     }
 
-    /// <summary>Adds a run of pages to the free ones: newly mapped, or used until now.</summary>
+    /// <summary>Adds a run of pages to the free ones: newly mapped and covered, or used until now.</summary>
     public void Free(nuint firstPage, nuint pages)
     {
         Fill(firstPage, pages, free: true);
@@ -133,6 +174,13 @@ internal unsafe struct PageAllocator
     }
 
     private const int RootShift = (Levels - 1) * FanOutShift;
+
+    private readonly bool MapEntries(int level, nuint first, nuint last)
+    {
+        byte* start = (byte*)_levels[level] + (first >> BlockEntriesShift << BlockShift);
+        nuint size = ((last >> BlockEntriesShift) - (first >> BlockEntriesShift) + 1) << BlockShift;
+        return VirtualMemory.Map(start, size) && VirtualMemory.Used(start, size);
+    }
 
     private static nuint EntryCount(int level) => (nuint)1 << (ChunkNumberBits - ((Levels - 1 - level) * FanOutShift));
 

@@ -60,9 +60,9 @@ internal unsafe partial struct PageHeap
             return false;
         }
 
-        if (!VirtualMemory.Used(start, bytes) || !AddArenas(start, bytes))
+        if (!VirtualMemory.Used(start, bytes) || !AddArenas(start, bytes) || !_pages.Cover((nuint)start >> SizeClass.PageShift, bytes >> SizeClass.PageShift))
         {
-            VirtualMemory.Fault(start, bytes);
+            _ = VirtualMemory.Fault(start, bytes);
             return false;
         }
 
@@ -120,8 +120,11 @@ internal unsafe partial struct PageHeap
     private void Unreserve(Reservation* reservation)
     {
         nuint size = (nuint)(reservation->End - reservation->Next);
-        VirtualMemory.Free(reservation->Next, size);
-        ReservedBytes -= size;
+        if (VirtualMemory.Free(reservation->Next, size))
+        {
+            ReservedBytes -= size;
+        }
+
         Drop(reservation);
     }
 

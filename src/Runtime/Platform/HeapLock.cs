@@ -6,7 +6,7 @@
 //
 // Enter tries 0 -> 1. On failure it spins a bounded number of times, then sets 2 and parks until woken, and holds the lock as 2, since it can't
 // know whether others are parked as well. Exit stores 0 and wakes one thread if the word was 2. This is the mutex of Drepper's "Futexes Are
-// Tricky" (2011), section 5, with a spin before the first park.
+// Tricky" (2011), section 5, with a spin before the first park. How a thread parks is the system's business: Parking.
 //
 // Why not Lock, Monitor, SpinLock or SpinWait: they allocate when contended, can throw ThreadInterruptedException, may run other code of the
 // same thread while they wait (an STA thread pumps messages), and sleep for milliseconds. Parking here is an ordinary P/Invoke, so the
@@ -14,9 +14,7 @@
 //
 // Not reentrant. Who holds it must not throw, call out, or allocate managed memory. The word must not move: HeapLocks live in native structs.
 
-using System;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.Arm;
 using System.Runtime.Intrinsics.X86;
 using System.Threading;
@@ -32,9 +30,6 @@ internal unsafe partial struct HeapLock
 
     // About a microsecond: longer than any hold of a central lock, shorter than parking and waking, which cost several.
     private const int SpinLimit = 40;
-
-    private const int FutexWaitPrivate = 0 | 128;
-    private const int FutexWakePrivate = 1 | 128;
 
     private int _state;
 
@@ -64,6 +59,7 @@ internal unsafe partial struct HeapLock
     public static void Prepare()
     {
         HeapLock probe = default;
+        Parking.Wait(probe.Address, Held);
         probe.Wake();
     }
 
@@ -85,21 +81,14 @@ internal unsafe partial struct HeapLock
         while (Atomic.Exchange(ref _state, HeldWithWaiters) != Free)
         {
             // Returns at once if the word is no longer 2; may return for no reason: the loop asks again.
-            _ = Futex(FutexNumber, Address, FutexWaitPrivate, HeldWithWaiters, null, null, 0);
+            Parking.Wait(Address, HeldWithWaiters);
         }
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private void Wake() => _ = Futex(FutexNumber, Address, FutexWakePrivate, 1, null, null, 0);
+    private void Wake() => Parking.WakeOne(Address);
 
     private int* Address => (int*)Unsafe.AsPointer(ref _state);
-
-    private static nint FutexNumber => RuntimeInformation.ProcessArchitecture switch
-    {
-        Architecture.X64 => 202,
-        Architecture.Arm64 => 98,
-        _ => throw new PlatformNotSupportedException($"NativeHeap does not run on {RuntimeInformation.ProcessArchitecture}. x64 and arm64 are supported."),
-    };
 
     private static void Pause()
     {
@@ -112,8 +101,4 @@ internal unsafe partial struct HeapLock
             ArmBase.Yield();
         }
     }
-
-    [LibraryImport("libc", EntryPoint = "syscall")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static partial nint Futex(nint number, int* address, nint operation, nint value, void* timeout, void* address2, nint value3);
 }

@@ -1,4 +1,4 @@
-// The operating system's memory, behind seven verbs. Nothing above this floor calls the system for memory in any other way.
+// The operating system's memory, behind eight verbs. Nothing above this floor calls the system for memory in any other way.
 //
 // A range of addresses is in one of four states, and a verb moves it from one to the next:
 //
@@ -9,76 +9,129 @@
 //
 //     Reserve   None -> Reserved                      Used     Prepared -> Ready; zero if it was never used or after Unused
 //     Map       Reserved -> Prepared                  Unused   Ready -> Prepared; gives the memory behind it back
-//     Alloc     None -> Ready, for metadata: zero,    Fault    Prepared or Ready -> Reserved; any later touch faults
-//              and only touched pages cost
+//     Alloc     None -> Ready, for metadata: zero,    Purge    Ready -> Ready; gives the memory behind it back, and the contents are lost
+//              and only touched pages cost            Fault    Prepared or Ready -> Reserved; any later touch faults
 //     Free      any -> None
 //
-// The verbs are those of Go's runtime (mem.go), which has run on every system of interest with them. Sizes and addresses are multiples of
-// the system's page. All verbs may be called from any thread; whoever calls one owns the range. A verb that can fail says so by its
-// result and has then changed nothing. They make ordinary P/Invokes, with a GC transition: a system call may take long, and a
-// collection must not wait for it.
+// Map and Used of what is Ready already change nothing. All but Purge are those of Go's runtime (mem.go), which has run on every system of interest with
+// them; Purge is for holes between live objects, which must stay usable whatever happens, so that the way over Prepared, where Used can fail, is closed to them.
 //
-// One file an operating system implements them.
+// Ranges need not be whole pages of the system, which are 4 to 64 KiB, where ours are 8. Map and Used reach outward to whole ones; Unused, Purge and
+// Fault, which take something away, reach inward, and what is smaller than a system page stays. Free takes the range that Alloc or Reserve was asked for.
+// Unused, Purge and Fault may cross from one reservation into the next.
+//
+// All verbs may be called from any thread; whoever calls one owns the range. None throws, as most are called with a lock held: a verb that fails says so by its
+// result and has then changed nothing, and SystemFailure has the reason if it is another than want of memory. They make ordinary P/Invokes,
+// with a GC transition: a system call may take long, and a collection must not wait for it.
+//
+// Windows has a file of its own, Linux and macOS share one for what is the same on both.
 
 using System;
 
 namespace NativeHeap.Platform;
 
-/// <summary>The seven verbs over the operating system's memory.</summary>
+/// <summary>The eight verbs over the operating system's memory.</summary>
 internal static unsafe partial class VirtualMemory
 {
+    // No process is given more addresses than this unless it asks for them. Sums of sizes below it cannot overflow.
+    private const ulong AddressSpace = 1UL << 48;
+
+    /// <summary>The system's page, in bytes: a power of two.</summary>
+    public static nuint PageSize { get; } = (nuint)Environment.SystemPageSize;
+
     /// <summary>Obtains zeroed memory for metadata.</summary>
     /// <param name="size">In bytes.</param>
     /// <returns>Its address, or null.</returns>
-    public static void* Alloc(nuint size) => OperatingSystem.IsLinux() ? LinuxAlloc(size) : throw Unsupported();
-
-    /// <summary>Gives a whole range back, in whatever state it is.</summary>
-    public static void Free(void* address, nuint size)
+    public static void* Alloc(nuint size)
     {
-        if (!OperatingSystem.IsLinux())
+        if (size >= AddressSpace)
         {
-            throw Unsupported();
+            SystemFailure.Clear();
+            return null;
         }
 
-        LinuxFree(address, size);
+        return OperatingSystem.IsWindows() ? WindowsAlloc(size) : PosixAlloc(Up(size));
     }
+
+    /// <summary>Gives a whole range of Alloc or Reserve back, in whatever state it is.</summary>
+    /// <returns>Whether the system took it.</returns>
+    public static bool Free(void* address, nuint size) => OperatingSystem.IsWindows() ? WindowsFree(address, size) : PosixFree(address, Up(size));
 
     /// <summary>Reserves addresses.</summary>
     /// <param name="size">In bytes.</param>
     /// <param name="alignment">Of the address, in bytes: a power of two.</param>
     /// <returns>The address, or null.</returns>
-    public static void* Reserve(nuint size, nuint alignment) => OperatingSystem.IsLinux() ? LinuxReserve(size, alignment) : throw Unsupported();
+    public static void* Reserve(nuint size, nuint alignment)
+    {
+        if (size >= AddressSpace)
+        {
+            SystemFailure.Clear();
+            return null;
+        }
+
+        return OperatingSystem.IsWindows() ? WindowsReserve(size, alignment) : PosixReserve(Up(size), nuint.Max(alignment, PageSize));
+    }
 
     /// <summary>Prepares a reserved range.</summary>
     /// <returns>Whether it is prepared now.</returns>
-    public static bool Map(void* address, nuint size) => OperatingSystem.IsLinux() ? LinuxMap(address, size) : throw Unsupported();
+    public static bool Map(void* address, nuint size)
+    {
+        Outward(ref address, ref size);
+        return OperatingSystem.IsWindows() ? WindowsMap() : PosixMap(address, size);
+    }
 
     /// <summary>Makes a prepared range usable.</summary>
     /// <returns>Whether it is usable now.</returns>
-    public static bool Used(void* address, nuint size) => OperatingSystem.IsLinux() ? LinuxUsed(address, size) : throw Unsupported();
-
-    /// <summary>Gives the memory of a range back and keeps its addresses.</summary>
-    public static void Unused(void* address, nuint size)
+    public static bool Used(void* address, nuint size)
     {
-        if (!OperatingSystem.IsLinux())
-        {
-            throw Unsupported();
-        }
-
-        LinuxUnused(address, size);
+        Outward(ref address, ref size);
+        return OperatingSystem.IsWindows() ? WindowsUsed(address, size) : PosixUsed();
     }
 
-    /// <summary>Makes any later touch of a range fault.</summary>
-    public static void Fault(void* address, nuint size)
+    /// <summary>Gives the memory of a range back and keeps its addresses; to be used again after <see cref="Used"/> only.</summary>
+    /// <returns>The bytes given back: the whole system pages of the range, or 0 if the system keeps them, as it does those that are locked in memory.</returns>
+    public static nuint Unused(void* address, nuint size)
     {
-        if (!OperatingSystem.IsLinux())
-        {
-            throw Unsupported();
-        }
-
-        LinuxFault(address, size);
+        Inward(ref address, ref size);
+        bool done = size != 0 && (OperatingSystem.IsWindows() ? WindowsUnused(address, size)
+            : OperatingSystem.IsMacOS() ? MacUnused(address, size)
+            : LinuxDiscard(address, size));
+        return done ? size : 0;
     }
 
-    private static PlatformNotSupportedException Unsupported() =>
-        new($"NativeHeap does not run on {Environment.OSVersion} yet. Linux is supported.");
+    /// <summary>Gives the memory of a range back, which stays usable; what it held is lost, or not, page by page.</summary>
+    /// <returns>The bytes given back: the whole system pages of the range, or 0 if the system keeps them, as it does those that are locked in memory.</returns>
+    public static nuint Purge(void* address, nuint size)
+    {
+        Inward(ref address, ref size);
+        bool done = size != 0 && (OperatingSystem.IsWindows() ? WindowsPurge(address, size)
+            : OperatingSystem.IsMacOS() ? MacPurge(address, size)
+            : LinuxDiscard(address, size));
+        return done ? size : 0;
+    }
+
+    /// <summary>Makes any later touch of a range fault, and gives its memory back.</summary>
+    /// <returns>Whether it is reserved now; true if it holds no whole system page.</returns>
+    public static bool Fault(void* address, nuint size)
+    {
+        Inward(ref address, ref size);
+        return size == 0 || (OperatingSystem.IsWindows() ? WindowsUnused(address, size) : PosixFault(address, size));
+    }
+
+    private static nuint Up(nuint value) => (value + PageSize - 1) & ~(PageSize - 1);
+
+    private static void Outward(ref void* address, ref nuint size)
+    {
+        nuint end = Up((nuint)address + size);
+        address = (void*)((nuint)address & ~(PageSize - 1));
+        size = end - (nuint)address;
+    }
+
+    private static void Inward(ref void* address, ref nuint size)
+    {
+        nuint start = Up((nuint)address);
+        nuint end = ((nuint)address + size) & ~(PageSize - 1);
+        address = (void*)start;
+        size = start < end ? end - start : 0;
+    }
 }

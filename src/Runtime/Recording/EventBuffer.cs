@@ -47,7 +47,7 @@ internal unsafe struct EventBuffer
         while (first != null)
         {
             EventBuffer* next = first->Next;
-            VirtualMemory.Free(first, ByteCount);
+            _ = VirtualMemory.Free(first, ByteCount);
             first = next;
         }
     }

@@ -55,7 +55,7 @@ internal unsafe struct GrowingArray<T>
     {
         if (_items != null)
         {
-            VirtualMemory.Free(_items, (nuint)_length * (nuint)sizeof(T));
+            _ = VirtualMemory.Free(_items, (nuint)_length * (nuint)sizeof(T));
         }
 
         this = default;

@@ -53,11 +53,13 @@ internal static class Compilations
         return image.ToArray();
     }
 
-    // The pack lies beside the runtime that the tests run on; where only the runtime is installed, its own assemblies serve.
+    // The pack lies beside the runtime that the tests run on; where they have a runtime of their own, tests/platforms says where it lies. Where there is none, the
+    // runtime's assemblies serve.
     private static string ReferenceDirectory()
     {
         string runtime = RuntimeEnvironment.GetRuntimeDirectory();
-        string packs = Path.GetFullPath(Path.Combine(runtime, "..", "..", "..", "packs", "Microsoft.NETCore.App.Ref"));
+        string packs = Environment.GetEnvironmentVariable("NATIVEHEAP_REFERENCE_PACKS")
+            ?? Path.GetFullPath(Path.Combine(runtime, "..", "..", "..", "packs", "Microsoft.NETCore.App.Ref"));
         return !Directory.Exists(packs) ? runtime : Directory.EnumerateDirectories(packs)
             .Select(static version => Path.Combine(version, "ref", "net10.0"))
             .Where(Directory.Exists)

@@ -9,8 +9,6 @@ using System.Collections.Generic;
 using System.Diagnostics;
 using System.IO;
 using System.Linq;
-using System.Reflection;
-using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
 
 using Xunit;
@@ -29,16 +27,17 @@ internal static partial class JitListing
 {
     private const string LastTier = "(Tier1)";
 
-    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2);
 
     /// <summary>Runs the probe and returns the listing of all tiers of some methods.</summary>
+    /// <param name="start">The command that runs it.</param>
     /// <param name="methods">A type's full name, a colon, and a name or a star.</param>
-    public static string OfProbe(string methods)
+    public static string OfProbe(ProcessStartInfo start, string methods)
     {
+        string probe = $"{start.FileName} {string.Join(' ', start.ArgumentList)}";
         string file = Path.GetTempFileName();
         try
         {
-            ProcessStartInfo start = new(Host, [Probe]);
             foreach (string setting in start.Environment.Keys.Where(IsRuntimeSetting).ToArray())
             {
                 start.Environment.Remove(setting);
@@ -49,14 +48,14 @@ internal static partial class JitListing
             start.Environment["DOTNET_JitStdOutFile"] = file;
             start.Environment["DOTNET_TC_CallCountingDelayMs"] = "0";
             start.Environment["DOTNET_TC_BackgroundWorkerTimeoutMs"] = "0";
-            using Process probe = Process.Start(start)!;
-            if (!probe.WaitForExit(s_patience))
+            using Process process = Process.Start(start)!;
+            if (!process.WaitForExit(s_patience))
             {
-                probe.Kill();
-                Assert.Fail($"{Probe} did not end within {s_patience}.");
+                process.Kill();
+                Assert.Fail($"{probe} did not end within {s_patience}.");
             }
 
-            Assert.True(probe.ExitCode == 0, $"{Probe} ended with {probe.ExitCode}.");
+            Assert.True(process.ExitCode == 0, $"{probe} ended with {process.ExitCode}.");
             return File.ReadAllText(file).ReplaceLineEndings("\n");
         }
         finally
@@ -95,11 +94,6 @@ internal static partial class JitListing
         return instructions;
     }
 
-    private static string Host => Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", "dotnet"));
-
-    private static string Probe
-        => Path.GetFullPath(typeof(JitListing).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(data => data.Key == "StubProbe").Value!);
-
     private static bool IsRuntimeSetting(string name)
         => (name.StartsWith("DOTNET_", StringComparison.OrdinalIgnoreCase) || name.StartsWith("COMPlus_", StringComparison.OrdinalIgnoreCase))
             && !name.StartsWith("DOTNET_ROOT", StringComparison.OrdinalIgnoreCase);
@@ -107,6 +101,6 @@ internal static partial class JitListing
     [GeneratedRegex(@"^(G_M\w+):")]
     private static partial Regex Label();
 
-    [GeneratedRegex(@"^ {7}([a-z]\w*)\s*(.*)$")]
+    [GeneratedRegex(@"^ {7}(?: {5})?([a-z]\w*)\s*(.*)$")]
     private static partial Regex Code();
 }

@@ -6,36 +6,25 @@
 //     slow path        all that follows it
 //
 // The JIT puts what it takes to be likely first and the rest behind the return; a fast path that is not in one piece shows
-// up here as one that is too long. This is x64 as the JIT writes it for systems other than Windows.
+// up here as one that is too long.
 
 using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.Linq;
 using System.Text;
-using System.Text.RegularExpressions;
 
 using Xunit;
 
 namespace NativeHeap.Tests.Golden;
 
-internal enum InstructionKind
+internal sealed class StubCode
 {
-    Load,
-    Store,
-    Compare,
-    Branch,
-    Arithmetic,
-    Other,
-}
+    private readonly InstructionSet _set;
 
-internal sealed partial class StubCode
-{
-    private static readonly string[] s_compares = ["cmp", "test", "bt"];
-    private static readonly string[] s_arithmetic = ["add", "sub", "inc", "dec", "neg", "and", "or", "xor", "not", "shl", "shr", "sar", "imul", "lea"];
-
-    private StubCode(Instruction[] frame, Instruction[] threadStatic, Instruction[] fastPath, Instruction[] slowPath)
+    private StubCode(InstructionSet set, Instruction[] frame, Instruction[] threadStatic, Instruction[] fastPath, Instruction[] slowPath)
     {
+        _set = set;
         Frame = frame;
         ThreadStatic = threadStatic;
         FastPath = fastPath;
@@ -50,51 +39,32 @@ internal sealed partial class StubCode
 
     public IReadOnlyList<Instruction> SlowPath { get; }
 
-    public static StubCode Of(IReadOnlyList<Instruction> method)
+    public static StubCode Of(IReadOnlyList<Instruction> listing, InstructionSet set)
     {
+        IReadOnlyList<Instruction> method = set.Normalize(listing);
         int end = 1 + IndexOf(method, 0, code => code.Mnemonic == "ret");
         int epilogue = IndexOf(method, 0, code => code.Block == method[end - 1].Block);
         int prologue = IndexOf(method, 0, code => code.Block != method[0].Block);
-
-        // The storage is found by a call through a register; its arguments are constants, and its result leads to the value.
-        int call = IndexOf(method, prologue, code => code.Mnemonic == "call" && Register().IsMatch(code.Operands));
+        int call = IndexOf(method, prologue, set.FindsThreadStorage);
         int first = call;
-        while (first > prologue && method[first - 1].Mnemonic is "mov" or "lea" && !method[first - 1].Operands.Contains("[r", StringComparison.Ordinal))
+        while (first > prologue && set.IsConstant(method[first - 1]))
         {
             first--;
         }
 
-        int last = IndexOf(method, call, code => KindOf(code) == InstructionKind.Load && code.Operands.Contains("[rax", StringComparison.Ordinal));
+        int last = IndexOf(method, call, set.LoadsFromResult);
         return new(
+            set,
             [.. method.Take(prologue), .. method.Take(end).Skip(epilogue)],
             [.. method.Take(last + 1).Skip(first)],
             [.. method.Take(first).Skip(prologue), .. method.Take(epilogue).Skip(last + 1)],
             [.. method.Skip(end)]);
     }
 
-    public static InstructionKind KindOf(Instruction code)
-        => code.Mnemonic switch
-        {
-            string compare when s_compares.Contains(compare) => InstructionKind.Compare,
-            ['j', ..] => InstructionKind.Branch,
-            string arithmetic when s_arithmetic.Contains(arithmetic) => InstructionKind.Arithmetic,
-            string move when move.StartsWith("mov", StringComparison.Ordinal) => Memory().Match(code.Operands) switch
-            {
-                { Success: false } => InstructionKind.Other,
-                { Index: 0 } => InstructionKind.Store,
-                _ => InstructionKind.Load,
-            },
-            _ => InstructionKind.Other,
-        };
-
-    /// <summary>Whether an address is a register and a constant: no index into a table, and no place that only the linker knows.</summary>
-    public static bool HasPlainAddress(Instruction code)
-        => !code.Operands.Contains('[', StringComparison.Ordinal) || PlainAddress().IsMatch(code.Operands);
-
     public void Describe(string name, StringBuilder text)
     {
         text.Append(name).Append('\n');
-        IEnumerable<string> kinds = FastPath.GroupBy(KindOf).OrderBy(kind => kind.Key).Select(kind => $"{kind.Key.ToString().ToLowerInvariant()} {kind.Count()}");
+        IEnumerable<string> kinds = FastPath.GroupBy(_set.KindOf).OrderBy(kind => kind.Key).Select(kind => $"{kind.Key.ToString().ToLowerInvariant()} {kind.Count()}");
         Describe("fast path", $" ({string.Join(", ", kinds)})", FastPath, text);
         Describe("thread static", "", ThreadStatic, text);
         Describe("frame", "", Frame, text);
@@ -122,13 +92,4 @@ internal sealed partial class StubCode
         Assert.True(index < method.Count, $"This is no stub as the JIT is known to compile it:\n{string.Join('\n', method)}");
         return index;
     }
-
-    [GeneratedRegex(@"^r\w+$")]
-    private static partial Regex Register();
-
-    [GeneratedRegex(@"(?:\w+ ptr )?\[")]
-    private static partial Regex Memory();
-
-    [GeneratedRegex(@"\[r\w+(?:[+-](?:0x[0-9A-F]+|\d+))?\]")]
-    private static partial Regex PlainAddress();
 }

@@ -34,6 +34,10 @@ internal sealed unsafe class SparseArenas : IDisposable
             void* arena = NativeMemory.AllocZeroed((nuint)sizeof(HeapArena));
             _arenas.Add(number, (nint)arena);
             _structures->Map.SetArena(number, (HeapArena*)arena);
+            if (!_structures->Pages.Cover(number * HeapArena.PageCount, HeapArena.PageCount))
+            {
+                throw new OutOfMemoryException();
+            }
         }
     }
 

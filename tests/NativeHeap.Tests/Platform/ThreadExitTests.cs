@@ -1,4 +1,5 @@
 using System;
+using System.Runtime.CompilerServices;
 using System.Threading;
 
 using NativeHeap.Heaps;
@@ -8,7 +9,7 @@ using Xunit;
 
 namespace NativeHeap.Tests.Platform;
 
-/// <summary>The flag that turns on after a thread has ended, and never before.</summary>
+/// <summary>The flag that turns on after a thread has ended, and never before: set by the system, or by asking the Thread, as where the system has nothing to set it.</summary>
 public sealed unsafe class ThreadExitTests
 {
     // For a failure to end: the flag may come some milliseconds after Join, on a busy machine later.
@@ -20,8 +21,10 @@ public sealed unsafe class ThreadExitTests
     // The process prepares once; a second preparation would only cost a key, but the order is the process's to keep.
     public ThreadExitTests() => Assert.True(HeapProcess.EnsureStarted());
 
-    [Fact]
-    public void A_running_thread_has_not_ended_and_an_ended_one_has()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_running_thread_has_not_ended_and_an_ended_one_has(bool managed)
     {
         ThreadExit* flag = s_metadata->Alloc<ThreadExit>();
         using ManualResetEventSlim watching = new();
@@ -29,7 +32,7 @@ public sealed unsafe class ThreadExitTests
         bool watched = false;
         Thread thread = new(() =>
         {
-            watched = ThreadExit.Watch(flag);
+            watched = Watch(flag, managed);
             watching.Set();
             mayEnd.Wait();
         });
@@ -43,14 +46,16 @@ public sealed unsafe class ThreadExitTests
         AssertEnds(flag);
     }
 
-    [Fact]
-    public void Watching_again_turns_a_flag_of_a_former_thread_off()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Watching_again_turns_a_flag_of_a_former_thread_off(bool managed)
     {
         ThreadExit* flag = s_metadata->Alloc<ThreadExit>();
         for (int i = 0; i < 20; i++)
         {
             bool endedWhileRunning = true;
-            Thread thread = new(() => endedWhileRunning = !ThreadExit.Watch(flag) || flag->HasEnded);
+            Thread thread = new(() => endedWhileRunning = !Watch(flag, managed) || flag->HasEnded);
             thread.Start();
             thread.Join();
             Assert.False(endedWhileRunning);
@@ -59,7 +64,29 @@ public sealed unsafe class ThreadExitTests
     }
 
     [Fact]
-    public void Thousands_of_threads_end_each_with_its_own_flag()
+    public void A_thread_that_the_collector_has_taken_has_ended()
+    {
+        ThreadExit* flag = s_metadata->Alloc<ThreadExit>();
+        RunAThread(flag);
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        GC.Collect();
+        AssertEnds(flag);
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        static void RunAThread(ThreadExit* flag)
+        {
+            nint address = (nint)flag;
+            Thread thread = new(() => ThreadExit.WatchManaged((ThreadExit*)address));
+            thread.Start();
+            thread.Join();
+        }
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Thousands_of_threads_end_each_with_its_own_flag(bool managed)
     {
         const int Batch = 50;
         int batches = LongTests.Scale(40, 200);
@@ -76,7 +103,7 @@ public sealed unsafe class ThreadExitTests
                 bool waits = i % 2 == 0;
                 threads[i] = new Thread(() =>
                 {
-                    if (!ThreadExit.Watch(flag))
+                    if (!Watch(flag, managed))
                     {
                         _ = Interlocked.Increment(ref failures);
                     }
@@ -111,6 +138,17 @@ public sealed unsafe class ThreadExitTests
                 AssertEnds(flags[i]);
             }
         }
+    }
+
+    private static bool Watch(ThreadExit* flag, bool managed)
+    {
+        if (managed)
+        {
+            ThreadExit.WatchManaged(flag);
+            return true;
+        }
+
+        return ThreadExit.Watch(flag);
     }
 
     private static void AssertEnds(ThreadExit* flag)

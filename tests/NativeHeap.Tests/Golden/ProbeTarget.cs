@@ -1,0 +1,65 @@
+// A platform that there is a golden file for, and how the probe is run on it: as it was built beside the tests where that is the platform of the tests
+// themselves; else under an emulator, which tests/platforms/golden sets up and names in the environment:
+//
+//     NATIVEHEAP_ARM64_EMULATOR    the program that runs others made for Linux on arm64
+//     NATIVEHEAP_ARM64_PROBE       the probe, published for that platform with the runtime
+
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.IO;
+using System.Linq;
+using System.Reflection;
+using System.Runtime.InteropServices;
+
+using Xunit;
+
+namespace NativeHeap.Tests.Golden;
+
+internal sealed class ProbeTarget
+{
+    private readonly Architecture _architecture;
+    private readonly string? _environment;
+
+    private ProbeTarget(string name, Architecture architecture, InstructionSet instructions, string? environment)
+    {
+        Name = name;
+        _architecture = architecture;
+        Instructions = instructions;
+        _environment = environment;
+    }
+
+    public static IReadOnlyList<ProbeTarget> All { get; } =
+    [
+        new("linux-x64", Architecture.X64, new X64(), null),
+        new("linux-arm64", Architecture.Arm64, new Arm64(), "NATIVEHEAP_ARM64_"),
+    ];
+
+    public string Name { get; }
+
+    public InstructionSet Instructions { get; }
+
+    /// <summary>The command that runs the probe; skips the test where there is none.</summary>
+    public ProcessStartInfo Command()
+    {
+#if DEBUG
+        Assert.Skip("Nothing is inlined in a debug build: run the tests with -c Release.");
+#endif
+        if (OperatingSystem.IsLinux() && RuntimeInformation.ProcessArchitecture == _architecture && File.Exists(Host))
+        {
+            return new(Host, [BuiltProbe]);
+        }
+
+        string? emulator = Environment.GetEnvironmentVariable(_environment + "EMULATOR");
+        string? probe = Environment.GetEnvironmentVariable(_environment + "PROBE");
+        Assert.SkipWhen(
+            _environment == null || string.IsNullOrEmpty(emulator) || string.IsNullOrEmpty(probe),
+            $"This is {RuntimeInformation.RuntimeIdentifier}, and nothing here runs programs for {Name}. tests/platforms/golden sets up what does.");
+        return new(emulator!, [probe!]);
+    }
+
+    private static string Host => Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", "dotnet"));
+
+    private static string BuiltProbe
+        => Path.GetFullPath(typeof(ProbeTarget).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(data => data.Key == "StubProbe").Value!);
+}
