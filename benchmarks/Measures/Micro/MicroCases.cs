@@ -40,12 +40,13 @@ internal static class MicroCases
     public static IReadOnlyList<MicroCase> All { get; } = [.. Benchmarks(DefaultConfig.Instance).SelectMany(of => of.Run.BenchmarksCases.Select(benchmark => CaseOf(of.Operation, benchmark)))];
 
     /// <summary>What BenchmarkDotNet has to run for one case, in this process: it is a fresh one already.</summary>
-    public static BenchmarkRunInfo Find(MicroCase wanted, Effort effort, ILogger log)
+    public static BenchmarkRunInfo Find(MicroCase wanted, Effort effort, ILogger log, string artifacts)
     {
         string operation = wanted.Cell.Split('/')[0];
         ManualConfig config = ManualConfig.CreateEmpty()
             .AddJob(JobOf(effort))
             .AddLogger(log)
+            .WithArtifactsPath(artifacts)
             .AddFilter(new SimpleFilter(benchmark => CaseOf(operation, benchmark) == wanted));
         return Benchmarks(config).Single(of => of.Operation == operation && of.Run.BenchmarksCases.Length == 1).Run;
     }

@@ -6,6 +6,7 @@
 
 using System;
 using System.Globalization;
+using System.IO;
 using System.Linq;
 
 using BenchmarkDotNet.Loggers;
@@ -31,20 +32,34 @@ internal static class MicroWorker
             throw WorkerProcess.Misused();
         }
 
-        // What it would print goes where it does no harm, and is shown if it fails.
+        // What it would print and leave behind goes where it does no harm; its words are shown if it fails.
         AccumulationLogger log = new();
-        BenchmarkRunInfo run = MicroCases.Find(new(cell, subject), purpose[0] == Quick ? Effort.Quick : Effort.Full, log);
-        Settle(run.BenchmarksCases.Single());
-        BenchmarkReport? report = BenchmarkRunner.Run(run).Reports.SingleOrDefault();
-        if (report?.ResultStatistics is null)
+        DirectoryInfo artifacts = Directory.CreateTempSubdirectory("nativeheap-micro-");
+        try
         {
-            Console.Error.WriteLine(log.GetLog());
-            return;
+            BenchmarkRunInfo run = MicroCases.Find(new(cell, subject), purpose[0] == Quick ? Effort.Quick : Effort.Full, log, artifacts.FullName);
+            Settle(run.BenchmarksCases.Single());
+            BenchmarkReport? report = BenchmarkRunner.Run(run).Reports.SingleOrDefault();
+            if (report?.ResultStatistics is null)
+            {
+                Console.Error.WriteLine(log.GetLog());
+            }
+            else
+            {
+                Console.WriteLine(AnswerOf(report));
+            }
         }
+        finally
+        {
+            artifacts.Delete(recursive: true);
+        }
+    }
 
+    private static string AnswerOf(BenchmarkReport report)
+    {
         long bytes = report.GcStats.GetBytesAllocatedPerOperation(report.BenchmarkCase) ?? 0;
         double[] values = [bytes, .. report.GetResultRuns().Select(iteration => iteration.GetAverageTime().Nanoseconds)];
-        Console.WriteLine(string.Join(' ', values.Select(value => value.ToString("R", CultureInfo.InvariantCulture))));
+        return string.Join(' ', values.Select(value => value.ToString("R", CultureInfo.InvariantCulture)));
     }
 
     /// <summary>Calls the method until it is compiled for good: BenchmarkDotNet's own warm-up leaves a busy machine no time for that.</summary>
