@@ -2,12 +2,12 @@ using System;
 
 namespace NativeHeap.Tests;
 
-/// <summary>What the tests run under, where it is not the system itself: tests/platforms says so in NATIVEHEAP_TESTS_UNDER.</summary>
+/// <summary>What the tests run under, where it is not the system itself: tests/platforms says so in the environment.</summary>
 internal static class Emulation
 {
-    private static readonly string? s_name = Environment.GetEnvironmentVariable("NATIVEHEAP_TESTS_UNDER");
+    /// <summary>The program that runs others made for Linux on arm64; null if it is not known.</summary>
+    public static string? Emulator { get; } = Environment.GetEnvironmentVariable("NATIVEHEAP_EMULATOR");
 
-    public static bool IsQemu { get; } = s_name == "qemu";
-
-    public static bool IsWine { get; } = s_name == "wine";
+    /// <summary>Whether this process is one of those.</summary>
+    public static bool IsQemu { get; } = Environment.GetEnvironmentVariable("NATIVEHEAP_TESTS_UNDER") == "qemu";
 }

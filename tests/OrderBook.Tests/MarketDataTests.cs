@@ -84,7 +84,7 @@ public sealed class MarketDataTests : IDisposable
     private JsonDocument Replay(params string[] arguments)
     {
         Assert.SkipWhen(
-            Path.GetFullPath(RuntimeEnvironment.GetRuntimeDirectory()).TrimEnd(Path.DirectorySeparatorChar) == AppContext.BaseDirectory.TrimEnd(Path.DirectorySeparatorChar),
+            Path.TrimEndingDirectorySeparator(RuntimeEnvironment.GetRuntimeDirectory()) == Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory),
             "These tests are published with a runtime of their own; the program that they start wants the dotnet command.");
         string json = _folder.PathOf("figures.json");
         ProcessStartInfo start = new("dotnet", ["exec", Path.Combine(AppContext.BaseDirectory, "OrderBook.dll"), .. arguments, "--json", json])

@@ -81,7 +81,7 @@ need_arm64() {
     need qemu-aarch64-static qemu-user-static
     need_arm64_sysroot
     emulator=$(command -v qemu-aarch64-static)
-    export QEMU_LD_PREFIX=$sysroot
+    export QEMU_LD_PREFIX=$sysroot NATIVEHEAP_EMULATOR=$emulator
 }
 
 # What the tests of the generator compile against, which a program published with its runtime does not have beside it.

@@ -1,8 +1,8 @@
 // A platform that there is a golden file for, and how the probe is run on it: as it was built beside the tests where that is the platform of the tests
 // themselves; else under an emulator, which tests/platforms/golden sets up and names in the environment:
 //
-//     NATIVEHEAP_ARM64_EMULATOR    the program that runs others made for Linux on arm64
-//     NATIVEHEAP_ARM64_PROBE       the probe, published for that platform with the runtime
+//     NATIVEHEAP_EMULATOR       the program that runs others made for Linux on arm64
+//     NATIVEHEAP_ARM64_PROBE    the probe, published for that platform with the runtime
 
 using System;
 using System.Collections.Generic;
@@ -19,20 +19,20 @@ namespace NativeHeap.Tests.Golden;
 internal sealed class ProbeTarget
 {
     private readonly Architecture _architecture;
-    private readonly string? _environment;
+    private readonly string? _probeVariable;
 
-    private ProbeTarget(string name, Architecture architecture, InstructionSet instructions, string? environment)
+    private ProbeTarget(string name, Architecture architecture, InstructionSet instructions, string? probeVariable)
     {
         Name = name;
         _architecture = architecture;
         Instructions = instructions;
-        _environment = environment;
+        _probeVariable = probeVariable;
     }
 
     public static IReadOnlyList<ProbeTarget> All { get; } =
     [
         new("linux-x64", Architecture.X64, new X64(), null),
-        new("linux-arm64", Architecture.Arm64, new Arm64(), "NATIVEHEAP_ARM64_"),
+        new("linux-arm64", Architecture.Arm64, new Arm64(), "NATIVEHEAP_ARM64_PROBE"),
     ];
 
     public string Name { get; }
@@ -50,12 +50,11 @@ internal sealed class ProbeTarget
             return new(Host, [BuiltProbe]);
         }
 
-        string? emulator = Environment.GetEnvironmentVariable(_environment + "EMULATOR");
-        string? probe = Environment.GetEnvironmentVariable(_environment + "PROBE");
+        string? probe = _probeVariable == null ? null : Environment.GetEnvironmentVariable(_probeVariable);
         Assert.SkipWhen(
-            _environment == null || string.IsNullOrEmpty(emulator) || string.IsNullOrEmpty(probe),
+            string.IsNullOrEmpty(probe) || Emulation.Emulator == null,
             $"This is {RuntimeInformation.RuntimeIdentifier}, and nothing here runs programs for {Name}. tests/platforms/golden sets up what does.");
-        return new(emulator!, [probe!]);
+        return new(Emulation.Emulator!, [probe!]);
     }
 
     private static string Host => Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", "dotnet"));

@@ -3,7 +3,6 @@
 using System;
 using System.Diagnostics;
 using System.IO;
-using System.Runtime.InteropServices;
 
 using NativeHeap.Recording;
 
@@ -78,12 +77,9 @@ public sealed class RecordedProcessTests : IDisposable
 
     private static (int Exit, string Output) RunScenario(string file)
     {
-        string host = Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet"));
-        ProcessStartInfo start = new(host, [typeof(RecordedScenario).Assembly.Location, "-class", typeof(RecordedScenario).FullName!])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
+        ProcessStartInfo start = ThisProgram.Command("-class", typeof(RecordedScenario).FullName!);
+        start.RedirectStandardOutput = true;
+        start.RedirectStandardError = true;
         start.Environment[Recorder.Variable] = file;
         using Process process = Process.Start(start)!;
         System.Threading.Tasks.Task<string> errors = process.StandardError.ReadToEndAsync();
