@@ -3,12 +3,10 @@
 //
 //     top <-> ... <-> bottom        Objects = sum of Count over the list        every Count > 0
 //     all but the top are more than half full: a magazine is poured into the top one where it fits
-//     Low = the least that Objects has been since Low was last set: what nobody needed in that time
 //
 // A depot has no limit of its own. A program that frees and allocates in waves gets each wave back at the price of a lock for a magazine, where slots from
 // the spans' bitmaps cost several nanoseconds each: with a limit of max(1 MiB, live / 16), a million objects of 64 B freed and allocated in turn cost 8 ns a pair in order and 40 ns in
-// random order, without one 2 and 5. It is the scavenger that returns to the spans what a depot did not need between two ticks (Low: the working-set rule of
-// Bonwick and Adams, "Magazines and Vmem", 2001), and a page heap about to grow that has depots drained first (Maintenance/Reclamation.cs).
+// random order, without one 2 and 5. What bounds it is a page heap about to grow, which has depots drained first (Maintenance/Reclamation.cs).
 //
 // Tried and dropped: prefetching the slots of a magazine as it leaves the depot. Stores to slots that miss overlap well by themselves; the
 // prefetches, all at once, made a million objects in order 60 % slower, in random order no faster.
@@ -26,14 +24,8 @@ internal unsafe struct Depot
     /// <summary>The number of slots in it.</summary>
     public long Objects { get; private set; }
 
-    /// <summary>The smallest number since <see cref="MarkLow"/>.</summary>
-    public long Low { get; private set; }
-
     /// <summary>Whether it has none; read without the lock, the answer may be old.</summary>
     public readonly bool IsEmpty => _top == null;
-
-    /// <summary>Begins to watch for the smallest number of slots.</summary>
-    public void MarkLow() => Low = Objects;
 
     /// <summary>Takes slots at the top.</summary>
     /// <param name="empty">An empty magazine of the caller.</param>
@@ -59,7 +51,7 @@ internal unsafe struct Depot
             magazine = empty;
         }
 
-        Lose(magazine->Count);
+        Objects -= magazine->Count;
         return magazine;
     }
 
@@ -117,14 +109,8 @@ internal unsafe struct Depot
             emptied = magazine;
         }
 
-        Lose(count);
-        return count;
-    }
-
-    private void Lose(int count)
-    {
         Objects -= count;
-        Low = long.Min(Low, Objects);
+        return count;
     }
 
     private void Push(Magazine* magazine)

@@ -172,35 +172,6 @@ public sealed unsafe class DepotTests
     }
 
     [Fact]
-    public void The_low_mark_is_the_least_there_was_since_it_was_set()
-    {
-        CentralCache* central = _fixture.Central(64);
-        List<nint> slots = Take(central, 600);
-        Depot depot = default;
-        for (int i = 0; i < 3; i++)
-        {
-            depot.Put(Fill(central, [.. slots.Slice(i * 200, 200)]));
-        }
-
-        Assert.Equal(0, depot.Low);
-        depot.MarkLow();
-        Assert.Equal(600, depot.Low);
-        Magazine* taken = depot.Take(central->TakeEmpty(), 256);
-        Assert.Equal(400, depot.Low);
-        depot.Put(taken);
-        Assert.Equal((600, 400), (depot.Objects, depot.Low));
-        taken = depot.Take(central->TakeEmpty(), 150);
-        Assert.Equal(150, taken->Count);
-        Assert.Equal((450, 400), (depot.Objects, depot.Low));
-        void** drained = stackalloc void*[100];
-        Assert.Equal(100, depot.TakeBottom(drained, 100, out Magazine* emptied));
-        Assert.True(emptied == null);
-        Assert.Equal((350, 350), (depot.Objects, depot.Low));
-        depot.MarkLow();
-        Assert.Equal(350, depot.Low);
-    }
-
-    [Fact]
     public void Draining_puts_all_slots_back_into_their_spans()
     {
         CentralCache* central = _fixture.Central(200);
