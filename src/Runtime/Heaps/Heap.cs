@@ -28,6 +28,10 @@ namespace NativeHeap;
 /// <remarks>
 /// All members but <see cref="Dispose"/> are thread-safe, and a block may be freed by any thread. Memory is the caller's until freed; nothing is reported to the garbage
 /// collector, and no finalizer frees anything. Sizes are in bytes.
+/// <para>
+/// Besides what is said of each member: the first call of a process throws <see cref="PlatformNotSupportedException"/> where NativeHeap does not run, and a call that the system
+/// refuses memory for another reason than that it has none (a process that may not map memory) throws <see cref="InvalidOperationException"/>, which names the system's call and error.
+/// </para>
 /// </remarks>
 public sealed unsafe partial class Heap : IDisposable
 {
