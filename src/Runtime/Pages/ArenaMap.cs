@@ -57,9 +57,8 @@ internal unsafe struct ArenaMap
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int SharedClassOf(ulong* arenas, void* address)
     {
-        nuint value = (nuint)address;
-        HeapArena* arena = value >> AddressBits == 0 ? (HeapArena*)Volatile.Read(ref arenas[value >> HeapArena.SizeShift]) : null;
-        return arena == null ? 0 : arena->GetSharedClass((value >> SizeClass.PageShift) & (HeapArena.PageCount - 1));
+        HeapArena* arena = ArenaOf(arenas, address);
+        return arena == null ? 0 : arena->GetSharedClass(PageInArena(address));
     }
 
     /// <summary>
@@ -69,14 +68,8 @@ internal unsafe struct ArenaMap
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly PageSpan* SpanOf(void* address)
     {
-        nuint value = (nuint)address;
-        if (value >> AddressBits != 0)
-        {
-            return null;
-        }
-
-        HeapArena* arena = GetArena(value >> HeapArena.SizeShift);
-        return arena == null ? null : arena->GetSpan((value >> SizeClass.PageShift) & (HeapArena.PageCount - 1));
+        HeapArena* arena = ArenaOf(_arenas, address);
+        return arena == null ? null : arena->GetSpan(PageInArena(address));
     }
 
     /// <summary>The span in use of a heap that an address lies in, or null. Takes any 64-bit value.</summary>
@@ -86,4 +79,11 @@ internal unsafe struct ArenaMap
         PageSpan* span = SpanOf(address);
         return span != null && span->Contains(address) && span->HeapIndex == heapIndex ? span : null;
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static HeapArena* ArenaOf(ulong* arenas, void* address) =>
+        (nuint)address >> AddressBits == 0 ? (HeapArena*)Volatile.Read(ref arenas[(nuint)address >> HeapArena.SizeShift]) : null;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static nuint PageInArena(void* address) => ((nuint)address >> SizeClass.PageShift) & (HeapArena.PageCount - 1);
 }

@@ -29,7 +29,7 @@ internal static unsafe class ChunkBits
         {
             int bit = first & 63;
             int inWord = int.Min(count, 64 - bit);
-            ulong mask = (inWord == 64 ? ulong.MaxValue : (1UL << inWord) - 1) << bit;
+            ulong mask = MaskOf(bit, inWord);
             if (free)
             {
                 words[first >> 6] |= mask;
@@ -44,6 +44,8 @@ internal static unsafe class ChunkBits
         }
     }
 
+    private static ulong MaskOf(int bit, int count) => (count == 64 ? ulong.MaxValue : (1UL << count) - 1) << bit;
+
     /// <summary>Whether <paramref name="count"/> bits from <paramref name="first"/> on are all set.</summary>
     public static bool AreFree(ulong* words, int first, int count)
     {
@@ -51,7 +53,7 @@ internal static unsafe class ChunkBits
         {
             int bit = first & 63;
             int inWord = int.Min(count, 64 - bit);
-            ulong mask = (inWord == 64 ? ulong.MaxValue : (1UL << inWord) - 1) << bit;
+            ulong mask = MaskOf(bit, inWord);
             if ((words[first >> 6] & mask) != mask)
             {
                 return false;

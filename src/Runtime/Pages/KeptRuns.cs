@@ -73,7 +73,7 @@ internal unsafe struct KeptRuns
     {
         if (_count == Capacity)
         {
-            Release(0, ref allocator);
+            ReleaseAt(0, ref allocator);
         }
 
         _first[_count] = first;
@@ -94,14 +94,14 @@ internal unsafe struct KeptRuns
         {
             if (mapped - _stamps[i] >= (_pages[i] << SizeClass.PageShift) / RegretShare)
             {
-                Release(i, ref allocator);
+                ReleaseAt(i, ref allocator);
             }
         }
 
         return _count != before;
     }
 
-    private void Release(int index, ref PageAllocator allocator)
+    private void ReleaseAt(int index, ref PageAllocator allocator)
     {
         allocator.Free((nuint)_first[index], (nuint)_pages[index]);
         Remove(index);

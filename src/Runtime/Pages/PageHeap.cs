@@ -89,8 +89,8 @@ internal unsafe partial struct PageHeap
     {
         _lock.Enter();
         span->State = SpanState.Unused;
-        Record((nuint)span->Base >> SizeClass.PageShift, span->PageCount, null, 0);
-        nuint first = (nuint)span->Base >> SizeClass.PageShift;
+        nuint first = span->FirstPage;
+        Record(first, span->PageCount, null, 0);
         if (span->PageCount >= KeptRuns.MinPages)
         {
             _kept.Keep(first, span->PageCount, MappedBytes, ref _pages);
@@ -112,7 +112,7 @@ internal unsafe partial struct PageHeap
     {
         _lock.Enter();
         nuint excess = span->PageCount - pages;
-        nuint firstExcess = ((nuint)span->Base >> SizeClass.PageShift) + pages;
+        nuint firstExcess = span->FirstPage + pages;
         Record(firstExcess, excess, null, 0);
         _pages.Free(firstExcess, excess);
         SpanBytes -= excess << SizeClass.PageShift;
@@ -128,7 +128,7 @@ internal unsafe partial struct PageHeap
     {
         _lock.Enter();
         nuint more = pages - span->PageCount;
-        nuint end = ((nuint)span->Base >> SizeClass.PageShift) + span->PageCount;
+        nuint end = span->FirstPage + span->PageCount;
         bool extended = _pages.AllocAt(end, more);
         if (extended)
         {

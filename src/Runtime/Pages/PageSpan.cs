@@ -81,6 +81,9 @@ internal unsafe struct PageSpan
     /// <summary>A bit a slot: 1 for free.</summary>
     public fixed ulong Bits[Words];
 
+    /// <summary>The number of the first page of the run.</summary>
+    public readonly nuint FirstPage => (nuint)Base >> SizeClass.PageShift;
+
     /// <summary>The length of the run, in bytes.</summary>
     public readonly nuint ByteCount => PageCount << SizeClass.PageShift;
 

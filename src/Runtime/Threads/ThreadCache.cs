@@ -193,13 +193,13 @@ internal unsafe struct ThreadCache
             return;
         }
 
-        FlushTop(bin->Central, bin->Previous, CentralCache.FlushBatch);
+        FlushTop(bin->Central, bin->Previous);
         bin->Swap();
     }
 
-    private void FlushTop(CentralCache* central, Magazine* magazine, int atMost)
+    private void FlushTop(CentralCache* central, Magazine* magazine)
     {
-        int count = int.Min(magazine->Count, int.Min(atMost, CentralCache.FlushBatch));
+        int count = int.Min(magazine->Count, CentralCache.FlushBatch);
         magazine->Count -= count;
         Note(central->Flush(Magazine.Slots(magazine) + magazine->Count, count));
     }
@@ -208,7 +208,7 @@ internal unsafe struct ThreadCache
     {
         while (magazine->Count != 0)
         {
-            FlushTop(central, magazine, CentralCache.FlushBatch);
+            FlushTop(central, magazine);
         }
     }
 
