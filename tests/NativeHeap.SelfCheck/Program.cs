@@ -32,6 +32,7 @@ internal static class Program
         Console.WriteLine($"{RuntimeInformation.OSDescription}, {RuntimeInformation.ProcessArchitecture}, system pages of {Environment.SystemPageSize} bytes");
         Run<VirtualMemoryTests>();
         Run<SystemFailureTests>();
+        Run<SettingsTests>();
         Run<ParkingTests>();
         Run<HeapLockTests>();
         Run<ThreadExitTests>();

@@ -66,6 +66,8 @@ internal static class Assert
     public static void NotEqual<T>(T expected, T actual) =>
         Require(!EqualityComparer<T>.Default.Equals(expected, actual), $"Expected another value than {expected}.");
 
+    public static void Null(object? actual) => Require(actual is null, $"Expected null, was {actual}.");
+
     public static void InRange<T>(T actual, T low, T high)
         where T : IComparable<T>
         => Require(actual.CompareTo(low) >= 0 && actual.CompareTo(high) <= 0, $"Expected {low} to {high}, was {actual}.");

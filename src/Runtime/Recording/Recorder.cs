@@ -29,11 +29,12 @@ namespace NativeHeap.Recording;
 internal unsafe struct Recorder
 {
     /// <summary>Names the file that all heaps of the process are recorded to.</summary>
-    public const string Variable = "NATIVEHEAP_RECORD";
+    public static string Variable => Settings.EnvironmentNameOf(Setting);
 
     /// <summary>Stands for the process's number in the value of <see cref="Variable"/>, which children inherit.</summary>
     public const string ProcessPlaceholder = "{pid}";
 
+    private const string Setting = "Record";
     private const nuint DefaultAlignment = 16;
     private const string NoMemory = "The system refused memory for the recording's own tables.";
 
@@ -56,7 +57,7 @@ internal unsafe struct Recorder
     /// <exception cref="IOException">The file cannot be written.</exception>
     public static Recorder* FromEnvironment(MetadataAllocator* metadata)
     {
-        string? file = Environment.GetEnvironmentVariable(Variable);
+        string? file = Settings.Read(Setting);
         return string.IsNullOrEmpty(file)
             ? null
             : Start(file.Replace(ProcessPlaceholder, Environment.ProcessId.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal), metadata);

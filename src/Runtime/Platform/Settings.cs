@@ -1,0 +1,81 @@
+// What the process's user sets from outside, read in this one place and, by those who ask, once, at the start.
+//
+//     setting MaximumBytes  =  environment variable NATIVEHEAP_MAXIMUM_BYTES, or else  AppContext's NativeHeap.MaximumBytes
+//
+// AppContext is where a project file or runtimeconfig.json puts what its author wants; the environment is closer to whoever runs the program, so it wins.
+// An empty value counts as none. A value that makes no sense is an error that names it: a limit misspelt must not be a limit ignored.
+
+using System;
+using System.Globalization;
+using System.Text;
+
+namespace NativeHeap.Platform;
+
+/// <summary>Reads the settings of the process.</summary>
+internal static class Settings
+{
+    private const string AppContextPrefix = "NativeHeap.";
+    private const string EnvironmentPrefix = "NATIVEHEAP";
+
+    /// <summary>The text of a setting.</summary>
+    /// <param name="name">Its name, such as <c>MaximumBytes</c>.</param>
+    /// <returns>The text, or null if it is not set.</returns>
+    public static string? Read(string name)
+    {
+        string? text = Environment.GetEnvironmentVariable(EnvironmentNameOf(name));
+        text = string.IsNullOrWhiteSpace(text) ? AppContext.GetData(AppContextPrefix + name)?.ToString() : text;
+        return string.IsNullOrWhiteSpace(text) ? null : text.Trim();
+    }
+
+    /// <summary>A number of bytes, which may end in K, M, G or T for powers of 1,024.</summary>
+    /// <param name="name">The setting's name.</param>
+    /// <returns>The number, or null if it is not set.</returns>
+    /// <exception cref="InvalidOperationException">It is no such number.</exception>
+    public static long? ReadBytes(string name)
+    {
+        string? text = Read(name);
+        return text == null
+            ? null
+            : ParseBytes(text) ?? throw Wrong(name, text, "a number of bytes such as 536870912, 512M or 2G");
+    }
+
+    /// <summary>One of the names of an enumeration, in any case.</summary>
+    /// <param name="name">The setting's name.</param>
+    /// <returns>The value, or null if it is not set.</returns>
+    /// <exception cref="InvalidOperationException">There is no such name.</exception>
+    public static T? ReadChoice<T>(string name)
+        where T : struct, Enum
+    {
+        string? text = Read(name);
+        return text == null ? null
+            : !char.IsAsciiDigit(text[0]) && text[0] != '-' && Enum.TryParse(text, ignoreCase: true, out T value) && Enum.IsDefined(value) ? value
+            : throw Wrong(name, text, $"one of {string.Join(", ", Enum.GetNames<T>())}");
+    }
+
+    /// <summary>The environment variable of a setting: <c>MaximumBytes</c> is <c>NATIVEHEAP_MAXIMUM_BYTES</c>.</summary>
+    public static string EnvironmentNameOf(string name)
+    {
+        StringBuilder variable = new(EnvironmentPrefix);
+        foreach (char letter in name)
+        {
+            if (char.IsAsciiLetterUpper(letter))
+            {
+                _ = variable.Append('_');
+            }
+
+            _ = variable.Append(char.ToUpperInvariant(letter));
+        }
+
+        return variable.ToString();
+    }
+
+    private static long? ParseBytes(string text)
+    {
+        int shift = char.ToUpperInvariant(text[^1]) switch { 'K' => 10, 'M' => 20, 'G' => 30, 'T' => 40, _ => 0 };
+        string digits = shift == 0 ? text : text[..^1];
+        return long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out long number) && number <= long.MaxValue >> shift ? number << shift : null;
+    }
+
+    private static InvalidOperationException Wrong(string name, string text, string wanted) =>
+        new($"The setting {EnvironmentNameOf(name)} (AppContext {AppContextPrefix}{name}) is '{text}'. It must be {wanted}, or not set.");
+}

@@ -1,0 +1,84 @@
+using System;
+
+using NativeHeap.Platform;
+
+using Xunit;
+
+namespace NativeHeap.Tests.Platform;
+
+/// <summary>What is set for the process from outside.</summary>
+public sealed class SettingsTests : IDisposable
+{
+    private const string Name = "TestOfSettings";
+    private const string Variable = "NATIVEHEAP_TEST_OF_SETTINGS";
+    private const string Switch = "NativeHeap." + Name;
+
+    private enum Fruit
+    {
+        Apple,
+        BlackBerry,
+    }
+
+    public void Dispose()
+    {
+        Environment.SetEnvironmentVariable(Variable, null);
+        AppContext.SetData(Switch, null);
+    }
+
+    [Fact]
+    public void A_setting_is_the_environments_before_the_applications()
+    {
+        Assert.Null(Settings.Read(Name));
+        AppContext.SetData(Switch, "from the application");
+        Assert.Equal("from the application", Settings.Read(Name));
+        Environment.SetEnvironmentVariable(Variable, " from the environment ");
+        Assert.Equal("from the environment", Settings.Read(Name));
+    }
+
+    [Theory]
+    [InlineData("1", 1L)]
+    [InlineData("4096", 4096L)]
+    [InlineData("16k", 16L << 10)]
+    [InlineData("512M", 512L << 20)]
+    [InlineData("2G", 2L << 30)]
+    [InlineData("1T", 1L << 40)]
+    public void Bytes_may_have_a_unit(string text, long expected)
+    {
+        Environment.SetEnvironmentVariable(Variable, text);
+        Assert.Equal(expected, Settings.ReadBytes(Name));
+    }
+
+    [Theory]
+    [InlineData("much")]
+    [InlineData("-1")]
+    [InlineData("1.5G")]
+    [InlineData("G")]
+    [InlineData("9223372036854775808")]
+    [InlineData("8388608T")]
+    public void Bytes_that_are_no_number_are_an_error_that_names_them(string text)
+    {
+        Environment.SetEnvironmentVariable(Variable, text);
+        string message = Assert.Throws<InvalidOperationException>(() => Settings.ReadBytes(Name)).Message;
+        Assert.Contains(Variable, message, StringComparison.Ordinal);
+        Assert.Contains($"'{text}'", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_choice_is_a_name_in_any_case()
+    {
+        Assert.Null(Settings.ReadChoice<Fruit>(Name));
+        Environment.SetEnvironmentVariable(Variable, "blackberry");
+        Assert.Equal(Fruit.BlackBerry, Settings.ReadChoice<Fruit>(Name));
+    }
+
+    [Theory]
+    [InlineData("Pear")]
+    [InlineData("1")]
+    public void A_choice_that_there_is_not_is_an_error_that_names_those_there_are(string text)
+    {
+        Environment.SetEnvironmentVariable(Variable, text);
+        string message = Assert.Throws<InvalidOperationException>(() => Settings.ReadChoice<Fruit>(Name)).Message;
+        Assert.Contains($"'{text}'", message, StringComparison.Ordinal);
+        Assert.Contains("Apple, BlackBerry", message, StringComparison.Ordinal);
+    }
+}
