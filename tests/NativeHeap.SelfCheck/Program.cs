@@ -41,6 +41,8 @@ internal static class Program
         Run<HeapTests>();
         Run<HeapLifetimeTests>();
         Run<HeapWalkTests>();
+        Run<LimitTests>();
+        Run<ProcessLimitTests>();
         Run<ZeroGarbageTests>();
         Run<ThreadTests>();
         Run<ThreadCacheTests>();

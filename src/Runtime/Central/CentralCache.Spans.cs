@@ -23,7 +23,7 @@ internal unsafe partial struct CentralCache
         _lock.Exit();
         if (got == 0)
         {
-            PageSpan* span = _set->Pages->Alloc((nuint)SizeClass.Pages(SizeClass.FromSpanClass(SpanClass)), 1, SpanClass, _set->Index, mayGrow);
+            PageSpan* span = _set->AllocSpan((nuint)SizeClass.Pages(SizeClass.FromSpanClass(SpanClass)), 1, SpanClass, mayGrow);
             if (span == null)
             {
                 return 0;
@@ -106,6 +106,25 @@ internal unsafe partial struct CentralCache
         return bad;
     }
 
+    /// <summary>Gives the one empty span that may have been kept back to the page heap. Looks at every span with room: for when memory is short.</summary>
+    public void ReleaseEmpty()
+    {
+        _lock.Enter();
+        PageSpan* span = _room.First;
+        while (span != null && span->FreeCount != span->SlotCount)
+        {
+            span = span->Next;
+        }
+
+        if (span != null)
+        {
+            TakeOut(span);
+        }
+
+        _lock.Exit();
+        Release(span);
+    }
+
     private void ReleaseList(ref SpanList list)
     {
         for (PageSpan* span = list.First; span != null; span = list.First)
@@ -163,11 +182,16 @@ internal unsafe partial struct CentralCache
             return false;
         }
 
-        _room.Remove(span);
-        _slots -= span->SlotCount;
-        _freeSlots -= span->SlotCount;
-        _spanBytes -= (long)span->ByteCount;
+        TakeOut(span);
         return true;
+    }
+
+    private void TakeOut(PageSpan* empty)
+    {
+        _room.Remove(empty);
+        _slots -= empty->SlotCount;
+        _freeSlots -= empty->SlotCount;
+        _spanBytes -= (long)empty->ByteCount;
     }
 
     // Without the lock: finds span and slot of each pointer, and joins neighbours that lie in one word of a bitmap. What is found cannot change while the pointers
@@ -232,7 +256,7 @@ internal unsafe partial struct CentralCache
         {
             PageSpan* next = spans->Next;
             spans->Next = null;
-            _set->Pages->Free(spans);
+            _set->FreeSpan(spans);
             spans = next;
         }
     }

@@ -1,7 +1,7 @@
 // A heap, as the allocator sees it: its central caches, one a span class, and its large objects. Heaps share the page heap and the arena map; a span carries
 // its heap's Index, and thread caches hang from their thread under the same Index.
 //
-//     LargeBytes = bytes of its large objects
+//     LargeBytes = bytes of its large objects;   Quota.Used = bytes of its spans, those included
 //
 // Central caches are made on first use: a class that a heap does not use costs a pointer. A set is never unmapped; a disposed heap's set, emptied, serves the next
 // heap under the same index, with its central caches and magazines.
@@ -38,6 +38,9 @@ internal unsafe struct CentralSet
     private long _largeCount;
     private fixed ulong _centrals[SizeClass.SpanClassCount];
 
+    /// <summary>What the heap may hold. Charged by <see cref="AllocSpan"/> and <see cref="FreeSpan"/>, and by whoever keeps memory for the heap that is no span.</summary>
+    public MemoryQuota Quota;
+
     /// <summary>The bytes of its large objects.</summary>
     public readonly long LargeBytes => Volatile.Read(in _largeBytes);
 
@@ -60,6 +63,7 @@ internal unsafe struct CentralSet
             set->Index = index;
             set->_metadata = metadata;
             set->_pages = pages;
+            set->Quota.Reset(RefusedBy.HeapMaximum);
         }
 
         return set;
@@ -89,6 +93,33 @@ internal unsafe struct CentralSet
         return central;
     }
 
+    /// <summary>Takes a span from the page heap, if the heap may hold so much.</summary>
+    /// <inheritdoc cref="PageHeap.Alloc" path="/param|/returns"/>
+    public PageSpan* AllocSpan(nuint pages, nuint alignment, int spanClass, bool mayGrow)
+    {
+        nuint bytes = pages << SizeClass.PageShift;
+        if (!Quota.TryCharge(bytes))
+        {
+            return null;
+        }
+
+        PageSpan* span = _pages->Alloc(pages, alignment, spanClass, Index, mayGrow);
+        if (span == null)
+        {
+            Quota.Cancel(bytes);
+        }
+
+        return span;
+    }
+
+    /// <summary>Gives a span, in no list any more, back to the page heap.</summary>
+    public void FreeSpan(PageSpan* span)
+    {
+        nuint bytes = span->ByteCount;
+        _pages->Free(span);
+        Quota.Uncharge(bytes);
+    }
+
     /// <summary>Takes a large object.</summary>
     /// <param name="set">The heap.</param>
     /// <param name="size">In bytes.</param>
@@ -100,7 +131,7 @@ internal unsafe struct CentralSet
     {
         nuint pages = (size + SizeClass.PageSize - 1) >> SizeClass.PageShift;
         nuint alignmentPages = nuint.Max(1, alignment >> SizeClass.PageShift);
-        PageSpan* span = set->_pages->Alloc(pages, alignmentPages, SizeClass.ToSpanClass(SizeClass.Large, noScan), set->Index, mayGrow);
+        PageSpan* span = set->AllocSpan(pages, alignmentPages, SizeClass.ToSpanClass(SizeClass.Large, noScan), mayGrow);
         if (span != null)
         {
             set->_largeLock.Enter();
@@ -132,7 +163,7 @@ internal unsafe struct CentralSet
         _largeLock.Exit();
         if (isOurs)
         {
-            _pages->Free(span);
+            FreeSpan(span);
         }
 
         return isOurs;
@@ -141,24 +172,32 @@ internal unsafe struct CentralSet
     /// <summary>Gives the end of a large object back.</summary>
     public void ShrinkLarge(PageSpan* span, nuint pages)
     {
+        nuint bytes = (span->PageCount - pages) << SizeClass.PageShift;
         _largeLock.Enter();
-        _largeBytes -= (long)((span->PageCount - pages) << SizeClass.PageShift);
+        _largeBytes -= (long)bytes;
         _largeLock.Exit();
         _pages->Shrink(span, pages);
+        Quota.Uncharge(bytes);
     }
 
-    /// <summary>Makes a large object longer where it is, if the pages after it are free.</summary>
-    /// <returns>Whether they were.</returns>
+    /// <summary>Makes a large object longer where it is, if the pages after it are free and the heap may hold them.</summary>
+    /// <returns>Whether it is longer now.</returns>
     public bool TryExtendLarge(PageSpan* span, nuint pages)
     {
-        nuint before = span->PageCount;
-        if (!_pages->TryExtend(span, pages))
+        nuint bytes = (pages - span->PageCount) << SizeClass.PageShift;
+        if (!Quota.TryCharge(bytes))
         {
             return false;
         }
 
+        if (!_pages->TryExtend(span, pages))
+        {
+            Quota.Cancel(bytes);
+            return false;
+        }
+
         _largeLock.Enter();
-        _largeBytes += (long)((pages - before) << SizeClass.PageShift);
+        _largeBytes += (long)bytes;
         _largeLock.Exit();
         return true;
     }
@@ -178,7 +217,7 @@ internal unsafe struct CentralSet
         for (PageSpan* span = _large.First; span != null; span = _large.First)
         {
             _large.Remove(span);
-            _pages->Free(span);
+            FreeSpan(span);
         }
 
         _largeBytes = 0;

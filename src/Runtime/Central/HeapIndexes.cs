@@ -70,9 +70,10 @@ internal unsafe struct HeapIndexes
         return set;
     }
 
-    /// <summary>Returns an emptied set.</summary>
+    /// <summary>Returns an emptied set, whose limits go with its heap.</summary>
     public void Return(CentralSet* set)
     {
+        set->Quota.Reset(RefusedBy.HeapMaximum);
         _lock.Enter();
         set->NextUnused = _unused;
         _unused = set;

@@ -5,7 +5,6 @@
 // A heap's own recording ends with the heap, and what then is alive in it is left so in the trace. In the process's trace the blocks of a disposed heap are freed, one by one: their
 // addresses go to others.
 
-using System;
 using System.IO;
 
 using NativeHeap.Heaps;
@@ -16,15 +15,6 @@ namespace NativeHeap;
 public sealed unsafe partial class Heap
 {
     private Recorder* _ownRecorder;
-
-    /// <summary>Makes a heap of its own. Costs what it comes to hold; there can be 65,536.</summary>
-    /// <param name="options">What it is to do beside the usual.</param>
-    /// <exception cref="IOException">The file to record to cannot be written.</exception>
-    /// <inheritdoc cref="Heap()" path="/exception"/>
-    public Heap(HeapOptions options)
-        : this((options ?? throw new ArgumentNullException(nameof(options))).RecordTo)
-    {
-    }
 
     /// <summary>
     /// Ends the recording of the heap's allocations and completes its file; that of <see cref="Shared"/> is the process's, of all heaps without one of their own. Does nothing if there is none.

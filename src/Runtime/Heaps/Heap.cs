@@ -49,12 +49,17 @@ public sealed unsafe partial class Heap : IDisposable
     /// <exception cref="OutOfMemoryException">The system has no memory.</exception>
     /// <exception cref="InvalidOperationException">There are 65,536 heaps already.</exception>
     public Heap()
-        : this(recordTo: null)
+        : this(new HeapOptions())
     {
     }
 
-    private Heap(string? recordTo)
+    /// <summary>Makes a heap of its own. Costs what it comes to hold; there can be 65,536.</summary>
+    /// <param name="options">What it is to do beside the usual.</param>
+    /// <exception cref="System.IO.IOException">The file to record to cannot be written.</exception>
+    /// <inheritdoc cref="Heap()" path="/exception"/>
+    public Heap(HeapOptions options)
     {
+        ArgumentNullException.ThrowIfNull(options);
         _set = HeapProcess.EnsureStarted() ? HeapProcess.Indexes->Take() : null;
         if (_set == null)
         {
@@ -64,13 +69,22 @@ public sealed unsafe partial class Heap : IDisposable
         }
 
         _index = _set->Index;
-        StartRecording(recordTo);
+        Name = options.Name;
+        _set->Quota.Maximum = options.MaximumBytes ?? MemoryQuota.Unlimited;
+        StartRecording(options.RecordTo);
     }
 
-    private Heap(int index) => _index = index;
+    private Heap(int index)
+    {
+        _index = index;
+        Name = nameof(Shared);
+    }
 
     /// <summary>The heap of the generated stubs. It cannot be disposed of.</summary>
     public static Heap Shared { get; } = new(SharedIndex);
+
+    /// <summary>The name given in its options, null if none was; of <see cref="Shared"/> its own.</summary>
+    public string? Name { get; }
 
     /// <summary>The heap's central caches; null for the shared heap before the start.</summary>
     internal CentralSet* Set => _index == SharedIndex ? HeapProcess.Shared : _index != DisposedIndex ? _set : throw HeapErrors.Disposed();
@@ -292,8 +306,8 @@ public sealed unsafe partial class Heap : IDisposable
         return AllocationRoutes.Alloc(Set, spanClass, size, alignment);
     }
 
-    private static Exception AllocationError(nuint size) =>
-        size > PageHeap.MaxObjectSize ? HeapErrors.SizeTooLarge(nameof(size), size) : HeapErrors.OutOfMemory(size);
+    private Exception AllocationError(nuint size) =>
+        size > PageHeap.MaxObjectSize ? HeapErrors.SizeTooLarge(nameof(size), size) : HeapErrors.OutOfMemory(size, this);
 
     /// <summary>Frees when the bin has no place at hand, or finds out why it can't.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -7,15 +7,18 @@ using System.Globalization;
 
 using NativeHeap.Pages;
 using NativeHeap.Platform;
+using NativeHeap.SizeClasses;
 
 namespace NativeHeap.Heaps;
 
 /// <summary>Makes the exceptions that users see.</summary>
 internal static unsafe class HeapErrors
 {
-    /// <summary>The system has no memory, or has refused it for another reason.</summary>
+    /// <summary>The system has no memory or has refused it for another reason, or a limit stands in the way.</summary>
+    /// <param name="size">What was asked for, in bytes.</param>
+    /// <param name="heap">The heap that was asked, if it may have a limit of its own.</param>
     [SuppressMessage("Usage", "CA2201:Do not raise reserved exception types", Justification = "Running out of memory is what it means, as in NativeMemory.Alloc.")]
-    public static Exception OutOfMemory(nuint size)
+    public static Exception OutOfMemory(nuint size, Heap? heap = null)
     {
         if (SystemFailure.Take() is { } failure)
         {
@@ -27,10 +30,24 @@ internal static unsafe class HeapErrors
             return new OutOfMemoryException(Text($"NativeHeap could not start: the system refused memory for its own tables. The request was for {size:N0} bytes."));
         }
 
-        PageHeapTotals totals = HeapProcess.Pages->GetTotals();
-        return new OutOfMemoryException(Text(
-            $"The system refused memory for {size:N0} bytes. NativeHeap has reserved {totals.Reserved:N0} bytes and mapped {totals.Mapped:N0}, of which {totals.Free:N0} are free but not in one piece that is long enough. Free objects, dispose of heaps, or raise the process's limit on address space or memory."));
+        PageHeap* pages = HeapProcess.Pages;
+        return new OutOfMemoryException(Refusal.Last switch
+        {
+            RefusedBy.HeapMaximum when heap != null => Text(
+                $"The request for {size:N0} bytes would take {Named(heap)} over its limit of {heap.Set->Quota.Maximum:N0} bytes (HeapOptions.MaximumBytes): it holds {heap.Set->Quota.Used:N0}. Free objects of the heap, or give it a higher limit when it is made. {Totals(pages)}."),
+            RefusedBy.ProcessMaximum => Text(
+                $"The request for {size:N0} bytes would take the process over its limit of {pages->Quota.Maximum:N0} bytes (ProcessLimits.MaximumBytes): {pages->Quota.Used:N0} are in use. Free objects, dispose of heaps, or raise the limit. {Totals(pages)} but not in one piece that is long enough."),
+            _ => Text(
+                $"The system refused memory for {size:N0} bytes. {Totals(pages)} but not in one piece that is long enough. Free objects, dispose of heaps, or raise the process's limit on address space or memory."),
+        });
     }
+
+    /// <summary>Passes a limit on, or throws if it is too low to be one.</summary>
+    /// <param name="bytes">The limit in bytes; null for none.</param>
+    /// <param name="name">The property's name.</param>
+    public static long? RequireLimit(long? bytes, string name) => bytes is null or >= SizeClass.PageSize
+        ? bytes
+        : throw new ArgumentOutOfRangeException(name, bytes, Text($"The limit of {bytes:N0} bytes is less than a page. It must be {SizeClass.PageSize:N0} or more, or null for no limit."));
 
     /// <summary>A size beyond any that can be served.</summary>
     public static ArgumentOutOfRangeException SizeTooLarge(string parameter, nuint size) =>
@@ -69,6 +86,14 @@ internal static unsafe class HeapErrors
     /// <summary>Too many heaps.</summary>
     public static InvalidOperationException TooManyHeaps() =>
         new(Text($"There are {Central.HeapIndexes.MaxHeaps:N0} heaps already, which is the limit. Dispose of some."));
+
+    private static string Named(Heap heap) => heap.Name == null ? "the heap" : $"the heap '{heap.Name}'";
+
+    private static string Totals(PageHeap* pages)
+    {
+        PageHeapTotals totals = pages->GetTotals();
+        return Text($"NativeHeap has reserved {totals.Reserved:N0} bytes and mapped {totals.Mapped:N0}, of which {totals.Free:N0} are free");
+    }
 
     private static string Text(FormattableString message) => message.ToString(CultureInfo.InvariantCulture);
 }

@@ -1,8 +1,28 @@
+using System;
+
+using NativeHeap.Heaps;
+
 namespace NativeHeap;
 
 /// <summary>What a heap is to do beside the usual. Read once, when the heap is made.</summary>
 public sealed class HeapOptions
 {
+    /// <summary>The heap's name in error messages and statistics; null for none. Names need not differ.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>The most that the heap may hold, in bytes; null, as it is at first, for no limit of its own. At least 8,192, a page.</summary>
+    /// <remarks>
+    /// What counts is <see cref="HeapStatistics.SpanBytes"/>: the slots and pages that the heap has taken, in use or free, cached by threads or not. The limit is exact, on any number of threads. A request
+    /// that would pass it first gives back what is free in the heap but for what other threads' caches hold (some KiB for each size class in use, and up to 1 MiB a thread beyond that); then it fails as one
+    /// for which the system has no memory: with <see cref="OutOfMemoryException"/>, or <see langword="false"/> from <see cref="Heap.TryAlloc"/>. The heap stays usable.
+    /// </remarks>
+    /// <exception cref="ArgumentOutOfRangeException">The value is less than 8,192.</exception>
+    public long? MaximumBytes
+    {
+        get;
+        init => field = HeapErrors.RequireLimit(value, nameof(MaximumBytes));
+    }
+
     /// <summary>
     /// The file to which the heap's allocations are recorded, until <see cref="Heap.StopRecording"/>, the heap's disposal or the end of the process; null for none.
     /// </summary>

@@ -125,6 +125,8 @@ internal static unsafe class HeapProcess
 
         if (s_registry != null)
         {
+            s_pages->Quota.Maximum = Settings.ReadBytes(nameof(ProcessLimits.MaximumBytes)) is { } maximum and not 0 ? maximum : MemoryQuota.Unlimited;
+
             // Last: it throws if it is asked to write where it cannot, and then the next start asks again.
             s_recorder = s_shared->Recorder = Recording.Recorder.FromEnvironment(s_metadata);
         }

@@ -27,7 +27,7 @@ internal static unsafe class Reclamation
         DrainDepots(set);
     }
 
-    /// <summary>All measures, when the system has refused.</summary>
+    /// <summary>All measures, when the system or a limit has refused.</summary>
     /// <param name="registry">The threads.</param>
     /// <param name="set">The heap that needs memory.</param>
     /// <param name="self">The calling thread's record.</param>
@@ -41,6 +41,7 @@ internal static unsafe class Reclamation
             if (central != null)
             {
                 _ = central->DrainDepot(long.MaxValue);
+                central->ReleaseEmpty();
             }
         }
     }

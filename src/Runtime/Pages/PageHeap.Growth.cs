@@ -5,6 +5,8 @@
 // A step is a sixteenth of what is mapped, between 256 KiB and 4 MiB. It is small because memory is looked for elsewhere before each (Maintenance/Reclamation.cs): what is mapped at
 // once is touched at once, and with steps of 4 MiB a program of 20 MB held 3 to 5 MB more than it needed.
 //
+// Near the process's limit a step is no more than what is needed, rounded up to 256 KiB: up to that much of the limit is never used.
+//
 // What is left of one reservation is used before another is made. An object larger than 64 MiB gets a reservation of as many arenas as it needs. If the system refuses 64 MiB,
 // exactly what is needed is tried, in multiples of 4 MiB.
 //
@@ -24,8 +26,28 @@ internal unsafe partial struct PageHeap
     private bool Grow(nuint pages)
     {
         nuint step = nuint.Clamp((MappedBytes / StepShare) & ~(MinStep - 1), MinStep, ChunkBits.ByteCount);
-        nuint bytes = ((pages << SizeClass.PageShift) + MinStep - 1) & ~(MinStep - 1);
-        bytes = nuint.Max(bytes, step);
+        nuint needed = ((pages << SizeClass.PageShift) + MinStep - 1) & ~(MinStep - 1);
+        nuint bytes = nuint.Max(needed, step);
+        if (!Quota.TryCharge(bytes))
+        {
+            bytes = needed;
+            if (!Quota.TryCharge(bytes))
+            {
+                return false;
+            }
+        }
+
+        bool mapped = MapCharged(bytes);
+        if (!mapped)
+        {
+            Quota.Cancel(bytes);
+        }
+
+        return mapped;
+    }
+
+    private bool MapCharged(nuint bytes)
+    {
         Reservation* reservation = _reservations;
         while (reservation != null && (nuint)(reservation->End - reservation->Next) < bytes)
         {

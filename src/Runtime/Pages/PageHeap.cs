@@ -3,7 +3,7 @@
 //     reservation  (64 MiB, wherever the system gives it)  ->  mapped in steps  ->  pages of the page allocator  ->  spans
 //
 //     ReservedBytes = MappedBytes + bytes reserved and not yet mapped
-//     MappedBytes   = SpanBytes + free pages * page size
+//     MappedBytes   = SpanBytes + free pages * page size = Quota.Used
 //
 // Runs of freed large objects are kept whole for a while (KeptRuns.cs); they count as free.
 //
@@ -35,6 +35,9 @@ internal unsafe partial struct PageHeap
     /// <summary>Finds the span of an address. Lookups take no lock.</summary>
     public ArenaMap Map;
 
+    /// <summary>What the process may have mapped.</summary>
+    public MemoryQuota Quota;
+
     /// <summary>The bytes of address space obtained.</summary>
     public nuint ReservedBytes { get; private set; }
 
@@ -55,6 +58,7 @@ internal unsafe partial struct PageHeap
         }
 
         heap->_metadata = metadata;
+        heap->Quota.Reset(RefusedBy.ProcessMaximum);
         if (!heap->Map.Initialize())
         {
             return null;

@@ -36,5 +36,13 @@ internal static partial class Atomic
         return Interlocked.CompareExchange(ref location, value, comparand);
     }
 
+    /// <inheritdoc cref="CompareExchange(ref int, int, int)"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static long CompareExchange(ref long location, long value, long comparand)
+    {
+        Counted();
+        return Interlocked.CompareExchange(ref location, value, comparand);
+    }
+
     static partial void Counted();
 }

@@ -27,7 +27,11 @@ internal static unsafe class SystemFailure
     private static int t_error;
 
     /// <summary>Forgets a failure: the system has answered that it has no memory.</summary>
-    public static void Clear() => t_call = null;
+    public static void Clear()
+    {
+        t_call = null;
+        Refusal.Last = RefusedBy.System;
+    }
 
     /// <summary>Keeps a failure for who will throw.</summary>
     /// <param name="call">The function of the system.</param>
@@ -36,6 +40,7 @@ internal static unsafe class SystemFailure
     /// <param name="error">The system's number for the error.</param>
     public static void Record(string call, void* address, nuint size, int error)
     {
+        Refusal.Last = RefusedBy.System;
         t_call = call;
         t_address = (nuint)address;
         t_size = size;

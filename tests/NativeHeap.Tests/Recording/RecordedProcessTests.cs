@@ -1,7 +1,6 @@
 // The environment asks for the recording of a whole process: it is read when the process' heap is made, so each test starts a process, which is this program with one test.
 
 using System;
-using System.Diagnostics;
 using System.IO;
 
 using NativeHeap.Recording;
@@ -13,8 +12,6 @@ namespace NativeHeap.Tests.Recording;
 /// <summary>A process that is recorded as a whole.</summary>
 public sealed class RecordedProcessTests : IDisposable
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(1);
-
     private readonly TemporaryFolder _folder = new();
 
     public void Dispose() => _folder.Dispose();
@@ -75,21 +72,5 @@ public sealed class RecordedProcessTests : IDisposable
         Assert.Empty(_folder.Files);
     }
 
-    private static (int Exit, string Output) RunScenario(string file)
-    {
-        ProcessStartInfo start = ThisProgram.Command("-class", typeof(RecordedScenario).FullName!);
-        start.RedirectStandardOutput = true;
-        start.RedirectStandardError = true;
-        start.Environment[Recorder.Variable] = file;
-        using Process process = Process.Start(start)!;
-        System.Threading.Tasks.Task<string> errors = process.StandardError.ReadToEndAsync();
-        System.Threading.Tasks.Task<string> output = process.StandardOutput.ReadToEndAsync();
-        if (!process.WaitForExit(s_patience))
-        {
-            process.Kill();
-            Assert.Fail($"The process did not end within {s_patience}.");
-        }
-
-        return (process.ExitCode, output.Result + errors.Result);
-    }
+    private static (int Exit, string Output) RunScenario(string file) => ThisProgram.Run(typeof(RecordedScenario), (Recorder.Variable, file));
 }

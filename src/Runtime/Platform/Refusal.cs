@@ -1,0 +1,35 @@
+// Who said no to this thread's last request for memory that was refused: the system, or one of our own limits. Whoever refuses may hold a lock and returns null; whoever
+// throws in the end, with no lock held, names the culprit.
+//
+// A request is tried several times, with measures between: the last refusal is the one that counts, and every try that fails ends with one.
+
+using System;
+
+namespace NativeHeap.Platform;
+
+/// <summary>What refused memory.</summary>
+internal enum RefusedBy
+{
+    /// <summary>The system: it has none, or <see cref="SystemFailure"/> has the reason.</summary>
+    System,
+
+    /// <summary>The limit of the heap that was asked.</summary>
+    HeapMaximum,
+
+    /// <summary>The limit of the process.</summary>
+    ProcessMaximum,
+}
+
+/// <summary>Who refused this thread's last request that was refused.</summary>
+internal static class Refusal
+{
+    [ThreadStatic]
+    private static RefusedBy t_last;
+
+    /// <summary>Who it was.</summary>
+    public static RefusedBy Last
+    {
+        get => t_last;
+        set => t_last = value;
+    }
+}

@@ -1,0 +1,100 @@
+using System;
+using System.Collections.Generic;
+
+using NativeHeap.Tests.Threads;
+
+using Xunit;
+
+namespace NativeHeap.Tests.Heaps;
+
+/// <summary>The limit of the process. It is the same process as all other tests', so each sets the limit from what is in use.</summary>
+public sealed unsafe class ProcessLimitTests : IDisposable
+{
+    private const long Mega = 1 << 20;
+
+    private readonly long? _atStart = ProcessLimits.MaximumBytes;
+
+    public void Dispose() => ProcessLimits.MaximumBytes = _atStart;
+
+    [Fact]
+    public void The_process_maps_up_to_its_limit_and_no_more()
+    {
+        using Heap heap = new();
+        long maximum = LimitTo(32 * Mega);
+        while (heap.TryAlloc(3_000, out _))
+        {
+            Assert.InRange(Mapped(), 0, maximum);
+        }
+
+        Assert.InRange(Mapped(), maximum - (256 * 1024) + 1, maximum);
+        LimitTests.AssertAddsUp(heap);
+        string message = Assert.Throws<OutOfMemoryException>(() => heap.Alloc(4_567)).Message;
+        Assert.Contains("request for 4,567 bytes would take the process over its limit of", message, StringComparison.Ordinal);
+        Assert.Contains($"{maximum:N0} bytes (ProcessLimits.MaximumBytes)", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_limit_below_what_is_in_use_stops_growth_and_nothing_else()
+    {
+        using Heap heap = new();
+        void* block = heap.Alloc(1 << 20);
+        ProcessLimits.MaximumBytes = 8_192;
+        Assert.Equal(8_192, ProcessLimits.MaximumBytes);
+        long mapped = Mapped();
+        Assert.False(heap.TryAlloc((nuint)(mapped + Mega), out _));
+
+        // What is mapped goes on being used.
+        heap.Free(block);
+        block = heap.Alloc(1 << 20);
+        heap.Free(block);
+        Assert.Equal(mapped, Mapped());
+
+        ProcessLimits.MaximumBytes = null;
+        Assert.True(heap.TryAlloc((nuint)(mapped + Mega), out _));
+    }
+
+    [Fact]
+    public void What_is_parked_is_used_before_the_limit_refuses()
+    {
+        using Heap heap = new();
+        _ = LimitTo(16 * Mega);
+        List<nint> small = [];
+        while (heap.TryAlloc(500, out void* block))
+        {
+            small.Add((nint)block);
+        }
+
+        LimitTests.FreeAll(heap, small);
+        Assert.True(heap.TryAlloc((nuint)(8 * Mega), out _));
+    }
+
+    [Fact]
+    public void At_the_limit_new_threads_and_new_heaps_work_and_fail_cleanly()
+    {
+        using Heap heap = new();
+        _ = LimitTo(8 * Mega);
+        while (heap.TryAlloc(8_192, out _))
+        {
+        }
+
+        ThreadTests.Run(() =>
+        {
+            Assert.False(heap.TryAlloc(100_000, out _));
+            using Heap other = new();
+            Assert.False(other.TryAlloc(100_000, out _));
+            Assert.Throws<OutOfMemoryException>(() => heap.Alloc(100_000));
+            LimitTests.AssertAddsUp(other);
+        });
+        LimitTests.AssertAddsUp(heap);
+    }
+
+    // Free pages that other tests have left are used up first, so that the limit is met soon.
+    private static long LimitTo(long more)
+    {
+        long maximum = Mapped() + more;
+        ProcessLimits.MaximumBytes = maximum;
+        return maximum;
+    }
+
+    private static long Mapped() => Heap.GetProcessStatistics().MappedBytes;
+}

@@ -1,0 +1,124 @@
+using System.Linq;
+using System.Threading;
+
+using NativeHeap.Pages;
+using NativeHeap.Platform;
+
+using Xunit;
+
+namespace NativeHeap.Tests.Pages;
+
+/// <summary>A limit, and what is charged to it.</summary>
+public sealed class MemoryQuotaTests
+{
+    private MemoryQuota _quota;
+
+    public MemoryQuotaTests() => _quota.Reset(RefusedBy.HeapMaximum);
+
+    [Fact]
+    public void Without_a_limit_everything_is_granted()
+    {
+        Assert.True(_quota.TryCharge((nuint)1 << 47));
+        Assert.True(_quota.TryCharge((nuint)1 << 47));
+        Assert.Equal(1L << 48, _quota.Used);
+    }
+
+    [Fact]
+    public void A_limit_is_reached_to_the_byte_and_not_passed()
+    {
+        _quota.Maximum = 1_000;
+        Assert.True(_quota.TryCharge(999));
+        Assert.False(_quota.TryCharge(2));
+        Assert.Equal(999, _quota.Used);
+        Assert.True(_quota.TryCharge(1));
+        Assert.False(_quota.TryCharge(1));
+        Assert.True(_quota.TryCharge(0));
+        Assert.Equal(1_000, _quota.Used);
+    }
+
+    [Fact]
+    public void A_refusal_names_the_limit()
+    {
+        _quota.Maximum = 10;
+        Refusal.Last = RefusedBy.System;
+        Assert.True(_quota.TryCharge(10));
+        Assert.Equal(RefusedBy.System, Refusal.Last);
+        Assert.False(_quota.TryCharge(1));
+        Assert.Equal(RefusedBy.HeapMaximum, Refusal.Last);
+        SystemFailure.Clear();
+        Assert.Equal(RefusedBy.System, Refusal.Last);
+    }
+
+    [Fact]
+    public void Lowered_below_what_is_in_use_it_grants_nothing_until_enough_is_given_back()
+    {
+        Assert.True(_quota.TryCharge(500));
+        _quota.Maximum = 200;
+        Assert.False(_quota.TryCharge(1));
+        _quota.Uncharge(299);
+        Assert.False(_quota.TryCharge(1));
+        _quota.Uncharge(2);
+        Assert.True(_quota.TryCharge(1));
+        Assert.Equal(200, _quota.Used);
+    }
+
+    [Fact]
+    public void The_peak_is_the_most_that_was_held_and_not_what_was_only_asked_for()
+    {
+        Assert.True(_quota.TryCharge(100));
+        Assert.True(_quota.TryCharge(900));
+        _quota.Cancel(900);
+        Assert.Equal(100, _quota.Peak);
+        Assert.True(_quota.TryCharge(50));
+        _quota.Uncharge(120);
+        Assert.Equal(150, _quota.Peak);
+        Assert.True(_quota.TryCharge(10));
+        _quota.Uncharge(40);
+        Assert.Equal((150L, 0L), (_quota.Peak, _quota.Used));
+    }
+
+    [Fact]
+    public void Many_threads_together_never_pass_it()
+    {
+        const int Each = 7;
+        const int Rounds = 50_000;
+        _quota.Maximum = 4 * Each;
+        int granted = 0;
+        long most = 0;
+        Thread[] threads =
+        [
+            .. Enumerable.Range(0, 6).Select(_ => new Thread(() =>
+            {
+                for (int round = 0; round < Rounds; round++)
+                {
+                    if (_quota.TryCharge(Each))
+                    {
+                        // Of those that hold a charge at one time, each counts the others.
+                        long used = _quota.Used;
+                        if (used > Volatile.Read(ref most))
+                        {
+                            Volatile.Write(ref most, used);
+                        }
+
+                        granted++;
+                        _quota.Uncharge(Each);
+                    }
+                }
+            })),
+        ];
+        foreach (Thread thread in threads)
+        {
+            thread.Start();
+        }
+
+        foreach (Thread thread in threads)
+        {
+            thread.Join();
+        }
+
+        Assert.True(granted > 0);
+        Assert.InRange(most, Each, 4 * Each);
+        Assert.InRange(_quota.Peak, Each, 4 * Each);
+        Assert.Equal(0, _quota.Used);
+    }
+}
