@@ -98,7 +98,7 @@ public static unsafe class HeapDiagnostics
             ThreadCachedBytes = cached,
             CentralCachedBytes = long.Max(central, 0),
             FreeBytes = (long)totals.Free,
-            MetadataBytes = (long)HeapProcess.Metadata->Bytes,
+            MetadataBytes = (long)(HeapProcess.Metadata->Bytes + HeapProcess.Pages->TableBytes),
             IsApproximate = isApproximate | (central < 0),
         };
     }

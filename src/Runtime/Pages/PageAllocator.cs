@@ -10,7 +10,7 @@
 // An entry of a level is the join of the eight below it. Stretches that are not mapped count as in use, so arenas may lie anywhere, and runs that cross
 // chunks, arenas and even entries of the root are found like any other. Freed runs join their neighbours by nothing more than setting bits.
 // The tables reserve about 600 MiB of addresses, and are mapped in blocks of 64 KiB, 32 GiB of address space for the lowest level, as memory comes to be
-// managed there; touched is a cache line a level for each region of address space in use.
+// managed there (a bit a block says which are); touched is a cache line a level for each region of address space in use.
 //
 // Finding a run: scan a group of eight summaries by address; a run that crosses entries (End of one + whole ones + Start of the next) and is long enough is
 // the answer, since what lies within an earlier entry would have been found before; an entry whose Max suffices is entered. At the bottom the
@@ -44,16 +44,18 @@ internal unsafe struct PageAllocator
     private ArenaMap* _map;
     private fixed ulong _levels[Levels];
 
-    // No root entry outside [_firstRoot, _endRoot) has a free page.
+    // A bit a block, set if it is mapped; those of a level with n blocks from bit n on.
+    private fixed ulong _mappedBlocks[1 << (1 + ChunkNumberBits - BlockEntriesShift - 6)];
+
+    // No root entry outside [_firstRoot, _endRoot) has a free page, and all inside are mapped: the root has two blocks.
     private nuint _firstRoot;
     private nuint _endRoot;
 
-    // Chunks whose entries are mapped, those covered last: a whole number of blocks of the lowest level.
-    private nuint _coveredFrom;
-    private nuint _coveredTo;
-
     /// <summary>The number of free pages.</summary>
     public nuint FreePages { get; private set; }
+
+    /// <summary>The bytes mapped for summaries.</summary>
+    public nuint TableBytes { get; private set; }
 
     /// <summary>Reserves the summaries.</summary>
     /// <param name="map">Where the arenas and their bits are found.</param>
@@ -72,13 +74,6 @@ internal unsafe struct PageAllocator
             }
         }
 
-        // All of the root is looked at.
-        if (!MapEntries(0, 0, EntryCount(0) - 1))
-        {
-            Release();
-            return false;
-        }
-
         return true;
     }
 
@@ -88,12 +83,7 @@ internal unsafe struct PageAllocator
     {
         nuint first = firstPage >> ChunkBits.PageCountShift;
         nuint last = (firstPage + pages - 1) >> ChunkBits.PageCountShift;
-        if (first >= _coveredFrom && last < _coveredTo)
-        {
-            return true;
-        }
-
-        for (int level = 1; level < Levels; level++)
+        for (int level = 0; level < Levels; level++)
         {
             int shift = (Levels - 1 - level) * FanOutShift;
             if (!MapEntries(level, first >> shift, last >> shift))
@@ -102,8 +92,6 @@ internal unsafe struct PageAllocator
             }
         }
 
-        _coveredFrom = first >> BlockEntriesShift << BlockEntriesShift;
-        _coveredTo = ((last >> BlockEntriesShift) + 1) << BlockEntriesShift;
         return true;
     }
 
@@ -175,11 +163,28 @@ internal unsafe struct PageAllocator
 
     private const int RootShift = (Levels - 1) * FanOutShift;
 
-    private readonly bool MapEntries(int level, nuint first, nuint last)
+    // Blocks mapped before a failure stay.
+    private bool MapEntries(int level, nuint first, nuint last)
     {
-        byte* start = (byte*)_levels[level] + (first >> BlockEntriesShift << BlockShift);
-        nuint size = ((last >> BlockEntriesShift) - (first >> BlockEntriesShift) + 1) << BlockShift;
-        return VirtualMemory.Map(start, size) && VirtualMemory.Used(start, size);
+        nuint count = EntryCount(level) >> BlockEntriesShift;
+        for (nuint block = first >> BlockEntriesShift; block <= last >> BlockEntriesShift; block++)
+        {
+            ref ulong mapped = ref _mappedBlocks[(count + block) / 64];
+            ulong bit = 1UL << (int)((count + block) % 64);
+            if ((mapped & bit) == 0)
+            {
+                byte* start = (byte*)_levels[level] + (block << BlockShift);
+                if (!VirtualMemory.Map(start, 1 << BlockShift) || !VirtualMemory.Used(start, 1 << BlockShift))
+                {
+                    return false;
+                }
+
+                mapped |= bit;
+                TableBytes += 1 << BlockShift;
+            }
+        }
+
+        return true;
     }
 
     private static nuint EntryCount(int level) => (nuint)1 << (ChunkNumberBits - ((Levels - 1 - level) * FanOutShift));

@@ -28,7 +28,7 @@ internal unsafe partial struct PageHeap
     private MetadataAllocator* _metadata;
     private PageAllocator _pages;
     private KeptRuns _kept;
-    private PageSpan* _unusedSpans;
+    private fixed ulong _unusedSpans[PageSpan.MaxLines];
     private Reservation* _reservations;
     private Reservation* _unusedReservations;
 
@@ -46,6 +46,9 @@ internal unsafe partial struct PageHeap
 
     /// <summary>The bytes of spans in use.</summary>
     public nuint SpanBytes { get; private set; }
+
+    /// <summary>The bytes mapped for tables that do not come from the metadata allocator.</summary>
+    public readonly nuint TableBytes => _pages.TableBytes;
 
     /// <summary>Makes a page heap with nothing reserved yet.</summary>
     /// <returns>The page heap, or null when the system has no memory.</returns>
@@ -105,7 +108,7 @@ internal unsafe partial struct PageHeap
         }
 
         SpanBytes -= span->ByteCount;
-        PutUnused(span);
+        PutUnused(span, PageSpan.LinesFor(span->SlotCount));
         _lock.Exit();
     }
 
@@ -156,7 +159,8 @@ internal unsafe partial struct PageHeap
 
     private PageSpan* AllocLocked(nuint pages, nuint alignment, int spanClass, int heapIndex, bool mayGrow)
     {
-        PageSpan* span = GetUnused();
+        int lines = PageSpan.LinesFor(PageSpan.SlotsIn(pages, spanClass));
+        PageSpan* span = GetUnused(lines);
         if (span == null)
         {
             return null;
@@ -165,7 +169,7 @@ internal unsafe partial struct PageHeap
         nuint first = TakeRun(pages, alignment, mayGrow);
         if (first == PageAllocator.None)
         {
-            PutUnused(span);
+            PutUnused(span, lines);
             return null;
         }
 
@@ -237,23 +241,23 @@ internal unsafe partial struct PageHeap
         }
     }
 
-    private PageSpan* GetUnused()
+    private PageSpan* GetUnused(int lines)
     {
-        PageSpan* span = _unusedSpans;
+        var span = (PageSpan*)_unusedSpans[lines - 1];
         if (span == null)
         {
-            return _metadata->Alloc<PageSpan>();
+            return (PageSpan*)_metadata->Alloc((nuint)(lines * PageSpan.LineSize));
         }
 
-        _unusedSpans = span->Next;
+        _unusedSpans[lines - 1] = (ulong)span->Next;
         span->Next = null;
         return span;
     }
 
-    private void PutUnused(PageSpan* span)
+    private void PutUnused(PageSpan* span, int lines)
     {
-        span->Next = _unusedSpans;
-        _unusedSpans = span;
+        span->Next = (PageSpan*)_unusedSpans[lines - 1];
+        _unusedSpans[lines - 1] = (ulong)span;
     }
 }
 

@@ -4,7 +4,7 @@
 // ever (each owner keeps a free list of its own): a reader without a lock can meet an old value, never another type and never unmapped
 // memory. Blocks are zeroed and start at a multiple of 64 bytes, a cache line.
 //
-//     Bytes = sum of all chunks obtained >= sum of all blocks handed out
+//     Bytes = sum of all blocks handed out <= sum of all chunks obtained;   the difference has never been touched
 //
 // The lock is the last in the lock order: any other may be held when it is taken, and a chunk is obtained under it.
 
@@ -25,7 +25,7 @@ internal unsafe struct MetadataAllocator
     private byte* _end;
     private nuint _bytes;
 
-    /// <summary>The bytes obtained from the system.</summary>
+    /// <summary>The bytes of all blocks handed out.</summary>
     public readonly nuint Bytes => _bytes;
 
     /// <summary>Makes the process's allocator, inside its own first chunk.</summary>
@@ -41,7 +41,7 @@ internal unsafe struct MetadataAllocator
         var allocator = (MetadataAllocator*)chunk;
         allocator->_next = chunk + RoundUp((nuint)sizeof(MetadataAllocator));
         allocator->_end = chunk + ChunkSize;
-        allocator->_bytes = ChunkSize;
+        allocator->_bytes = (nuint)(allocator->_next - chunk);
         return allocator;
     }
 
@@ -69,7 +69,6 @@ internal unsafe struct MetadataAllocator
                 return null;
             }
 
-            _bytes += chunkSize;
             if (chunkSize == ChunkSize)
             {
                 _next = block + size;
@@ -81,6 +80,7 @@ internal unsafe struct MetadataAllocator
             _next = block + size;
         }
 
+        _bytes += size;
         _lock.Exit();
         return block;
     }

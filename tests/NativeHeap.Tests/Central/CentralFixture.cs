@@ -26,6 +26,9 @@ internal sealed unsafe class CentralFixture
 
     public HeapIndexes* Indexes { get; }
 
+    /// <summary>The bytes of all tables.</summary>
+    public nuint MetadataBytes => _metadata->Bytes + Pages->TableBytes;
+
     /// <summary>The heap under index 0.</summary>
     public CentralSet* Set { get; }
 

@@ -15,6 +15,7 @@ namespace NativeHeap.Tests.Pages;
 public sealed unsafe class PageSpanTests : IDisposable
 {
     private const int ListLength = 8;
+    private const byte Mark = 0xa5;
 
     private readonly PageSpan* _spans = (PageSpan*)NativeMemory.AllocZeroed((nuint)(ListLength * sizeof(PageSpan)));
 
@@ -33,17 +34,35 @@ public sealed unsafe class PageSpanTests : IDisposable
         Assert.Equal(SizeClass.SlotSize(sizeClass), span->SlotSize);
         Assert.Equal(slots, span->SlotCount);
         Assert.Equal(slots, span->FreeCount);
-        for (int i = 0; i < PageSpan.Words * 64; i++)
+        int words = (slots + 63) / 64;
+        for (int i = 0; i < words * 64; i++)
         {
             Assert.Equal(i < slots, (span->Bits[i / 64] >> (i % 64) & 1) != 0);
         }
 
         for (int word = 0; word < 32; word++)
         {
-            Assert.Equal(word < PageSpan.Words && span->Bits[word] != 0, (span->Summary >> word & 1) != 0);
+            Assert.Equal(word < words, (span->Summary >> word & 1) != 0);
         }
 
-        Assert.Equal(slots, new ReadOnlySpan<ulong>(span->Bits, PageSpan.Words).ToArray().Sum(BitOperations.PopCount));
+        Assert.Equal(slots, new ReadOnlySpan<ulong>(span->Bits, words).ToArray().Sum(BitOperations.PopCount));
+        Assert.Equal(Mark, ((byte*)span)[PageSpan.LinesFor(slots) * PageSpan.LineSize]);
+    }
+
+    [Fact]
+    public void A_span_is_a_cache_line_and_as_many_more_as_its_bitmap_needs()
+    {
+        Assert.Equal(PageSpan.LineSize, sizeof(PageSpan));
+        PageSpan span;
+        int room = (int)((byte*)(&span + 1) - (byte*)span.Bits);
+        for (int slots = 0; slots <= SizeClass.MaxSlots; slots++)
+        {
+            int lines = PageSpan.LinesFor(slots);
+            Assert.InRange(lines, 1, PageSpan.MaxLines);
+            int bytes = (slots + 63) / 64 * 8;
+            Assert.True(bytes <= room + ((lines - 1) * PageSpan.LineSize), $"{slots} slots do not fit into {lines} lines");
+            Assert.True(lines == 1 || bytes > room + ((lines - 2) * PageSpan.LineSize), $"{slots} slots need less than {lines} lines");
+        }
     }
 
     [Theory]
@@ -118,12 +137,11 @@ public sealed unsafe class PageSpanTests : IDisposable
         }
     }
 
-    // A struct that served another class before: what Cut does not set would show.
+    // Memory that is not zero, and marked behind the lines that the span has: what Cut does not set, and what it should not have, would show.
     private PageSpan* CutAfterUse(int spanClass)
     {
         PageSpan* span = _spans;
-        span->PageCount = (nuint)SizeClass.Pages(1);
-        span->Cut(SizeClass.ToSpanClass(1, noScan: false));
+        new Span<byte>(span, ListLength * sizeof(PageSpan)).Fill(Mark);
         span->PageCount = (nuint)SizeClass.Pages(SizeClass.FromSpanClass(spanClass));
         span->Cut(spanClass);
         return span;

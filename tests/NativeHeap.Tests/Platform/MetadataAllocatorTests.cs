@@ -48,8 +48,8 @@ public sealed unsafe class MetadataAllocatorTests
         nuint bytes = _metadata->Bytes;
         Assert.True(_metadata->Alloc(5 << 20) != null);
         Assert.Equal(bytes + (5 << 20), _metadata->Bytes);
-        Assert.True(_metadata->Alloc(64) == before + 64);
-        Assert.Equal(bytes + (5 << 20), _metadata->Bytes);
+        Assert.True(_metadata->Alloc(60) == before + 64);
+        Assert.Equal(bytes + (5 << 20) + 64, _metadata->Bytes);
     }
 
     [Theory]
