@@ -43,6 +43,7 @@ internal static class Program
         Run<HeapWalkTests>();
         Run<LimitTests>();
         Run<ProcessLimitTests>();
+        Run<PressureTests>();
         Run<ZeroGarbageTests>();
         Run<ThreadTests>();
         Run<ThreadCacheTests>();

@@ -29,6 +29,9 @@ internal unsafe struct CentralSet
     /// <summary>Who records the heap's calls, or null. While it is set, thread caches keep the heap's bins closed.</summary>
     public Recorder* Recorder;
 
+    /// <summary>The heap's object, as a handle of the runtime's that is made for the first heap of the index and serves all later ones; 0 before, and for the shared heap.</summary>
+    public nint Owner;
+
     private HeapLock _lock;
     private HeapLock _largeLock;
     private MetadataAllocator* _metadata;

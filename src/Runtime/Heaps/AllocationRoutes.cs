@@ -5,6 +5,8 @@
 //
 //     try what there is -> Reclamation.BeforeGrowth, ask the system -> Reclamation.OutOfMemory, ask once more -> null
 //
+// Where that has taken a limit's threshold, the user's handlers are told before the caller has his block; if there is none, all of it is tried again after them.
+//
 // Here, too, a heap that is recorded parts from the others: RecordedRoutes takes the same ways and tells the recorder.
 //
 // No lock is held here. A null result is the caller's to turn into OutOfMemoryException or false. Bytes that typed and untyped calls ask for
@@ -49,6 +51,30 @@ internal static unsafe class AllocationRoutes
     /// <summary>Allocates from a heap that exists, on a thread that has its record, without telling a recorder.</summary>
     /// <inheritdoc cref="Alloc" path="/param|/returns"/>
     public static void* Take(CentralSet* set, ThreadRecord* thread, int spanClass, nuint size, nuint alignment, bool zeroed)
+    {
+        void* block = TryTake(set, thread, spanClass, size, alignment, zeroed);
+        return Pressure.IsRising(set) ? TakeUnderPressure(set, thread, spanClass, size, alignment, zeroed, block) : block;
+    }
+
+    // A block that the caller will not get, since a handler throws, goes back; one that there was not is tried for again.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void* TakeUnderPressure(CentralSet* set, ThreadRecord* thread, int spanClass, nuint size, nuint alignment, bool zeroed, void* block)
+    {
+        bool isTold = false;
+        try
+        {
+            isTold = Pressure.Tell(set, refused: block == null ? size : 0);
+        }
+        catch when (block != null)
+        {
+            _ = GiveBack(set, block, spanClass);
+            throw;
+        }
+
+        return isTold && block == null ? TryTake(set, thread, spanClass, size, alignment, zeroed) : block;
+    }
+
+    private static void* TryTake(CentralSet* set, ThreadRecord* thread, int spanClass, nuint size, nuint alignment, bool zeroed)
     {
         if (SizeClass.FromSpanClass(spanClass) == SizeClass.Large)
         {
@@ -95,6 +121,11 @@ internal static unsafe class AllocationRoutes
             RecordedRoutes.Free(set, pointer);
         }
 
+        return GiveBack(set, pointer, spanClass);
+    }
+
+    private static void* GiveBack(CentralSet* set, void* pointer, int spanClass)
+    {
         if (SizeClass.FromSpanClass(spanClass) == SizeClass.Large)
         {
             PageSpan* span = HeapProcess.Pages->Map.SpanOf(pointer);

@@ -39,6 +39,7 @@ public sealed unsafe partial class Heap
         }
         catch (IOException)
         {
+            LeaveSet();
             HeapProcess.Indexes->Return(_set);
             throw;
         }

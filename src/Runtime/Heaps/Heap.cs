@@ -32,6 +32,10 @@ namespace NativeHeap;
 /// Besides what is said of each member: the first call of a process throws <see cref="PlatformNotSupportedException"/> where NativeHeap does not run, and a call that the system
 /// refuses memory for another reason than that it has none (a process that may not map memory) throws <see cref="InvalidOperationException"/>, which names the system's call and error.
 /// </para>
+/// <para>
+/// What a limit refuses (<see cref="HeapOptions.MaximumBytes"/>, <see cref="ProcessLimits"/>) fails as though the system had no memory, with a message that names the limit.
+/// A member that allocates lets through what a handler of <see cref="HeapOptions.OnPressure"/> or <see cref="ProcessLimits.OnPressure"/> throws, and has then allocated nothing.
+/// </para>
 /// </remarks>
 public sealed unsafe partial class Heap : IDisposable
 {
@@ -70,7 +74,9 @@ public sealed unsafe partial class Heap : IDisposable
 
         _index = _set->Index;
         Name = options.Name;
-        _set->Quota.Maximum = options.MaximumBytes ?? MemoryQuota.Unlimited;
+        OnPressure = options.OnPressure;
+        TakeSet();
+        SetLimits(options);
         StartRecording(options.RecordTo);
     }
 
@@ -82,9 +88,6 @@ public sealed unsafe partial class Heap : IDisposable
 
     /// <summary>The heap of the generated stubs. It cannot be disposed of.</summary>
     public static Heap Shared { get; } = new(SharedIndex);
-
-    /// <summary>The name given in its options, null if none was; of <see cref="Shared"/> its own.</summary>
-    public string? Name { get; }
 
     /// <summary>The heap's central caches; null for the shared heap before the start.</summary>
     internal CentralSet* Set => _index == SharedIndex ? HeapProcess.Shared : _index != DisposedIndex ? _set : throw HeapErrors.Disposed();
@@ -249,6 +252,7 @@ public sealed unsafe partial class Heap : IDisposable
             HeapProcess.Registry->Abandon(index);
             LeaveRecording();
             _set->ReleaseAll();
+            LeaveSet();
             HeapProcess.Indexes->Return(_set);
             StopRecording();
         }

@@ -23,6 +23,25 @@ public sealed class HeapOptions
         init => field = HeapErrors.RequireLimit(value, nameof(MaximumBytes));
     }
 
+    /// <summary>What the heap may hold without a word, in bytes; null, as it is at first, for <see cref="MaximumBytes"/>. At least 8,192. It refuses nothing.</summary>
+    /// <remarks>What counts is what counts for <see cref="MaximumBytes"/>. When it is passed, <see cref="OnPressure"/> is called.</remarks>
+    /// <exception cref="ArgumentOutOfRangeException">The value is less than 8,192.</exception>
+    public long? SoftLimitBytes
+    {
+        get;
+        init => field = HeapErrors.RequireLimit(value, nameof(SoftLimitBytes));
+    }
+
+    /// <summary>Called when the heap has passed <see cref="SoftLimitBytes"/>, or when <see cref="MaximumBytes"/> has refused a request: the time to let go of what can be done without.</summary>
+    /// <remarks>
+    /// <para>
+    /// Once for each time that the limit is passed, after the heap had fallen below 15/16 of it. On the thread whose request it is, which waits, with no lock held: the handler may use this heap and others, and free
+    /// whatever it likes. What it frees counts at once, and a refused request is tried again when it returns. What it allocates itself does not call it again; another thread may, at the same time.
+    /// </para>
+    /// <para>What it throws goes to the caller of the allocation, which then has allocated nothing.</para>
+    /// </remarks>
+    public Action<HeapPressure>? OnPressure { get; init; }
+
     /// <summary>
     /// The file to which the heap's allocations are recorded, until <see cref="Heap.StopRecording"/>, the heap's disposal or the end of the process; null for none.
     /// </summary>

@@ -125,7 +125,8 @@ internal static unsafe class HeapProcess
 
         if (s_registry != null)
         {
-            s_pages->Quota.Maximum = Settings.ReadBytes(nameof(ProcessLimits.MaximumBytes)) is { } maximum and not 0 ? maximum : MemoryQuota.Unlimited;
+            s_pages->Quota.Maximum = ReadLimit(nameof(ProcessLimits.MaximumBytes));
+            s_pages->Quota.SoftLimit = ReadLimit(nameof(ProcessLimits.SoftLimitBytes));
 
             // Last: it throws if it is asked to write where it cannot, and then the next start asks again.
             s_recorder = s_shared->Recorder = Recording.Recorder.FromEnvironment(s_metadata);
@@ -133,4 +134,6 @@ internal static unsafe class HeapProcess
 
         return s_registry != null;
     }
+
+    private static long ReadLimit(string setting) => Settings.ReadBytes(setting) is { } limit and not 0 ? limit : MemoryQuota.Unlimited;
 }

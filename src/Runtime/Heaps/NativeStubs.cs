@@ -205,17 +205,30 @@ public static unsafe class NativeStubs
             if (done < count)
             {
                 // Beyond the bin's own: one by the slow path, which fills the bin for the next round.
-                void* pointer = AllocationRoutes.Alloc(null, spanClass, size, alignment);
-                if (pointer == null)
-                {
-                    FreeBatch(spanClass, pointers, done);
-                    new Span<nuint>(pointers, done).Clear();
-                    throw HeapErrors.OutOfMemory(size * (nuint)count);
-                }
-
-                pointers[done++] = pointer;
+                void* pointer = AllocOrFreeBatch(spanClass, pointers, done, size, alignment);
+                pointers[done++] = pointer != null ? pointer : throw HeapErrors.OutOfMemory(size * (nuint)count);
             }
         }
+    }
+
+    // If there is no memory, or a handler of the user's throws, those that are done go back.
+    private static void* AllocOrFreeBatch(int spanClass, void** pointers, int done, nuint size, nuint alignment)
+    {
+        void* pointer = null;
+        try
+        {
+            pointer = AllocationRoutes.Alloc(null, spanClass, size, alignment);
+        }
+        finally
+        {
+            if (pointer == null)
+            {
+                FreeBatch(spanClass, pointers, done);
+                new Span<nuint>(pointers, done).Clear();
+            }
+        }
+
+        return pointer;
     }
 
     private static void FreeBatch(int spanClass, void** pointers, int count)

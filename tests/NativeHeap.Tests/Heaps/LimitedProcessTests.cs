@@ -12,7 +12,7 @@ public sealed class LimitedProcessTests
     [Fact]
     public void The_generated_stubs_fail_at_the_limit_of_the_environment_and_go_on_afterwards()
     {
-        (int exit, string output) = ThisProgram.Run(typeof(LimitedScenario), (LimitedScenario.Variable, LimitedScenario.Setting));
+        (int exit, string output) = ThisProgram.Run(typeof(LimitedScenario), (LimitedScenario.Variable, LimitedScenario.Setting), (LimitedScenario.SoftVariable, LimitedScenario.SoftSetting));
         Assert.True(exit == 0, output);
     }
 
@@ -37,7 +37,12 @@ public sealed unsafe class LimitedScenario
 {
     internal const string Variable = "NATIVEHEAP_MAXIMUM_BYTES";
     internal const string Setting = "24M";
+    internal const string SoftVariable = "NATIVEHEAP_SOFT_LIMIT_BYTES";
+    internal const string SoftSetting = "20M";
     private const long Maximum = 24 << 20;
+    private const long Soft = 20 << 20;
+
+    private int _told;
 
     private static bool IsSet => Environment.GetEnvironmentVariable(Variable) is not (null or "0");
 
@@ -46,6 +51,8 @@ public sealed unsafe class LimitedScenario
     {
         Assert.SkipUnless(IsSet, "For a process of its own.");
         Assert.Equal(Maximum, ProcessLimits.MaximumBytes);
+        Assert.Equal(Soft, ProcessLimits.SoftLimitBytes);
+        ProcessLimits.OnPressure = pressure => _told += pressure is { Heap: null, LimitBytes: Soft, RefusedBytes: 0 } ? 1 : 100;
         NativePointer<LargeMessage>[] messages = new NativePointer<LargeMessage>[Maximum / sizeof(LargeMessage)];
         int count = 0;
         string? message = null;
@@ -63,6 +70,7 @@ public sealed unsafe class LimitedScenario
         }
 
         Assert.Contains("25,165,824 bytes (ProcessLimits.MaximumBytes)", message, StringComparison.Ordinal);
+        Assert.Equal(1, _told);
         Assert.InRange(count, (int)(Maximum * 9 / 10 / sizeof(LargeMessage)), messages.Length);
 
         // All or nothing, and no owner that holds nothing.
@@ -75,6 +83,15 @@ public sealed unsafe class LimitedScenario
         messages[count++] = LargeMessage.Alloc();
         messages[count++] = LargeMessage.AllocZeroed();
         Assert.Throws<OutOfMemoryException>(() => LargeMessage.Rent().Dispose());
+
+        // A handler that throws leaves nothing of a batch either.
+        LargeMessage.Free(messages[--count]);
+        LargeMessage.Free(messages[--count]);
+        ProcessLimits.OnPressure = _ => throw new NotSupportedException();
+        Assert.Throws<NotSupportedException>(() => LargeMessage.AllocBatch(batch));
+        Assert.Equal(-1, batch.AsSpan().IndexOfAnyExcept(default(NativePointer<LargeMessage>)));
+        Assert.Equal(count, Heap.Shared.GetStatistics().LiveObjects);
+        ProcessLimits.OnPressure = null;
 
         LargeMessage.FreeBatch(messages.AsSpan(0, count));
         ProcessStatistics process = Heap.GetProcessStatistics();

@@ -14,7 +14,14 @@ public sealed unsafe class ProcessLimitTests : IDisposable
 
     private readonly long? _atStart = ProcessLimits.MaximumBytes;
 
-    public void Dispose() => ProcessLimits.MaximumBytes = _atStart;
+    private readonly long? _softAtStart = ProcessLimits.SoftLimitBytes;
+
+    public void Dispose()
+    {
+        ProcessLimits.MaximumBytes = _atStart;
+        ProcessLimits.SoftLimitBytes = _softAtStart;
+        ProcessLimits.OnPressure = null;
+    }
 
     [Fact]
     public void The_process_maps_up_to_its_limit_and_no_more()
@@ -86,6 +93,44 @@ public sealed unsafe class ProcessLimitTests : IDisposable
             LimitTests.AssertAddsUp(other);
         });
         LimitTests.AssertAddsUp(heap);
+    }
+
+    [Fact]
+    public void The_processes_handler_is_told_once_and_what_it_frees_serves_a_refused_request()
+    {
+        using Heap heap = new();
+        long maximum = LimitTo(32 * Mega);
+        long soft = maximum - (8 * Mega);
+        ProcessLimits.SoftLimitBytes = soft;
+        Assert.Equal(soft, ProcessLimits.SoftLimitBytes);
+        List<HeapPressure> told = [];
+        ProcessLimits.OnPressure = told.Add;
+        while (told.Count == 0)
+        {
+            _ = heap.Alloc(50_000);
+        }
+
+        HeapPressure pressure = told[0];
+        Assert.Equal((null, soft, 0L), (pressure.Heap, pressure.LimitBytes, pressure.RefusedBytes));
+        Assert.InRange(pressure.UsedBytes, soft + 1, soft + (4 * Mega));
+        while (heap.TryAlloc(50_000, out _))
+        {
+        }
+
+        _ = Assert.Single(told);
+
+        // A handler set anew has not been told, and hears of the next refusal.
+        using Heap cache = new();
+        ProcessLimits.MaximumBytes = null;
+        void* cached = cache.Alloc((nuint)(4 * Mega));
+        ProcessLimits.MaximumBytes = maximum;
+        ProcessLimits.OnPressure = refused =>
+        {
+            told.Add(refused);
+            cache.Free(cached);
+        };
+        Assert.True(heap.TryAlloc((nuint)(3 * Mega), out _));
+        Assert.Equal(3 * Mega, told[1].RefusedBytes);
     }
 
     // Free pages that other tests have left are used up first, so that the limit is met soon.

@@ -77,6 +77,48 @@ public sealed class MemoryQuotaTests
         Assert.Equal((150L, 0L), (_quota.Peak, _quota.Used));
     }
 
+    // Each step: what is charged (or given back, if negative), and whether there is something to tell after it.
+    [Theory]
+    [InlineData("once when it is passed", new[] { 999, 1, 1, 500 }, "..!.")]
+    [InlineData("not again while it wavers around the limit", new[] { 1_001, -60, 60, -1, 500 }, "!....")]
+    [InlineData("again after it fell below 15/16", new[] { 1_001, -63, 63, -64, 64, 1, -1_000, 1_000 }, "!...!..!")]
+    [InlineData("when a request would have passed the maximum", new[] { 500, 1_600, 1, -1, 1_600 }, ".!..!")]
+    [InlineData("not when it is over before anybody is told", new[] { 1_001, -500, 500 }, "x.!", false)]
+    public void What_is_told(string when, int[] steps, string expected, bool tellAtOnce = true)
+    {
+        Assert.NotNull(when);
+        _quota.SoftLimit = 1_000;
+        _quota.Maximum = 2_000;
+        for (int i = 0; i < steps.Length; i++)
+        {
+            bool granted = true;
+            if (steps[i] < 0)
+            {
+                _quota.Uncharge((nuint)(-steps[i]));
+            }
+            else
+            {
+                granted = _quota.TryCharge((nuint)steps[i]);
+            }
+
+            bool isTold = (tellAtOnce || i > 0) && _quota.TakeTelling(isRefused: !granted);
+            Assert.True(isTold == (expected[i] == '!'), $"step {i}");
+            Assert.False(tellAtOnce && _quota.IsRising);
+        }
+    }
+
+    [Fact]
+    public void Without_a_soft_limit_the_maximum_is_what_is_told()
+    {
+        _quota.Maximum = 100;
+        Assert.True(_quota.TryCharge(100));
+        Assert.False(_quota.IsRising);
+        Assert.False(_quota.TryCharge(1));
+        Assert.True(_quota.IsRising);
+        Assert.True(_quota.TakeTelling(isRefused: true));
+        Assert.False(_quota.TakeTelling(isRefused: true));
+    }
+
     [Fact]
     public void Many_threads_together_never_pass_it()
     {
