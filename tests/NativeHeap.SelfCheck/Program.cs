@@ -44,6 +44,7 @@ internal static class Program
         Run<LimitTests>();
         Run<ProcessLimitTests>();
         Run<PressureTests>();
+        Run<HeapTrimTests>();
         Run<ZeroGarbageTests>();
         Run<ThreadTests>();
         Run<ThreadCacheTests>();

@@ -106,23 +106,18 @@ internal unsafe partial struct CentralCache
         return bad;
     }
 
-    /// <summary>Gives the one empty span that may have been kept back to the page heap. Looks at every span with room: for when memory is short.</summary>
+    /// <summary>Gives the empty span that is kept back to the page heap, if there is one.</summary>
     public void ReleaseEmpty()
     {
         _lock.Enter();
-        PageSpan* span = _room.First;
-        while (span != null && span->FreeCount != span->SlotCount)
+        PageSpan* empty = _empty;
+        if (empty != null)
         {
-            span = span->Next;
-        }
-
-        if (span != null)
-        {
-            TakeOut(span);
+            TakeOut(empty);
         }
 
         _lock.Exit();
-        Release(span);
+        Release(empty);
     }
 
     private void ReleaseList(ref SpanList list)
@@ -142,6 +137,7 @@ internal unsafe partial struct CentralCache
         while (got < wanted && _room.First != null)
         {
             PageSpan* span = _room.First;
+            _empty = span == _empty ? null : _empty;
             int before = got;
             while (got < wanted && span->Summary != 0)
             {
@@ -179,6 +175,7 @@ internal unsafe partial struct CentralCache
     {
         if (_room.First == span && span->Next == null)
         {
+            _empty = span;
             return false;
         }
 
@@ -188,6 +185,7 @@ internal unsafe partial struct CentralCache
 
     private void TakeOut(PageSpan* empty)
     {
+        _empty = empty == _empty ? null : _empty;
         _room.Remove(empty);
         _slots -= empty->SlotCount;
         _freeSlots -= empty->SlotCount;

@@ -11,7 +11,7 @@
 // locks (a slot that is not yet flushed pins its span, so the span cannot change), and moves at most FlushBatch objects. It is dropped before a span is
 // asked for or given back. Order: one central lock, then the page heap's; never two central locks.
 //
-// Empty spans go back to the page heap, but for one that is kept while it is the only one with room, so that a free and an allocation at the boundary do not move a
+// Empty spans go back to the page heap, but for one (_empty) that stays while it is the only one with room, so that a free and an allocation at the boundary do not move a
 // span each.
 //
 // This file has the exchange of magazines and the counts; CentralCache.Spans.cs has the way of slots out of the spans and back.
@@ -40,6 +40,7 @@ internal unsafe partial struct CentralCache
     private Magazine* _empties;
     private SpanList _room;
     private SpanList _full;
+    private PageSpan* _empty;
     private CentralSet* _set;
 
     /// <summary>The span class.</summary>
@@ -188,6 +189,7 @@ internal unsafe partial struct CentralCache
             }
         }
 
+        _empty = null;
         ReleaseList(ref _room);
         ReleaseList(ref _full);
         _slots = _freeSlots = 0;

@@ -6,7 +6,8 @@
 // Central caches are made on first use: a class that a heap does not use costs a pointer. A set is never unmapped; a disposed heap's set, emptied, serves the next
 // heap under the same index, with its central caches and magazines.
 //
-// Lock guards the making of central caches; LargeLock the list of large objects. Both rank as a central lock: never held together with one.
+// Lock guards the making of central caches; LargeLock the list of large objects. Both rank as a central lock: never held together with one. The maintenance lock is held by who, for the
+// sake of others, has slots of the set in hand, and by who gives all its spans back: before any central lock.
 
 using System.Threading;
 
@@ -34,6 +35,7 @@ internal unsafe struct CentralSet
 
     private HeapLock _lock;
     private HeapLock _largeLock;
+    private HeapLock _maintenanceLock;
     private MetadataAllocator* _metadata;
     private PageHeap* _pages;
     private SpanList _large;
@@ -205,9 +207,23 @@ internal unsafe struct CentralSet
         return true;
     }
 
+    /// <summary>Moves all slots of a class's depot into their spans, and gives back those that are empty.</summary>
+    public void TrimCentral(int spanClass)
+    {
+        CentralCache* central = Find(spanClass);
+        if (central != null)
+        {
+            _maintenanceLock.Enter();
+            _ = central->DrainDepot(long.MaxValue);
+            central->ReleaseEmpty();
+            _maintenanceLock.Exit();
+        }
+    }
+
     /// <summary>Gives all spans back, with every object in them. No thread may use the heap, and no bin may hold its slots.</summary>
     public void ReleaseAll()
     {
+        _maintenanceLock.Enter();
         for (int spanClass = 0; spanClass < SizeClass.SpanClassCount; spanClass++)
         {
             CentralCache* central = Find(spanClass);
@@ -225,5 +241,6 @@ internal unsafe struct CentralSet
 
         _largeBytes = 0;
         _largeCount = 0;
+        _maintenanceLock.Exit();
     }
 }

@@ -98,6 +98,7 @@ public static unsafe class HeapDiagnostics
             ThreadCachedBytes = cached,
             CentralCachedBytes = long.Max(central, 0),
             FreeBytes = (long)totals.Free,
+            ReturnedBytes = (long)totals.Returned,
             MetadataBytes = (long)(HeapProcess.Metadata->Bytes + HeapProcess.Pages->TableBytes),
             IsApproximate = isApproximate | (central < 0),
         };

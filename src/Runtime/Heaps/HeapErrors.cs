@@ -92,7 +92,7 @@ internal static unsafe class HeapErrors
     private static string Totals(PageHeap* pages)
     {
         PageHeapTotals totals = pages->GetTotals();
-        return Text($"NativeHeap has reserved {totals.Reserved:N0} bytes and mapped {totals.Mapped:N0}, of which {totals.Free:N0} are free");
+        return Text($"NativeHeap has reserved {totals.Reserved:N0} bytes and mapped {totals.Mapped:N0}, of which {totals.Free + totals.Returned:N0} are free");
     }
 
     private static string Text(FormattableString message) => message.ToString(CultureInfo.InvariantCulture);

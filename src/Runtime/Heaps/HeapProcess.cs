@@ -1,11 +1,12 @@
 // The process's one set of structures, in the order in which they are made: metadata, page heap, the shared heap, the threads' registry; and the indexes
-// of heaps. Made by the first slow path of any thread, once; if the system has no memory for them, the call fails and the next tries again.
+// of heaps, and what maintains them. Made by the first slow path of any thread, once; if the system has no memory for them, the call fails and the next tries again.
 //
 // Plain static fields and no static constructor, so that code which reads them carries no test for one.
 
 using System.Threading;
 
 using NativeHeap.Central;
+using NativeHeap.Maintenance;
 using NativeHeap.Pages;
 using NativeHeap.Platform;
 using NativeHeap.Recording;
@@ -26,6 +27,7 @@ internal static unsafe class HeapProcess
     private static CentralSet* s_shared;
     private static ThreadRegistry* s_registry;
     private static HeapIndexes* s_indexes;
+    private static Scavenger* s_scavenger;
     private static ulong* s_arenas;
     private static Recorder* s_recorder;
 
@@ -46,6 +48,9 @@ internal static unsafe class HeapProcess
 
     /// <summary>The heaps; null before the start.</summary>
     public static HeapIndexes* Indexes => s_indexes;
+
+    /// <summary>Who gives memory back to the system; null before the start.</summary>
+    public static Scavenger* Scavenger => s_scavenger;
 
     /// <summary>Who records all heaps but those with a recorder of their own; null if the environment asks for none.</summary>
     public static Recorder* Recorder => s_recorder;
@@ -123,7 +128,12 @@ internal static unsafe class HeapProcess
             s_registry = ThreadRegistry.Create(s_metadata, s_shared);
         }
 
-        if (s_registry != null)
+        if (s_registry != null && s_scavenger == null)
+        {
+            s_scavenger = Maintenance.Scavenger.Create(s_metadata, s_pages, s_indexes, s_registry);
+        }
+
+        if (s_scavenger != null)
         {
             s_pages->Quota.Maximum = ReadLimit(nameof(ProcessLimits.MaximumBytes));
             s_pages->Quota.SoftLimit = ReadLimit(nameof(ProcessLimits.SoftLimitBytes));
@@ -132,7 +142,7 @@ internal static unsafe class HeapProcess
             s_recorder = s_shared->Recorder = Recording.Recorder.FromEnvironment(s_metadata);
         }
 
-        return s_registry != null;
+        return s_scavenger != null;
     }
 
     private static long ReadLimit(string setting) => Settings.ReadBytes(setting) is { } limit and not 0 ? limit : MemoryQuota.Unlimited;

@@ -48,6 +48,21 @@ internal unsafe struct ArenaMap
     /// <summary>Publishes an arena.</summary>
     public readonly void SetArena(nuint number, HeapArena* arena) => Volatile.Write(ref _arenas[number], (ulong)arena);
 
+    /// <summary>The first stretch of a range of pages that lies in one arena.</summary>
+    /// <param name="page">Where the range starts; moved to where the stretch ends.</param>
+    /// <param name="end">Where the range ends.</param>
+    /// <param name="start">The first page of the stretch, within its arena.</param>
+    /// <param name="count">Its length, in pages.</param>
+    /// <returns>The arena.</returns>
+    public readonly HeapArena* NextStretch(ref nuint page, nuint end, out int start, out int count)
+    {
+        HeapArena* arena = GetArena(page / HeapArena.PageCount);
+        start = (int)(page % HeapArena.PageCount);
+        count = (int)nuint.Min(end - page, HeapArena.PageCount - (nuint)start);
+        page += (nuint)count;
+        return arena;
+    }
+
     /// <summary>The first level, for <see cref="SharedClassOf"/>: who asks often keeps it at hand.</summary>
     public readonly ulong* Arenas => _arenas;
 

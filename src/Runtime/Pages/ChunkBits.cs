@@ -1,5 +1,5 @@
-// The free bits of one chunk of 512 pages (4 MiB), eight words, and what is asked of them: set a range, clear it, sum it up, find a run.
-// Bit 0 of word 0 is the page at the lowest address; a set bit is a free page.
+// The free bits of one chunk of 512 pages (4 MiB), eight words, and what is asked of them: set a range, clear it, count it, sum it up, find a run.
+// Bit 0 of word 0 is the page at the lowest address; a set bit is a free page. The ranges may be of any length, and of other bits that there are a page (HeapArena.cs).
 
 using System.Numerics;
 
@@ -64,6 +64,71 @@ internal static unsafe class ChunkBits
         }
 
         return true;
+    }
+
+    /// <summary>The number of bits set among <paramref name="count"/> from <paramref name="first"/> on.</summary>
+    public static int Count(ulong* words, int first, int count)
+    {
+        int set = 0;
+        while (count > 0)
+        {
+            int bit = first & 63;
+            int inWord = int.Min(count, 64 - bit);
+            set += BitOperations.PopCount(words[first >> 6] & MaskOf(bit, inWord));
+            first += inWord;
+            count -= inWord;
+        }
+
+        return set;
+    }
+
+    /// <summary>The bits of a word that lie in aligned groups of <paramref name="length"/>, a power of two, all of whose bits are set.</summary>
+    public static ulong WholeGroups(ulong word, int length)
+    {
+        for (int half = 1; half < length; half *= 2)
+        {
+            // A bit stands for all that follow it in twice the length.
+            word &= word >> half;
+        }
+
+        // The first bit of each group, and from there the others.
+        word &= ulong.MaxValue / ((1UL << length) - 1);
+        for (int half = 1; half < length; half *= 2)
+        {
+            word |= word << half;
+        }
+
+        return word;
+    }
+
+    /// <summary>The run of set bits that ends with the highest one.</summary>
+    /// <param name="words">The bits of a chunk, not all 0.</param>
+    /// <param name="count">The run's length.</param>
+    /// <returns>Its first bit.</returns>
+    public static int FindHighestRun(ulong* words, out int count)
+    {
+        int i = Words - 1;
+        while (words[i] == 0)
+        {
+            i--;
+        }
+
+        int end = (i * 64) + BitOperations.Log2(words[i]) + 1;
+        int first = end;
+        while (first > 0)
+        {
+            // The ones that go on downward from the bit before.
+            int bit = (first - 1) & 63;
+            int ones = int.Min(BitOperations.LeadingZeroCount(~(words[(first - 1) >> 6] << (63 - bit))), bit + 1);
+            first -= ones;
+            if (ones <= bit)
+            {
+                break;
+            }
+        }
+
+        count = end - first;
+        return first;
     }
 
     /// <summary>The lengths of the runs of free pages at the start, at most, and at the end.</summary>

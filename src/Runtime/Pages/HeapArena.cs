@@ -4,6 +4,7 @@
 //     SharedClasses[i] = the span class of that span if it is one of slots of the shared heap, else 0
 //     FreeBits   a bit a page: 1 <=> the page is mapped and free
 //     pages from ZeroedFrom on have never been in use since they were mapped: they read as zero
+//     ReturnedBits, FreshBits, OfferedChunks: what the scavenger knows of the pages (ScavengeIndex.cs)
 //
 // SharedClasses says nothing new: it is what Free of an untyped block of the shared heap asks for, a byte a page in few cache lines, where the span itself would be a
 // line of its own.
@@ -31,7 +32,12 @@ internal unsafe struct HeapArena
     /// <summary>The first page of the arena that has never been used.</summary>
     public int ZeroedFrom;
 
+    /// <summary>The chunks of the arena with something to give back, a bit each.</summary>
+    public uint OfferedChunks;
+
     private fixed ulong _freeBits[PageCount / 64];
+    private fixed ulong _returnedBits[PageCount / 64];
+    private fixed ulong _freshBits[PageCount / 64];
     private fixed byte _sharedClasses[PageCount];
     private fixed ulong _spans[PageCount];
 
@@ -42,6 +48,30 @@ internal unsafe struct HeapArena
         fixed (ulong* bits = _freeBits)
         {
             return bits + (chunk * ChunkBits.Words);
+        }
+    }
+
+    /// <summary>A bit a page: 1 for those whose memory the system has.</summary>
+    public ulong* ReturnedBits
+    {
+        get
+        {
+            fixed (ulong* bits = _returnedBits)
+            {
+                return bits;
+            }
+        }
+    }
+
+    /// <summary>A bit a page: 1 for those that became free since the scavenger last looked.</summary>
+    public ulong* FreshBits
+    {
+        get
+        {
+            fixed (ulong* bits = _freshBits)
+            {
+                return bits;
+            }
         }
     }
 

@@ -5,10 +5,11 @@
 //     ReservedBytes = MappedBytes + bytes reserved and not yet mapped
 //     MappedBytes   = SpanBytes + free pages * page size = Quota.Used
 //
-// Runs of freed large objects are kept whole for a while (KeptRuns.cs); they count as free.
+// Runs of freed large objects are kept whole for a while (KeptRuns.cs); they count as free. Of free pages, some have had their memory given back to the system
+// (ScavengeIndex.cs); it is asked for again when they are taken.
 //
 // Its lock guards all of it, the arena map's entries and the page allocator included, and comes after any central lock and before the metadata
-// allocator's. PageHeap.Growth.cs has the way of memory from the system.
+// allocator's. PageHeap.Growth.cs has the way of memory from the system, PageHeap.Return.cs the way back.
 
 using NativeHeap.Platform;
 using NativeHeap.SizeClasses;
@@ -28,6 +29,8 @@ internal unsafe partial struct PageHeap
     private MetadataAllocator* _metadata;
     private PageAllocator _pages;
     private KeptRuns _kept;
+    private ScavengeIndex _index;
+    private nuint _pagesInHand;
     private fixed ulong _unusedSpans[PageSpan.MaxLines];
     private Reservation* _reservations;
     private Reservation* _unusedReservations;
@@ -73,6 +76,13 @@ internal unsafe partial struct PageHeap
             return null;
         }
 
+        if (!heap->_index.Initialize(&heap->Map, VirtualMemory.PageSize))
+        {
+            heap->_pages.Release();
+            heap->Map.Release();
+            return null;
+        }
+
         return heap;
     }
 
@@ -107,6 +117,7 @@ internal unsafe partial struct PageHeap
             _pages.Free(first, span->PageCount);
         }
 
+        _index.Offer(first, span->PageCount);
         SpanBytes -= span->ByteCount;
         PutUnused(span, PageSpan.LinesFor(span->SlotCount));
         _lock.Exit();
@@ -122,6 +133,7 @@ internal unsafe partial struct PageHeap
         nuint firstExcess = span->FirstPage + pages;
         Record(firstExcess, excess, null, 0);
         _pages.Free(firstExcess, excess);
+        _index.Offer(firstExcess, excess);
         SpanBytes -= excess << SizeClass.PageShift;
         span->PageCount = pages;
         _lock.Exit();
@@ -136,7 +148,7 @@ internal unsafe partial struct PageHeap
         _lock.Enter();
         nuint more = pages - span->PageCount;
         nuint end = span->FirstPage + span->PageCount;
-        bool extended = _pages.AllocAt(end, more);
+        bool extended = _pages.AllocAt(end, more) && MakeReady(span, end, more);
         if (extended)
         {
             Publish(span, end, more);
@@ -152,7 +164,7 @@ internal unsafe partial struct PageHeap
     public PageHeapTotals GetTotals()
     {
         _lock.Enter();
-        PageHeapTotals totals = new(ReservedBytes, MappedBytes, SpanBytes, (_pages.FreePages + _kept.PageCount) << SizeClass.PageShift);
+        PageHeapTotals totals = new(ReservedBytes, MappedBytes, SpanBytes, ResidentPages << SizeClass.PageShift, _index.ReturnedPages << SizeClass.PageShift);
         _lock.Exit();
         return totals;
     }
@@ -178,6 +190,12 @@ internal unsafe partial struct PageHeap
         span->HeapIndex = heapIndex;
         span->SpanClass = (byte)spanClass;
         span->NeedsZeroing = false;
+        if (!MakeReady(span, first, pages))
+        {
+            PutUnused(span, lines);
+            return null;
+        }
+
         if (SizeClass.FromSpanClass(spanClass) == SizeClass.Large)
         {
             span->SlotSize = 0;
@@ -214,20 +232,36 @@ internal unsafe partial struct PageHeap
         return first;
     }
 
-    // Enters pages of a span in the arena map, and moves the arenas' watermarks of untouched memory over them.
-    private readonly void Publish(PageSpan* span, nuint first, nuint count)
+    // Makes a run that was just taken usable where its memory had been given back, and notes whether it may hold old content. False, and the run is free again, if the
+    // system refuses.
+    private bool MakeReady(PageSpan* span, nuint first, nuint count)
     {
-        nuint end = first + count;
-        for (nuint page = first; page < end;)
+        bool returned = _index.AnyReturned(first, count);
+        if (returned && !VirtualMemory.Used((void*)(first << SizeClass.PageShift), count << SizeClass.PageShift))
         {
-            HeapArena* arena = Map.GetArena(page / HeapArena.PageCount);
-            int start = (int)(page % HeapArena.PageCount);
-            int stop = (int)nuint.Min((nuint)start + (end - page), HeapArena.PageCount);
-            span->NeedsZeroing |= start < arena->ZeroedFrom;
-            arena->ZeroedFrom = int.Max(arena->ZeroedFrom, stop);
-            page += (nuint)(stop - start);
+            _pages.Free(first, count);
+            return false;
         }
 
+        for (nuint page = first; page < first + count;)
+        {
+            HeapArena* arena = Map.NextStretch(ref page, first + count, out int start, out int length);
+            int used = int.Min(length, arena->ZeroedFrom - start);
+            span->NeedsZeroing |= used > 0 && !(returned && ScavengeIndex.AreReturned(arena, start, used));
+            arena->ZeroedFrom = int.Max(arena->ZeroedFrom, start + length);
+        }
+
+        if (returned)
+        {
+            _index.ClearReturned(first, count);
+        }
+
+        return true;
+    }
+
+    // Enters pages of a span in the arena map.
+    private readonly void Publish(PageSpan* span, nuint first, nuint count)
+    {
         bool isShared = span->HeapIndex == SharedHeapIndex && span->State == SpanState.Slots;
         Record(first, count, span, isShared ? span->SpanClass : 0);
     }
@@ -261,5 +295,5 @@ internal unsafe partial struct PageHeap
     }
 }
 
-/// <summary>The page heap's totals, in bytes: Mapped = Span + Free.</summary>
-internal readonly record struct PageHeapTotals(nuint Reserved, nuint Mapped, nuint Span, nuint Free);
+/// <summary>The page heap's totals, in bytes: Mapped = Span + Free + Returned.</summary>
+internal readonly record struct PageHeapTotals(nuint Reserved, nuint Mapped, nuint Span, nuint Free, nuint Returned);

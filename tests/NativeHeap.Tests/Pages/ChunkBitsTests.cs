@@ -138,6 +138,47 @@ public sealed unsafe class ChunkBitsTests
             },
             iter: s_samples);
 
+    [Fact]
+    public void Count_does_as_the_model() =>
+        Gen.Select(FreeBits.Gen(Pages), Gen.Int[0, Pages - 1], Gen.Int[0, Pages]).Sample(
+            (free, first, length) =>
+            {
+                int count = int.Min(length, Pages - first);
+                fixed (ulong* words = FreeBits.ToWords(free))
+                {
+                    Assert.Equal(free.AsSpan(first, count).Count(true), ChunkBits.Count(words, first, count));
+                }
+            },
+            iter: s_samples);
+
+    [Fact]
+    public void FindHighestRun_does_as_the_model() =>
+        FreeBits.Gen(Pages).Where(free => free.Contains(true)).Sample(
+            free =>
+            {
+                fixed (ulong* words = FreeBits.ToWords(free))
+                {
+                    int last = Array.LastIndexOf(free, true);
+                    int first = Array.LastIndexOf(free, false, last) + 1;
+                    Assert.Equal((first, last - first + 1), (ChunkBits.FindHighestRun(words, out int count), count));
+                }
+            },
+            iter: s_samples);
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(4)]
+    [InlineData(8)]
+    public void WholeGroups_does_as_the_model(int length) =>
+        FreeBits.Gen(64).Sample(
+            free =>
+            {
+                bool[] whole = [.. free.Select((_, i) => !free.AsSpan(i / length * length, length).Contains(false))];
+                Assert.Equal(FreeBits.ToWords(whole)[0], ChunkBits.WholeGroups(FreeBits.ToWords(free)[0], length));
+            },
+            iter: s_samples);
+
     private static void AssertFill(bool[] before, int first, int count, bool free, bool[] after)
     {
         ulong[] actual = FreeBits.ToWords(before);

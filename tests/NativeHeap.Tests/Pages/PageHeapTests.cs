@@ -38,7 +38,7 @@ public sealed unsafe class PageHeapTests
         const int Step = 256 * 1024;
         PageSpan* span = _heap->Alloc(3, 1, LargeClass, 7, mayGrow: true);
         Assert.Equal(
-            new PageHeapTotals(HeapArena.Size, Step, 3 * PageSize, Step - (3 * PageSize)),
+            new PageHeapTotals(HeapArena.Size, Step, 3 * PageSize, Step - (3 * PageSize), 0),
             _heap->GetTotals());
         Assert.Equal(7, span->HeapIndex);
         Assert.Equal(SpanState.Large, span->State);
@@ -47,7 +47,7 @@ public sealed unsafe class PageHeapTests
         // What is mapped is used before more is mapped.
         PageSpan* rest = _heap->Alloc((Step / PageSize) - 3, 1, LargeClass, 0, mayGrow: true);
         Assert.True(rest->Base == span->Base + span->ByteCount);
-        Assert.Equal(new PageHeapTotals(HeapArena.Size, Step, Step, 0), _heap->GetTotals());
+        Assert.Equal(new PageHeapTotals(HeapArena.Size, Step, Step, 0, 0), _heap->GetTotals());
         Assert.True(_heap->Alloc(1, 1, LargeClass, 0, mayGrow: false) == null);
     }
 
@@ -101,7 +101,7 @@ public sealed unsafe class PageHeapTests
         for (nuint chunk = 1; chunk <= HeapArena.Size / ChunkBits.ByteCount; chunk++)
         {
             Assert.True(_heap->Alloc(ChunkBits.PageCount, 1, LargeClass, 0, mayGrow: true) != null);
-            Assert.Equal(new PageHeapTotals(HeapArena.Size, chunk * ChunkBits.ByteCount, chunk * ChunkBits.ByteCount, 0), _heap->GetTotals());
+            Assert.Equal(new PageHeapTotals(HeapArena.Size, chunk * ChunkBits.ByteCount, chunk * ChunkBits.ByteCount, 0, 0), _heap->GetTotals());
         }
 
         Assert.True(_heap->Alloc(1, 1, LargeClass, 0, mayGrow: true) != null);
@@ -364,7 +364,7 @@ public sealed unsafe class PageHeapTests
     {
         PageHeapTotals totals = _heap->GetTotals();
         Assert.Equal(spanBytes, totals.Span);
-        Assert.Equal(totals.Mapped, totals.Span + totals.Free);
+        Assert.Equal(totals.Mapped, totals.Span + totals.Free + totals.Returned);
         Assert.True(totals.Reserved >= totals.Mapped);
     }
 

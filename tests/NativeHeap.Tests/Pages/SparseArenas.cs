@@ -16,15 +16,17 @@ internal sealed unsafe class SparseArenas : IDisposable
     private readonly SortedDictionary<nuint, nint> _arenas = [];
     private readonly Structures* _structures = (Structures*)NativeMemory.AllocZeroed((nuint)sizeof(Structures));
 
-    public SparseArenas()
+    public SparseArenas(nuint systemPage = 4096)
     {
-        if (!_structures->Map.Initialize() || !_structures->Pages.Initialize(&_structures->Map))
+        if (!_structures->Map.Initialize() || !_structures->Pages.Initialize(&_structures->Map) || !_structures->Index.Initialize(&_structures->Map, systemPage))
         {
             throw new OutOfMemoryException();
         }
     }
 
     public PageAllocator* Pages => &_structures->Pages;
+
+    public ScavengeIndex* Index => &_structures->Index;
 
     /// <summary>Puts an arena, all in use, where there is none.</summary>
     public void Add(nuint number)
@@ -51,23 +53,28 @@ internal sealed unsafe class SparseArenas : IDisposable
     }
 
     /// <summary>The free runs as the arenas' bits say, longest possible, by address.</summary>
-    public List<(nuint First, nuint Count)> FreeRuns()
+    public List<(nuint First, nuint Count)> FreeRuns() => RunsOf(arena => (nint)((HeapArena*)arena)->FreeBits(0));
+
+    /// <summary>The runs that have been given back, as the arenas' bits say, longest possible, by address.</summary>
+    public List<(nuint First, nuint Count)> ReturnedRuns() => RunsOf(arena => (nint)((HeapArena*)arena)->ReturnedBits);
+
+    private List<(nuint First, nuint Count)> RunsOf(Func<nint, nint> bitsOf)
     {
         List<(nuint First, nuint Count)> runs = [];
         foreach ((nuint number, nint arena) in _arenas)
         {
-            ReadOnlySpan<ulong> words = new(((HeapArena*)arena)->FreeBits(0), HeapArena.PageCount / 64);
+            ReadOnlySpan<ulong> words = new((ulong*)bitsOf(arena), HeapArena.PageCount / 64);
             for (int i = 0; i < HeapArena.PageCount;)
             {
                 ulong rest = words[i / 64] >> (i % 64);
-                bool isFree = (rest & 1) != 0;
-                int same = int.Min(BitOperations.TrailingZeroCount(isFree ? ~rest : rest), 64 - (i % 64));
+                bool isSet = (rest & 1) != 0;
+                int same = int.Min(BitOperations.TrailingZeroCount(isSet ? ~rest : rest), 64 - (i % 64));
                 nuint first = (number * HeapArena.PageCount) + (nuint)i;
-                if (isFree && runs.Count > 0 && runs[^1].First + runs[^1].Count == first)
+                if (isSet && runs.Count > 0 && runs[^1].First + runs[^1].Count == first)
                 {
                     runs[^1] = (runs[^1].First, runs[^1].Count + (nuint)same);
                 }
-                else if (isFree)
+                else if (isSet)
                 {
                     runs.Add((first, (nuint)same));
                 }
@@ -81,6 +88,7 @@ internal sealed unsafe class SparseArenas : IDisposable
 
     public void Dispose()
     {
+        _structures->Index.Release();
         _structures->Pages.Release();
         _structures->Map.Release();
         foreach (nint arena in _arenas.Values.ToArray())
@@ -95,5 +103,6 @@ internal sealed unsafe class SparseArenas : IDisposable
     {
         public ArenaMap Map;
         public PageAllocator Pages;
+        public ScavengeIndex Index;
     }
 }

@@ -48,6 +48,9 @@ internal static unsafe partial class ProcessMap
     /// <summary>The bytes of a range that are in memory. The neighbours of the range must have another access, or no memory. Skips the test where the system does not tell.</summary>
     public static long ResidentOf(void* address, nuint size) => OperatingSystem.IsWindows() ? WindowsResident((byte*)address, size) : LinuxResident((ulong)address, size);
 
+    /// <summary>The resident size of the process, in bytes, on Linux.</summary>
+    public static long Resident() => long.Parse(File.ReadAllText("/proc/self/statm").Split(' ')[1], CultureInfo.InvariantCulture) * Environment.SystemPageSize;
+
     // What lies at an address, and where it ends.
     private static (string Access, ulong End) LinuxRegion(ulong address)
     {

@@ -37,6 +37,7 @@ public sealed unsafe class ThreadTests
         ["Statistics"] = () => Assert.True(Heap.Shared.GetStatistics().LiveObjects >= 0),
         ["Process statistics"] = () => Assert.True(Heap.GetProcessStatistics().ReservedBytes >= 0),
         ["FlushThread"] = Heap.FlushThread,
+        ["Trim"] = () => _ = Heap.Trim(),
         ["Typed Alloc and Free"] = () => Order.Free(Order.Alloc()),
         ["Typed AllocZeroed"] = () => Order.Free(Order.AllocZeroed()),
         ["Typed large"] = () => LargeMessage.Free(LargeMessage.Alloc()),

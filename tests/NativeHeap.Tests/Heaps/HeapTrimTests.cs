@@ -1,0 +1,222 @@
+using System;
+using System.Collections.Generic;
+using System.Threading;
+
+using NativeHeap.Platform;
+using NativeHeap.Tests.Platform;
+using NativeHeap.Tests.Threads;
+
+using Xunit;
+
+namespace NativeHeap.Tests.Heaps;
+
+/// <summary><see cref="Heap.Trim"/>: what it gives back, and that it takes nothing that is somebody's.</summary>
+public sealed unsafe class HeapTrimTests
+{
+    private const int Count = 20_000;
+
+    [Fact]
+    public void Trim_gives_back_what_freed_objects_held_and_the_statistics_say_so() =>
+        ThreadTests.Run(() =>
+        {
+            _ = Heap.Trim();
+            ProcessStatistics before = Heap.GetProcessStatistics();
+            Free(Heap.Shared, Fill(Heap.Shared, 500, 7));
+            Heap.Shared.Free(Touch((byte*)Heap.Shared.Alloc(40 << 20), 40 << 20));
+            ProcessStatistics freed = Heap.GetProcessStatistics();
+            nuint given = Heap.Trim();
+            ProcessStatistics after = Heap.GetProcessStatistics();
+            AssertAddsUp(after);
+            Assert.InRange(given, (nuint)(49 << 20), (nuint)(freed.MappedBytes - freed.ReturnedBytes));
+            Assert.Equal(before.LiveBytes, after.LiveBytes);
+            Assert.Equal(0, after.ThreadCachedBytes);
+            Assert.InRange(after.FreeBytes, 0, before.FreeBytes + (16 * (long)VirtualMemory.PageSize));
+        });
+
+    [Fact]
+    public void Freed_memory_is_out_of_the_resident_size_after_Trim() =>
+        ThreadTests.Run(() =>
+        {
+            Assert.SkipUnless(OperatingSystem.IsLinux() && !Emulation.IsQemu, "The resident size of the process is asked of Linux.");
+            _ = Heap.Trim();
+            long before = ProcessMap.Resident();
+            List<nint> blocks = Fill(Heap.Shared, 2_000, 1);
+            long peak = ProcessMap.Resident();
+            Free(Heap.Shared, blocks);
+            _ = Heap.Trim();
+            long after = ProcessMap.Resident();
+            Assert.InRange(peak - before, 36 << 20, long.MaxValue);
+            Assert.InRange(after - before, long.MinValue, (peak - before) / 10);
+        });
+
+    [Fact]
+    public void Objects_keep_their_contents_over_Trim_in_every_heap() =>
+        ThreadTests.Run(() =>
+        {
+            using Heap first = new();
+            using Heap second = new();
+            Heap[] heaps = [Heap.Shared, first, second];
+            List<(Heap Heap, nint Block, int Size, byte Mark)> live = [];
+            Random random = new(3);
+            for (int round = 0; round < 6; round++)
+            {
+                for (int i = 0; i < 1_500; i++)
+                {
+                    Heap heap = heaps[random.Next(heaps.Length)];
+                    int size = 1 << random.Next(3, 19);
+                    byte mark = (byte)random.Next(256);
+                    byte* block = (byte*)heap.Alloc((nuint)size);
+                    new Span<byte>(block, size).Fill(mark);
+                    live.Add((heap, (nint)block, size, mark));
+                }
+
+                (Heap Heap, nint Block, int Size, byte Mark)[] shuffled = [.. live];
+                random.Shuffle(shuffled);
+                live = [.. shuffled[..(shuffled.Length / 4)]];
+                foreach ((Heap heap, nint block, int size, byte mark) in shuffled[live.Count..])
+                {
+                    AssertHolds(block, size, mark);
+                    heap.Free((void*)block);
+                }
+
+                _ = Heap.Trim();
+                foreach ((_, nint block, int size, byte mark) in live)
+                {
+                    AssertHolds(block, size, mark);
+                }
+
+                AssertAddsUp(Heap.GetProcessStatistics());
+            }
+
+            foreach ((Heap heap, nint block, _, _) in live)
+            {
+                heap.Free((void*)block);
+            }
+        });
+
+    [Fact]
+    public void A_zeroed_block_is_zero_whatever_went_back() =>
+        ThreadTests.Run(() =>
+        {
+            for (int round = 0; round < 5; round++)
+            {
+                byte*[] blocks = new byte*[20];
+                for (int i = 0; i < blocks.Length; i++)
+                {
+                    int size = (40 + (i * 7)) << 10;
+                    blocks[i] = (byte*)Heap.Shared.AllocZeroed((nuint)size);
+                    Assert.Equal(-1, new ReadOnlySpan<byte>(blocks[i], size).IndexOfAnyExcept((byte)0));
+                    new Span<byte>(blocks[i], size).Fill(0xee);
+                }
+
+                for (int i = 0; i < blocks.Length; i++)
+                {
+                    Heap.Shared.Free(blocks[i]);
+                    if (i % 7 == round % 7)
+                    {
+                        _ = Heap.Trim();
+                    }
+                }
+            }
+        });
+
+    [Fact]
+    public void Trim_while_others_allocate_and_free_and_dispose_takes_nothing_of_theirs()
+    {
+        int errors = 0;
+        int running = 3;
+        Thread[] threads = new Thread[3];
+        for (int number = 0; number < threads.Length; number++)
+        {
+            int seed = number;
+            threads[number] = new Thread(() =>
+            {
+                for (int round = 0; round < LongTests.Scale(15, 300); round++)
+                {
+                    using Heap heap = new();
+                    List<nint> blocks = Fill(round % 2 == 0 ? heap : Heap.Shared, 100 + (seed * 900), (byte)(seed + 1), Count / 10);
+                    foreach (nint block in blocks)
+                    {
+                        _ = new ReadOnlySpan<byte>((void*)block, 100).ContainsAnyExcept((byte)(seed + 1)) ? Interlocked.Increment(ref errors) : 0;
+                    }
+
+                    if (round % 4 != 0)
+                    {
+                        Free(round % 2 == 0 ? heap : Heap.Shared, blocks);
+                    }
+                }
+
+                _ = Interlocked.Decrement(ref running);
+            });
+            threads[number].Start();
+        }
+
+        while (Volatile.Read(ref running) != 0)
+        {
+            _ = Heap.Trim();
+        }
+
+        foreach (Thread thread in threads)
+        {
+            thread.Join();
+        }
+
+        Assert.Equal(0, errors);
+    }
+
+    [Fact]
+    public void Trim_reports_an_object_freed_twice() =>
+        ThreadTests.Run(() =>
+        {
+            using Heap heap = new();
+            void* block = heap.Alloc(64);
+            heap.Free(block);
+            heap.Free(block);
+            HeapCorruptionException error = Assert.Throws<HeapCorruptionException>(() => { _ = Heap.Trim(); });
+            Assert.Equal((nint)block, error.Address);
+            _ = Heap.Trim();
+        });
+
+    private static List<nint> Fill(Heap heap, int size, byte mark, int count = Count)
+    {
+        List<nint> blocks = [];
+        for (int i = 0; i < count; i++)
+        {
+            void* block = heap.Alloc((nuint)size);
+            new Span<byte>(block, size).Fill(mark);
+            blocks.Add((nint)block);
+        }
+
+        return blocks;
+    }
+
+    private static void Free(Heap heap, List<nint> blocks)
+    {
+        foreach (nint block in blocks)
+        {
+            heap.Free((void*)block);
+        }
+    }
+
+    private static byte* Touch(byte* block, int size)
+    {
+        for (int offset = 0; offset < size; offset += 4096)
+        {
+            block[offset] = 1;
+        }
+
+        return block;
+    }
+
+    private static void AssertHolds(nint block, int size, byte mark) =>
+        Assert.Equal(-1, new ReadOnlySpan<byte>((void*)block, size).IndexOfAnyExcept(mark));
+
+    private static void AssertAddsUp(ProcessStatistics statistics)
+    {
+        Assert.False(statistics.IsApproximate);
+        Assert.Equal(statistics.ReservedBytes, statistics.UnmappedBytes + statistics.MappedBytes);
+        Assert.Equal(
+            statistics.MappedBytes,
+            statistics.LiveBytes + statistics.ThreadCachedBytes + statistics.CentralCachedBytes + statistics.FreeBytes + statistics.ReturnedBytes);
+    }
+}
