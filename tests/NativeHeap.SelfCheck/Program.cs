@@ -33,6 +33,7 @@ internal static class Program
         Run<VirtualMemoryTests>();
         Run<SystemFailureTests>();
         Run<SettingsTests>();
+        Run<ContainerLimitTests>();
         Run<ParkingTests>();
         Run<HeapLockTests>();
         Run<ThreadExitTests>();

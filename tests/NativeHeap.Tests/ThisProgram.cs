@@ -20,13 +20,20 @@ internal static class ThisProgram
     public static (int Exit, string Output) Run(Type scenario, params ReadOnlySpan<(string Variable, string Value)> environment)
     {
         ProcessStartInfo start = Command("-class", scenario.FullName!);
-        start.RedirectStandardOutput = true;
-        start.RedirectStandardError = true;
         foreach ((string variable, string value) in environment)
         {
             start.Environment[variable] = value;
         }
 
+        return Run(start);
+    }
+
+    /// <summary>Runs a command to its end.</summary>
+    /// <returns>The exit code, and what the process wrote.</returns>
+    public static (int Exit, string Output) Run(ProcessStartInfo start)
+    {
+        start.RedirectStandardOutput = true;
+        start.RedirectStandardError = true;
         using Process process = Process.Start(start)!;
         Task<string> errors = process.StandardError.ReadToEndAsync();
         Task<string> output = process.StandardOutput.ReadToEndAsync();

@@ -135,8 +135,7 @@ internal static unsafe class HeapProcess
 
         if (s_scavenger != null)
         {
-            s_pages->Quota.Maximum = ReadLimit(nameof(ProcessLimits.MaximumBytes));
-            s_pages->Quota.SoftLimit = ReadLimit(nameof(ProcessLimits.SoftLimitBytes));
+            ProcessLimits.Start(&s_pages->Quota);
 
             // Last: it throws if it is asked to write where it cannot, and then the next start asks again.
             s_recorder = s_shared->Recorder = Recording.Recorder.FromEnvironment(s_metadata);
@@ -144,6 +143,4 @@ internal static unsafe class HeapProcess
 
         return s_scavenger != null;
     }
-
-    private static long ReadLimit(string setting) => Settings.ReadBytes(setting) is { } limit and not 0 ? limit : MemoryQuota.Unlimited;
 }

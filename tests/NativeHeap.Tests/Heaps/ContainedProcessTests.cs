@@ -1,0 +1,116 @@
+// A real control group with a limit, and a process of this program in it. That takes a hierarchy that this process may write to, as root may where it is not in a container itself.
+
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.IO;
+
+using Xunit;
+
+namespace NativeHeap.Tests.Heaps;
+
+/// <summary>A process in a container.</summary>
+public sealed class ContainedProcessTests : IDisposable
+{
+    private const string LimitFile1 = "memory.limit_in_bytes";
+    private const string LimitFile2 = "memory.max";
+
+    private readonly string _group = $"nativeheap-test-{Environment.ProcessId}";
+    private string? _folder;
+
+    public void Dispose()
+    {
+        if (_folder != null)
+        {
+            Directory.Delete(_folder);
+        }
+    }
+
+    [Fact]
+    public void The_containers_limit_is_the_maximum_and_three_quarters_of_it_the_soft_limit()
+    {
+        (int exit, string output) = RunContained(nameof(ContainedScenario.The_containers_limits));
+        Assert.True(exit == 0, output);
+    }
+
+    [Fact]
+    public void What_is_set_goes_before_the_containers()
+    {
+        (int exit, string output) = RunContained(nameof(ContainedScenario.Limits_that_are_set), ("NATIVEHEAP_MAXIMUM_BYTES", "100M"));
+        Assert.True(exit == 0, output);
+        (exit, output) = RunContained(nameof(ContainedScenario.No_limits), ("NATIVEHEAP_MAXIMUM_BYTES", "0"));
+        Assert.True(exit == 0, output);
+    }
+
+    private (int Exit, string Output) RunContained(string scenario, params IEnumerable<(string Variable, string Value)> environment)
+    {
+        _folder ??= MakeGroup();
+        ProcessStartInfo test = ThisProgram.Command("-method", $"{typeof(ContainedScenario).FullName}.{scenario}");
+        ProcessStartInfo start = new("/bin/sh", ["-c", "echo $$ > \"$0/cgroup.procs\" && exec \"$@\"", _folder, test.FileName, .. test.ArgumentList]);
+        start.Environment[ContainedScenario.Variable] = "1";
+        foreach ((string variable, string value) in environment)
+        {
+            start.Environment[variable] = value;
+        }
+
+        return ThisProgram.Run(start);
+    }
+
+    private string MakeGroup()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Control groups are Linux's.");
+        foreach (string hierarchy in (string[])["/sys/fs/cgroup/memory", "/sys/fs/cgroup"])
+        {
+            string folder = Path.Join(hierarchy, _group);
+            try
+            {
+                _ = Directory.CreateDirectory(folder);
+            }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            {
+                continue;
+            }
+
+            foreach (string name in (string[])[LimitFile1, LimitFile2])
+            {
+                string file = Path.Join(folder, name);
+                if (File.Exists(file))
+                {
+                    File.WriteAllText(file, ContainedScenario.Limit.ToString(System.Globalization.CultureInfo.InvariantCulture));
+                    return folder;
+                }
+            }
+
+            Directory.Delete(folder);
+        }
+
+        Assert.Skip("This process may not make a control group with a memory limit.");
+        return "";
+    }
+}
+
+/// <summary>What happens in a container of 768 MiB.</summary>
+public sealed unsafe class ContainedScenario
+{
+    internal const string Variable = "NATIVEHEAP_TEST_CONTAINED";
+    internal const long Limit = 768L << 20;
+
+    [Fact]
+    public void The_containers_limits() => Check(Limit, Limit / 4 * 3);
+
+    [Fact]
+    public void Limits_that_are_set() => Check(100L << 20, null);
+
+    [Fact]
+    public void No_limits() => Check(null, null);
+
+    private static void Check(long? maximum, long? soft)
+    {
+        Assert.SkipUnless(Environment.GetEnvironmentVariable(Variable) != null, "For a process in a container.");
+        Assert.Equal(Limit, ProcessLimits.ContainerBytes);
+        Assert.Equal(maximum, ProcessLimits.MaximumBytes);
+        Assert.Equal(soft, ProcessLimits.SoftLimitBytes);
+        Assert.Equal(maximum == null, Heap.Shared.TryAlloc((nuint)Limit + 1, out _));
+        Assert.True(Heap.Shared.TryAlloc(1 << 20, out _));
+    }
+}
