@@ -1,4 +1,4 @@
-// What the process has in memory, as the kernel counts it: now, and at most since a moment of our choosing.
+// What a process has in memory, as the kernel counts it: another one's now, and its own at most since a moment of its choosing.
 //
 // Linux starts the peak anew when it is told so through clear_refs. Where that is refused (some containers) the peak is the process's, once it is
 // higher than at the start, and until then the highest of the readings that somebody takes by Sample, often enough for the purpose.
@@ -50,6 +50,15 @@ internal sealed class ResidentMemory
             long peak = Read(PeakLine);
             return long.Max(0, (_kernelCounts || peak > _peakAtStart ? peak : long.Max(_sampled, Read(NowLine))) - _start);
         }
+    }
+
+    /// <summary>What a process has in memory now, in bytes: read from outside, which it does not notice.</summary>
+    /// <exception cref="IOException">The process has ended.</exception>
+    public static long Of(int process)
+    {
+        // Pages: of the address space, then those in memory.
+        string text = File.ReadAllText(string.Create(CultureInfo.InvariantCulture, $"/proc/{process}/statm"));
+        return long.Parse(text.Split(' ')[1], CultureInfo.InvariantCulture) * Environment.SystemPageSize;
     }
 
     public void Sample() => _sampled = long.Max(_sampled, Read(NowLine));

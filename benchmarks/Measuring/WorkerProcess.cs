@@ -41,6 +41,9 @@ internal sealed class WorkerProcess : IDisposable
     public static WorkerProcess StartBuild(string folder, params ReadOnlySpan<string> arguments)
         => Start(new ProcessStartInfo(DotnetHost, [Path.Combine(folder, AssemblyFile)]), [], arguments);
 
+    /// <summary>The system's number for it.</summary>
+    public int Id => _process.Id;
+
     /// <summary>The worker's side: answers each request with a line until there are no more.</summary>
     public static void Answer(Func<string, string> answer)
     {

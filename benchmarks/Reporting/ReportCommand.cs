@@ -1,4 +1,4 @@
-// `report DIR`: the page and the picture, RESULTS.md and results.png beside this project, from the result files of a folder.
+// `report DIR`: the page and its pictures, RESULTS.md, results.png and rss.png beside this project, from the result files of a folder.
 //
 // Everything on the page comes from the files, from the golden file of the stubs' machine code and from the tables that the commands print
 // themselves; nothing is written by hand. A command whose file is not there is named on the page.
@@ -16,10 +16,11 @@ namespace NativeHeap.Benchmarks.Reporting;
 internal static class ReportCommand
 {
     public const string Name = "report";
-    public const string Summary = "benchmarks/RESULTS.md and results.png from the result files of a folder";
+    public const string Summary = "benchmarks/RESULTS.md and its pictures from the result files of a folder";
 
     private const string Page = "RESULTS.md";
-    private const string Picture = "results.png";
+    private const string Ratios = "results.png";
+    private const string Resident = "rss.png";
 
     public static CommandShape Shape { get; } = new("DIR, the folder that holds the files of --json", Options.None);
 
@@ -27,17 +28,23 @@ internal static class ReportCommand
     {
         CommandLine line = CommandLine.Parse(arguments, Shape);
         IReadOnlyList<ResultFile> files = Write(line.Operand, Repository.Benchmarks, StubInstructions.In(Repository.Golden));
-        Console.WriteLine($"Written: {Page} and {Picture} in '{Repository.Benchmarks}', of {string.Join(", ", files.Select(file => file.Run.Command))}.");
+        Console.WriteLine($"Written: {Page} and its pictures in '{Repository.Benchmarks}', of {string.Join(", ", files.Select(file => file.Run.Command))}.");
     }
 
-    /// <summary>Reads the files of one folder and writes page and picture of them into another.</summary>
+    /// <summary>Reads the files of one folder and writes page and pictures of them into another.</summary>
     public static IReadOnlyList<ResultFile> Write(string source, string destination, StubInstructions stubs)
     {
         IReadOnlyList<ResultFile> files = Read(source);
-        RatioPicture.Of(files).Save(Path.Combine(destination, Picture));
+        RatioPicture.Of(files).Save(Path.Combine(destination, Ratios));
+        ResidentPicture resident = ResidentPicture.Of(files);
+        if (resident.Panels.Count > 0)
+        {
+            resident.Save(Path.Combine(destination, Resident));
+        }
+
         using (StreamWriter page = new(Path.Combine(destination, Page)) { NewLine = "\n" })
         {
-            new ResultsPage(files, stubs, Picture).Write(page);
+            new ResultsPage(files, stubs, Ratios, resident.Panels.Count > 0 ? Resident : null).Write(page);
         }
 
         return files;

@@ -10,7 +10,7 @@ using NativeHeap.Benchmarks.Results;
 
 namespace NativeHeap.Benchmarks.Reporting;
 
-internal sealed class ResultsPage(IReadOnlyList<ResultFile> files, StubInstructions stubs, string picture)
+internal sealed class ResultsPage(IReadOnlyList<ResultFile> files, StubInstructions stubs, string ratios, string? resident)
 {
     private const string Introduction =
         """
@@ -46,7 +46,12 @@ internal sealed class ResultsPage(IReadOnlyList<ResultFile> files, StubInstructi
     public void Write(TextWriter output)
     {
         WriteBlock(output, Introduction.Replace("PROGRAM", Command.Program, StringComparison.Ordinal));
-        WriteBlock(output, $"![Speed and memory of NativeHeap over each peer's]({picture})");
+        WriteBlock(output, $"![Speed and memory of NativeHeap over each peer's]({ratios})");
+        if (resident is not null)
+        {
+            WriteBlock(output, $"![Memory over time, before and after all or nearly all is freed]({resident})");
+        }
+
         WriteBlock(output, "## How it was measured");
         WriteBlock(output, Method);
         WriteRuns(output);

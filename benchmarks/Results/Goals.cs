@@ -58,5 +58,5 @@ internal sealed record GoalDefinition(string Id, string Measure, double Bound, S
 internal sealed record Goal(string Id, string Measure, double Bound, Sense Sense, string Meaning, double? Value, bool Met, string? Missing)
 {
     /// <summary>What is wanted, such as "at least 1.5".</summary>
-    public string Wanted => string.Create(CultureInfo.InvariantCulture, $"{(Sense == Sense.Min ? "at least" : "at most")} {Bound:#,0.##}");
+    public string Wanted => string.Create(CultureInfo.InvariantCulture, $"{(Sense == Sense.Min ? "at least" : "at most")} {Bound:#,0.###}");
 }

@@ -2,14 +2,11 @@
 //
 // A timed replay is settled first by the trace's own beginning, again and again, until its code is compiled for good: what is to be timed is an allocator in a
 // program that has been running for a second. What the settling allocates it frees. For memory there must be no such beginning: the figure is to
-// hold everything from the first allocation on. But compiled code is not the allocator's memory either, so that worker runs with a JIT that compiles
-// each method once (TracesWorker.CompileOnce), and all of them are compiled before the count starts.
+// hold everything from the first allocation on, but for compiled code (Measuring/Compilation.cs).
 
 using System;
 using System.Diagnostics;
 using System.Linq;
-using System.Reflection;
-using System.Runtime.CompilerServices;
 using System.Threading;
 
 using NativeHeap.Benchmarks.Measuring;
@@ -90,8 +87,7 @@ internal sealed unsafe class ReplayRunner<TAllocator>(Trace trace) : ReplayRunne
     public override long Memory()
     {
         Replay<TAllocator, EveryPage> replay = new(trace);
-        CompileAll(typeof(Heap).Assembly.GetTypes());
-        CompileAll([typeof(TAllocator)]);
+        Compilation.OfAllocator(typeof(TAllocator));
         replay.Run(0, 0);
 
         // Loads the library, if it is one.
@@ -131,20 +127,5 @@ internal sealed unsafe class ReplayRunner<TAllocator>(Trace trace) : ReplayRunne
 
             replay.Free(left);
         });
-    }
-
-    private static void CompileAll(Type[] types)
-    {
-        foreach (Type type in types.Where(type => !type.ContainsGenericParameters))
-        {
-            const BindingFlags Everything = BindingFlags.DeclaredOnly | BindingFlags.Static | BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic;
-            foreach (MethodBase method in type.GetMethods(Everything).Cast<MethodBase>().Concat(type.GetConstructors(Everything)))
-            {
-                if (!method.IsAbstract && !method.ContainsGenericParameters && method.GetMethodBody() is not null)
-                {
-                    RuntimeHelpers.PrepareMethod(method.MethodHandle);
-                }
-            }
-        }
     }
 }

@@ -193,7 +193,7 @@ internal sealed class TracesCommand
     {
         string threads = cell.Threads.ToString(CultureInfo.InvariantCulture);
         using WorkerProcess worker = cell.Kind == "memory"
-            ? WorkerProcess.StartWith(TracesWorker.CompileOnce, Name, cell.Kind, subject.Name, file, threads)
+            ? WorkerProcess.StartWith(Compilation.Once, Name, cell.Kind, subject.Name, file, threads)
             : WorkerProcess.Start(Name, cell.Kind, subject.Name, file, threads);
         return worker.Receive();
     }

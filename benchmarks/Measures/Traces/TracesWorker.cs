@@ -2,7 +2,6 @@
 // it answers with one line, a figure or `fault …` or `sound`, and ends when its input does.
 
 using System;
-using System.Collections.Generic;
 using System.Globalization;
 
 using NativeHeap.Benchmarks.Measuring;
@@ -14,9 +13,6 @@ internal static class TracesWorker
 {
     public const string Sound = "sound";
     public const string Fault = "fault ";
-
-    /// <summary>For the measure of memory: methods are compiled once, and so, by ReplayRunner, before the count starts.</summary>
-    public static IReadOnlyCollection<KeyValuePair<string, string>> CompileOnce { get; } = [new("DOTNET_TieredCompilation", "0")];
 
     public static void Serve(string[] purpose)
     {

@@ -6,6 +6,7 @@ using NativeHeap.Benchmarks.Measures.Counts;
 using NativeHeap.Benchmarks.Measures.Latency;
 using NativeHeap.Benchmarks.Measures.Patterns;
 using NativeHeap.Benchmarks.Measures.Peers;
+using NativeHeap.Benchmarks.Measures.Rss;
 using NativeHeap.Benchmarks.Measures.Scale;
 using NativeHeap.Benchmarks.Measures.Traces;
 using NativeHeap.Benchmarks.Results;
@@ -53,11 +54,11 @@ public sealed class GoalTests
     [Fact]
     public void All_goals_are_there_when_nothing_was_measured()
     {
-        IEnumerable<GoalDefinition> all = [.. PeersGoals.All, .. TracesGoals.For(s_traces), .. PatternsGoals.All, .. CountsCommand.Goals, .. LatencyCommand.Goals, .. ScaleCommand.Goals];
+        IEnumerable<GoalDefinition> all = [.. PeersGoals.All, .. TracesGoals.For(s_traces), .. PatternsGoals.All, .. CountsCommand.Goals, .. LatencyCommand.Goals, .. RssGoals.All, .. ScaleCommand.Goals];
         string[] expected =
         [
             "M1.geomean", "M1.worst", "M1.hot", "M7.bytes", "M7.collections", "M2.csharp", "M2.c", "M3.worst", "M3.geomean", "M4.geomean", "M4.worst", "M4.kernel",
-            "M5.locks", "M5.atomics", "M8.p999", "M8.p9999", "M14.flat", "M14.threads",
+            "M5.locks", "M5.atomics", "M8.p999", "M8.p9999", "M9.holes", "M9.burst", "M10.metadata", "M10.tail", "M14.flat", "M14.threads",
         ];
         Assert.Equal(expected, all.Select(goal => goal.Id));
         Assert.All(all, definition =>
@@ -178,6 +179,56 @@ public sealed class GoalTests
         Assert.Equal(1.4, ScaleCommand.Goals.Goal("M14.flat", rows.With("threads/10k", Subject.NativeHeapName, 28)).Value!.Value, 9);
         Assert.Equal("heap/10GB", ScaleCommand.Goals.Goal("M14.flat", rows.Without("heap/10GB", Subject.NativeHeapName)).Missing);
     }
+
+    [Fact]
+    public void What_is_left_of_holes_may_be_the_live_pages_and_a_little_more()
+    {
+        IReadOnlyList<Row> rows = Holes(livePages: 80, left: 88);
+        Assert.Equal((1.0, true), RssGoals.All.Goal("M9.holes", rows) is var goal ? (goal.Value!.Value, goal.Met) : default);
+        Assert.False(RssGoals.All.Goal("M9.holes", Holes(livePages: 80, left: 88.1)).Met);
+        Assert.Equal("holes", RssGoals.All.Goal("M9.holes", [.. rows.Where(row => row.Unit != RssGoals.LivePages)]).Missing);
+    }
+
+    [Fact]
+    public void What_is_left_of_a_burst_is_a_share_of_its_peak()
+    {
+        IReadOnlyList<Row> rows = [Returned(Experiment.BurstName, RssGoals.Full, 2_000), Returned(Experiment.BurstName, RssGoals.Left, 100)];
+        Assert.Equal((0.05, true), RssGoals.All.Goal("M9.burst", rows) is var goal ? (goal.Value!.Value, goal.Met) : default);
+        Assert.False(RssGoals.All.Goal("M9.burst", rows.With(Experiment.BurstName, Subject.NativeHeapName, 101)).Met);
+    }
+
+    [Theory]
+    [InlineData("size/8", 0.03, true)]
+    [InlineData("size/24", 0.031, false)]
+    [InlineData("size/32", 0.01, true)]
+    [InlineData("size/32", 0.011, false)]
+    [InlineData("size/50000", 0.011, false)]
+    public void Metadata_may_be_three_times_as_much_below_32_bytes(string cell, double share, bool met)
+    {
+        Row[] rows =
+        [
+            .. SizeCell.All.Select(size => SomeRows.Row(RssGoals.Overhead, size.Name, Subject.NativeHeapName, RssGoals.Mapped, 200)),
+            .. SizeCell.All.Select(size => SomeRows.Row(RssGoals.Overhead, size.Name, Subject.NativeHeapName, RssGoals.Metadata, 200 * (size.Name == cell ? share : 0.001))),
+        ];
+        Assert.Equal(met, RssGoals.All.Goal("M10.metadata", rows).Met);
+        Assert.Equal("size/8", RssGoals.All.Goal("M10.metadata", rows[1..]).Missing);
+    }
+
+    [Theory]
+    [InlineData("size/28672", 0.125, true)]
+    [InlineData("size/28672", 0.126, false)]
+    [InlineData("size/50000", 0.99, true)]
+    [InlineData("size/50000", 1.01, false)]
+    public void A_span_may_waste_an_eighth_and_a_large_object_a_page(string cell, double waste, bool met)
+    {
+        Row[] rows = [.. SizeCell.All.Select(size => SomeRows.Row(RssGoals.Overhead, size.Name, Subject.NativeHeapName, RssGoals.Waste, size.Name == cell ? waste : 0))];
+        Assert.Equal(met, RssGoals.All.Goal("M10.tail", rows).Met);
+    }
+
+    private static IReadOnlyList<Row> Holes(double livePages, double left)
+        => [Returned(Experiment.HolesName, RssGoals.LivePages, livePages), Returned(Experiment.HolesName, RssGoals.Left, left), Returned(Experiment.HolesName, RssGoals.Full, 400)];
+
+    private static Row Returned(string cell, string unit, double value) => SomeRows.Row(RssGoals.Returned, cell, Subject.NativeHeapName, unit, value);
 
     private static IReadOnlyList<Row> Peers()
         => SomeRows.Of(

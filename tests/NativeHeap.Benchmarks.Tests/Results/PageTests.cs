@@ -5,6 +5,7 @@ using System.Linq;
 
 using NativeHeap.Benchmarks.Measures.Patterns;
 using NativeHeap.Benchmarks.Measures.Peers;
+using NativeHeap.Benchmarks.Measures.Rss;
 using NativeHeap.Benchmarks.Measures.Traces;
 using NativeHeap.Benchmarks.Reporting;
 using NativeHeap.Benchmarks.Results;
@@ -38,7 +39,7 @@ public sealed class PageTests : IDisposable
         string page = PageOf(Peers());
         Assert.Contains("benchmarks -- peers --quick\n", page, StringComparison.Ordinal);
         Assert.Contains("| peers | --quick | 2026-01-02 03:04 | 0123abc |", page, StringComparison.Ordinal);
-        Assert.Contains("There is no result file of traces, patterns, counts, latency, scale, micro", page, StringComparison.Ordinal);
+        Assert.Contains("There is no result file of traces, patterns, counts, latency, rss, scale, micro", page, StringComparison.Ordinal);
         Assert.DoesNotContain("\r", page, StringComparison.Ordinal);
     }
 
@@ -66,14 +67,31 @@ public sealed class PageTests : IDisposable
     }
 
     [Fact]
+    public void The_picture_of_memory_has_a_course_for_each_subject_that_was_measured()
+    {
+        ResidentPicture picture = ResidentPicture.Of([Peers(), Memory()]);
+        Panel panel = Assert.Single(picture.Panels);
+        Assert.Equal([Subject.MimallocName, Subject.NativeHeapName], panel.Courses.Select(course => course.Subject));
+        Assert.Equal([(-1.0, 10.0), (0.0, 20.0), (2.0, 5.0)], panel.Courses[0].Points);
+        Assert.Equal(5.0, panel.Wanted!.Value, 9);
+        Assert.Empty(ResidentPicture.Of([Peers()]).Panels);
+    }
+
+    [Fact]
     public void A_folder_of_files_becomes_a_page_and_a_picture()
     {
         string source = Directory.CreateDirectory(Path.Combine(_folder, "source")).FullName;
         Peers().Write(Path.Combine(source, "b.json"));
         (Peers() with { Run = new("peers", "--older", "2025-01-02 03:04", "0123abc") }).Write(Path.Combine(source, "a.json"));
+        Memory().Write(Path.Combine(source, "c.json"));
         ReportCommand.Write(source, _folder, Stubs());
-        Assert.DoesNotContain("--older", File.ReadAllText(Path.Combine(_folder, "RESULTS.md")), StringComparison.Ordinal);
-        Assert.Equal("\u0089PNG", string.Concat(File.ReadAllBytes(Path.Combine(_folder, "results.png")).Take(4).Select(part => (char)part)));
+        string page = File.ReadAllText(Path.Combine(_folder, "RESULTS.md"));
+        Assert.DoesNotContain("--older", page, StringComparison.Ordinal);
+        Assert.All(["results.png", "rss.png"], picture =>
+        {
+            Assert.Contains($"]({picture})", page, StringComparison.Ordinal);
+            Assert.Equal("\u0089PNG", string.Concat(File.ReadAllBytes(Path.Combine(_folder, picture)).Take(4).Select(part => (char)part)));
+        });
     }
 
     [Fact]
@@ -87,7 +105,7 @@ public sealed class PageTests : IDisposable
     private static string PageOf(params ResultFile[] files)
     {
         using StringWriter output = new() { NewLine = "\n" };
-        new ResultsPage(files, Stubs(), "results.png").Write(output);
+        new ResultsPage(files, Stubs(), "results.png", "rss.png").Write(output);
         return output.ToString();
     }
 
@@ -117,6 +135,17 @@ public sealed class PageTests : IDisposable
             "patterns",
             SomeRows.Of(PatternsGoals.Measure, PatternsGoals.Nanoseconds, PatternCell.All.Select(cell => cell.Name), (Subject.NativeHeapName, 10), (Subject.TcmallocName, 5)),
             PatternsGoals.All);
+
+    private static ResultFile Memory()
+        => FileOf(
+            "rss",
+            [
+                .. from moment in ((int Milliseconds, double Value)[])[(2000, 5), (-1000, 10), (0, 20), (-100_000, 1)]
+                   from subject in (string[])[Subject.NativeHeapName, Subject.MimallocName]
+                   select SomeRows.Row(RssGoals.Returned, RssGoals.MomentCell(Experiment.BurstName, moment.Milliseconds), subject, RssGoals.Resident, moment.Value),
+                SomeRows.Row(RssGoals.Returned, Experiment.BurstName, Subject.NativeHeapName, RssGoals.Full, 100),
+            ],
+            RssGoals.All);
 
     private static ResultFile FileOf(string command, IReadOnlyList<Row> rows, IEnumerable<GoalDefinition> goals)
         => new(

@@ -1,10 +1,8 @@
 using System;
-using System.Diagnostics;
 using System.IO;
 using System.Linq;
 
 using NativeHeap.Benchmarks.Measures.Traces;
-using NativeHeap.Benchmarks.Measuring;
 using NativeHeap.Tests.Recording;
 
 using Xunit;
@@ -30,7 +28,7 @@ public sealed class TracesCommandTests : IDisposable
         bytes = name.EndsWith(".br", StringComparison.Ordinal) ? TraceBuilder.Pack(bytes) : bytes;
         File.WriteAllBytes(_folder.PathOf(name), name.StartsWith("cut", StringComparison.Ordinal) ? bytes[..^1] : bytes);
 
-        (int code, string output, string errors) = Run("traces", _folder.PathOf("."), "--verify", "--subjects", "NativeHeap");
+        (int code, string output, string errors) = CommandProcess.Run("traces", _folder.PathOf("."), "--verify", "--subjects", "NativeHeap");
 
         Assert.True(code == exit, output + errors);
         if (line is null)
@@ -47,11 +45,11 @@ public sealed class TracesCommandTests : IDisposable
     [Fact]
     public void Without_a_folder_the_recorded_traces_of_the_repository_are_replayed()
     {
-        (int code, string output, string errors) = Run("traces", "--verify", "--subjects", "NativeHeap", "--cells", "verify/orderbook");
+        (int code, string output, string errors) = CommandProcess.Run("traces", "--verify", "--subjects", "NativeHeap", "--cells", "verify/orderbook");
 
         Assert.True(code == 0, output + errors);
         Assert.Contains("verified  orderbook, one thread: NativeHeap", output, StringComparison.Ordinal);
-        Assert.Contains("left out, benchmarks/Traces", Run("--help").Output, StringComparison.Ordinal);
+        Assert.Contains("left out, benchmarks/Traces", CommandProcess.Run("--help").Output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -66,16 +64,5 @@ public sealed class TracesCommandTests : IDisposable
             Assert.InRange(new FileInfo(file).Length, 1, 300 * 1024);
             trace.Free();
         }
-    }
-
-    // The command starts itself again for each replay, so it has a process of its own.
-    private static (int Code, string Output, string Errors) Run(params string[] arguments)
-    {
-        ProcessStartInfo start = new(WorkerProcess.DotnetHost, [typeof(TracesCommand).Assembly.Location, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
-        using Process process = Process.Start(start)!;
-        System.Threading.Tasks.Task<string> errors = process.StandardError.ReadToEndAsync();
-        string output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return (process.ExitCode, output, errors.Result);
     }
 }
