@@ -39,7 +39,7 @@ internal sealed partial class StubInstructions(IReadOnlyList<(string Platform, s
 
             return files.Count == 0
                 ? null
-                : new("M6", "instructions of the fast path", table, "The thread-static access and the frame apart; wanted are at most 8 for an allocation and 10 for a free.");
+                : new("M6", "instructions of the fast path", table, "The thread-static access and the frame apart; wanted are at most 8 for an allocation and 10 for a free of the shared heap, 6 more of another.");
         }
     }
 

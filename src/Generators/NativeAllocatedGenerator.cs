@@ -8,7 +8,6 @@
 // AllocatedTypeValidation, says why.
 
 using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 using NativeHeap.CodeAnalysis;
@@ -32,12 +31,12 @@ public sealed class NativeAllocatedGenerator : IIncrementalGenerator
             .Where(static model => model is not null)!
             .WithTrackingName<AllocatedTypeModel>(TrackingNames.Models);
 
-        IncrementalValueProvider<bool> allowUnsafe = context.CompilationProvider
-            .Select(static (compilation, _) => compilation.Options is CSharpCompilationOptions { AllowUnsafe: true })
-            .WithTrackingName(TrackingNames.AllowUnsafe);
+        IncrementalValueProvider<ProjectOptions> project = context.CompilationProvider
+            .Select(static (compilation, _) => ProjectOptions.Of(compilation))
+            .WithTrackingName(TrackingNames.Project);
 
         context.RegisterSourceOutput(
-            models.Combine(allowUnsafe).WithTrackingName(TrackingNames.Stubs),
-            static (output, stubs) => output.AddSource(stubs.Left.HintName, StubWriter.Write(stubs.Left, pointerStubs: stubs.Right)));
+            models.Combine(project).WithTrackingName(TrackingNames.Stubs),
+            static (output, stubs) => output.AddSource(stubs.Left.HintName, StubWriter.Write(stubs.Left, stubs.Right)));
     }
 }

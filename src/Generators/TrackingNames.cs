@@ -6,8 +6,8 @@ internal static class TrackingNames
     /// <summary>From symbol to model: one <see cref="Model.AllocatedTypeModel"/> for each struct that gets stubs.</summary>
     public const string Models = nameof(Models);
 
-    /// <summary>Whether the compilation allows unsafe code.</summary>
-    public const string AllowUnsafe = nameof(AllowUnsafe);
+    /// <summary>What of the project's settings the text depends on: a <see cref="Model.ProjectOptions"/>.</summary>
+    public const string Project = nameof(Project);
 
     /// <summary>The two joined: what the text is made from.</summary>
     public const string Stubs = nameof(Stubs);

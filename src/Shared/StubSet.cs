@@ -1,4 +1,4 @@
-// The stubs of a struct, and which of them its user has already taken the place of.
+// The stubs of a struct, and which of them its user has already taken the place of. Each comes twice: for the shared heap, and for a heap that is its first parameter.
 //
 // A stub is left out where emitting it would not compile: a method of the same signature, any other member or type parameter of the same
 // name, or the struct itself being called so. Overloads of the user's own (another parameter list) live beside ours. The analyzer
@@ -12,7 +12,7 @@ using Microsoft.CodeAnalysis;
 
 namespace NativeHeap.CodeAnalysis;
 
-/// <summary>The members that the generator emits.</summary>
+/// <summary>The members that the generator emits: those named, and by <see cref="StubSet.OfHeap"/> the same of a heap.</summary>
 [Flags]
 internal enum Stubs
 {
@@ -26,6 +26,9 @@ internal enum Stubs
     Rent = 1 << 6,
     RentCopy = 1 << 7,
     NativeLayout = 1 << 8,
+
+    /// <summary>Those of the shared heap that a project without unsafe code has, too.</summary>
+    Safe = Rent | RentCopy,
 }
 
 /// <summary>A member that keeps a stub from being emitted.</summary>
@@ -36,6 +39,8 @@ internal readonly record struct TakenStub(Stubs Stub, ISymbol Obstacle);
 /// <summary>Finds the stubs that a struct's own members stand in the way of.</summary>
 internal static class StubSet
 {
+    private const int HeapShift = 16;
+
     /// <summary>The stubs that cannot be emitted for a struct because of what its user declares.</summary>
     public static Stubs DeclaredByUser(INamedTypeSymbol type) => Taken(type).Aggregate(Stubs.None, static (all, taken) => all | taken.Stub);
 
@@ -53,13 +58,29 @@ internal static class StubSet
                 .Where(static p => p.ExplicitInterfaceImplementations.Any(static i => i.Name == "NativeLayout"))
                 .Select(static p => new TakenStub(Stubs.NativeLayout, p)));
 
+    /// <summary>The same stubs with a heap as their first parameter.</summary>
+    public static Stubs OfHeap(Stubs shared) => (Stubs)((int)shared << HeapShift);
+
+    /// <summary>A stub, of whichever form, as it is for the shared heap.</summary>
+    public static Stubs Shared(Stubs stub) => (int)stub < 1 << HeapShift ? stub : (Stubs)((int)stub >> HeapShift);
+
+    // Both forms of a stub: with its own parameter, if it has one, and with a heap before that.
     private static IEnumerable<TakenStub> Taken(INamedTypeSymbol type, Stubs stub, string name, Func<IParameterSymbol, bool>? parameter = null)
+    {
+        Func<IParameterSymbol, bool>[] own = parameter is null ? [] : [parameter];
+        return Taken(type, stub, name, own).Concat(Taken(type, OfHeap(stub), name, [IsHeap, .. own]));
+    }
+
+    private static IEnumerable<TakenStub> Taken(INamedTypeSymbol type, Stubs stub, string name, Func<IParameterSymbol, bool>[] parameters)
     {
         IEnumerable<ISymbol> namesakes = type.TypeParameters.Where(p => p.Name == name).Concat<ISymbol>(type.GetMembers(name).Where(m
             => m is not IMethodSymbol { TypeParameters.IsEmpty: var simple } method
-                || (simple && (parameter is null ? method.Parameters.IsEmpty : method.Parameters is [var only] && parameter(only)))));
+                || (simple && method.Parameters.Length == parameters.Length && method.Parameters.Zip(parameters, static (p, matches) => matches(p)).All(static same => same))));
         return (type.Name == name ? namesakes.Prepend(type) : namesakes).Select(obstacle => new TakenStub(stub, obstacle));
     }
+
+    private static bool IsHeap(IParameterSymbol parameter)
+        => parameter is { RefKind: RefKind.None, Type: { Name: "Heap", ContainingType: null, ContainingNamespace: { Name: "NativeHeap", ContainingNamespace.IsGlobalNamespace: true } } };
 
     // `in`, `ref`, `ref readonly` and `out` are one signature for the language.
     private static bool IsIn(IParameterSymbol parameter, INamedTypeSymbol type)

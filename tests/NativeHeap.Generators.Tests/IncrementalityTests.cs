@@ -51,7 +51,7 @@ public sealed class IncrementalityTests
 
         Assert.DoesNotContain("unsafe", Text(first), System.StringComparison.Ordinal);
         Assert.Contains("unsafe", Text(second), System.StringComparison.Ordinal);
-        Assert.Equal([IncrementalStepRunReason.Modified], second.Reasons(TrackingNames.AllowUnsafe));
+        Assert.Equal([IncrementalStepRunReason.Modified], second.Reasons(TrackingNames.Project));
         Assert.Equal([IncrementalStepRunReason.Modified], second.OutputReasons());
         Assert.All(second.Reasons(TrackingNames.Models), static reason => Assert.NotEqual(IncrementalStepRunReason.Modified, reason));
     }

@@ -171,6 +171,10 @@ public sealed class StubSnapshotTests
             public static void Free(Methods* p) { }
             public static void FreeBatch(ReadOnlySpan<NativePointer<Methods>> p) { }
             public static int Rent(in Methods value) => value.A;
+            public static Methods* AllocZeroed(Heap heap) => null;
+            public static void Free(Heap heap, Methods* p) { }
+            public static void FreeBatch(Heap heap, ReadOnlySpan<NativePointer<Methods>> p) { }
+            public static int Rent(Heap heap, ref readonly Methods value) => value.A;
         }
         [NativeAllocated] public partial struct Others { public int Free; public struct AllocBatch { } public bool Alloc { get; set; } }
         [NativeAllocated] public partial struct Rent { public int A; }

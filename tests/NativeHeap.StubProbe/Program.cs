@@ -1,4 +1,4 @@
-// Calls the two hot stubs of a struct, each inlined into a method of its own, until the JIT has compiled those for good.
+// Calls the hot stubs of a struct, each inlined into a method of its own, until the JIT has compiled those for good.
 //
 // NativeHeap.Tests/Golden starts this with the JIT's listing switched on for the methods of Wrappers. Nothing else is in
 // them, so that what the listing shows beyond prologue and epilogue is the stub. Where the calls are made from does not
@@ -8,6 +8,7 @@
 using System.Runtime.CompilerServices;
 using System.Threading;
 
+using NativeHeap;
 using NativeHeap.StubProbe;
 
 const int Rounds = 40;
@@ -15,6 +16,7 @@ const int Live = 256;
 
 unsafe
 {
+    using Heap heap = new();
     Order** live = stackalloc Order*[Live];
     for (int round = 0; round < Rounds; round++)
     {
@@ -26,6 +28,16 @@ unsafe
         for (int i = 0; i < Live; i++)
         {
             Wrappers.Free(live[i]);
+        }
+
+        for (int i = 0; i < Live; i++)
+        {
+            live[i] = Wrappers.AllocOfHeap(heap);
+        }
+
+        for (int i = 0; i < Live; i++)
+        {
+            Wrappers.FreeOfHeap(heap, live[i]);
         }
 
         Thread.Sleep(5);
@@ -49,5 +61,11 @@ namespace NativeHeap.StubProbe
 
         [MethodImpl(MethodImplOptions.NoInlining)]
         public static void Free(Order* order) => Order.Free(order);
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        public static Order* AllocOfHeap(Heap heap) => Order.Alloc(heap);
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        public static void FreeOfHeap(Heap heap, Order* order) => Order.Free(heap, order);
     }
 }

@@ -20,7 +20,7 @@ namespace NativeHeap.Analyzers.Declaration;
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class StubAlreadyDeclaredAnalyzer : DeclarationAnalyzer
 {
-    private const Stubs SafeStubs = Stubs.Rent | Stubs.RentCopy | Stubs.NativeLayout;
+    private static readonly Stubs s_safe = Stubs.NativeLayout | Stubs.Safe | StubSet.OfHeap(Stubs.Safe);
 
     /// <inheritdoc/>
     public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = [Descriptors.StubAlreadyDeclared];
@@ -32,7 +32,7 @@ public sealed class StubAlreadyDeclaredAnalyzer : DeclarationAnalyzer
             return;
         }
 
-        Stubs emitted = context.Compilation.Options is CSharpCompilationOptions { AllowUnsafe: true } ? ~Stubs.None : SafeStubs;
+        Stubs emitted = context.Compilation.Options is CSharpCompilationOptions { AllowUnsafe: true } ? ~Stubs.None : s_safe;
         IEnumerable<TakenStub> taken = StubSet.Taken(type).Where(t => emitted.HasFlag(t.Stub) && !IsGenerated(t.Obstacle));
         foreach (var byMember in taken.GroupBy<TakenStub, ISymbol>(static t => t.Obstacle, SymbolEqualityComparer.Default))
         {
@@ -47,14 +47,19 @@ public sealed class StubAlreadyDeclaredAnalyzer : DeclarationAnalyzer
 
     private static Location LocationOf(ISymbol symbol) => symbol.Locations.Length > 0 ? symbol.Locations[0] : Location.None;
 
-    private static string SignatureOf(Stubs stub, string name) => stub switch
+    private static string SignatureOf(Stubs stub, string name)
     {
-        Stubs.AllocCopy => $"Alloc(in {name})",
-        Stubs.Free => $"Free({name}*)",
-        Stubs.AllocBatch => $"AllocBatch(Span<NativePointer<{name}>>)",
-        Stubs.FreeBatch => $"FreeBatch(ReadOnlySpan<NativePointer<{name}>>)",
-        Stubs.RentCopy => $"Rent(in {name})",
-        Stubs.NativeLayout => "NativeLayout",
-        _ => $"{stub}()",
-    };
+        Stubs shared = StubSet.Shared(stub);
+        (string method, string parameter) = shared switch
+        {
+            Stubs.AllocCopy => ("Alloc", $"in {name}"),
+            Stubs.Free => ("Free", $"{name}*"),
+            Stubs.AllocBatch => ("AllocBatch", $"Span<NativePointer<{name}>>"),
+            Stubs.FreeBatch => ("FreeBatch", $"ReadOnlySpan<NativePointer<{name}>>"),
+            Stubs.RentCopy => ("Rent", $"in {name}"),
+            _ => (shared.ToString(), ""),
+        };
+        string heap = stub == shared ? "" : parameter.Length == 0 ? "Heap" : "Heap, ";
+        return stub == Stubs.NativeLayout ? method : $"{method}({heap}{parameter})";
+    }
 }

@@ -2,6 +2,7 @@
 // its heap's Index, and thread caches hang from their thread under the same Index.
 //
 //     LargeBytes = bytes of its large objects;   Quota.Used = bytes of its spans, those included
+//     Lease      = the heap's time, as a word: Index in the lower half, in the upper one the times that all its objects have ended at once; never given twice
 //
 // Central caches are made on first use: a class that a heap does not use costs a pointer. A set is never unmapped; a disposed heap's set, emptied, serves the next
 // heap under the same index, with its central caches and magazines.
@@ -33,6 +34,7 @@ internal unsafe struct CentralSet
     /// <summary>The heap's object, as a handle of the runtime's that is made for the first heap of the index and serves all later ones; 0 before, and for the shared heap.</summary>
     public nint Owner;
 
+    private uint _endings;
     private HeapLock _lock;
     private HeapLock _largeLock;
     private HeapLock _maintenanceLock;
@@ -45,6 +47,11 @@ internal unsafe struct CentralSet
 
     /// <summary>What the heap may hold. Charged by <see cref="AllocSpan"/> and <see cref="FreeSpan"/>, and by whoever keeps memory for the heap that is no span.</summary>
     public MemoryQuota Quota;
+
+    /// <summary>
+    /// Stands for the time until all of the heap's objects end at once: what was allocated under it is gone when it is no longer the heap's. The shared heap's, which has no such end, is 0.
+    /// </summary>
+    public readonly ulong Lease => ((ulong)_endings << 32) | (uint)Index;
 
     /// <summary>The bytes of its large objects.</summary>
     public readonly long LargeBytes => Volatile.Read(in _largeBytes);
@@ -224,6 +231,7 @@ internal unsafe struct CentralSet
     public void ReleaseAll()
     {
         _maintenanceLock.Enter();
+        _endings++;
         for (int spanClass = 0; spanClass < SizeClass.SpanClassCount; spanClass++)
         {
             CentralCache* central = Find(spanClass);

@@ -50,6 +50,13 @@ internal unsafe struct HeapIndexes
     /// <summary>The set of an index below <see cref="Count"/>.</summary>
     public readonly CentralSet* Find(int index) => ((CentralSet**)_blocks[index >> BlockShift])[index & (BlockLength - 1)];
 
+    /// <summary>The set that gave a lease, or null if its objects of then have ended. Takes what <see cref="CentralSet.Lease"/> has given, and 0.</summary>
+    public readonly CentralSet* Find(ulong lease)
+    {
+        CentralSet* set = Find((int)(uint)lease);
+        return set->Lease == lease ? set : null;
+    }
+
     /// <summary>Takes an empty set.</summary>
     /// <returns>The set, or null when the system has no memory or there are <see cref="MaxHeaps"/> heaps.</returns>
     public CentralSet* Take()

@@ -14,6 +14,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 using NativeHeap.Central;
+using NativeHeap.CompilerServices;
 using NativeHeap.Heaps;
 using NativeHeap.Maintenance;
 using NativeHeap.Pages;
@@ -47,7 +48,8 @@ public sealed unsafe partial class Heap : IDisposable
     private const int UntypedAlignment = 16;
 
     private readonly CentralSet* _set;
-    private int _index;
+    private readonly ulong _lease;
+    private nint _index;
 
     /// <summary>Makes a heap of its own. Costs what it comes to hold; there can be 65,536.</summary>
     /// <exception cref="OutOfMemoryException">The system has no memory.</exception>
@@ -73,6 +75,7 @@ public sealed unsafe partial class Heap : IDisposable
         }
 
         _index = _set->Index;
+        _lease = _set->Lease;
         Name = options.Name;
         OnPressure = options.OnPressure;
         TakeSet();
@@ -88,6 +91,12 @@ public sealed unsafe partial class Heap : IDisposable
 
     /// <summary>The heap of the generated stubs. It cannot be disposed of.</summary>
     public static Heap Shared { get; } = new(SharedIndex);
+
+    /// <summary>Its index in the threads' tables of caches; one that no table has once it is disposed of.</summary>
+    internal nint Index => _index;
+
+    /// <summary>The lease of what it allocates now. The heap must not be disposed of.</summary>
+    internal ulong Lease => _lease;
 
     /// <summary>The heap's central caches; null for the shared heap before the start.</summary>
     internal CentralSet* Set => _index == SharedIndex ? HeapProcess.Shared : _index != DisposedIndex ? _set : throw HeapErrors.Disposed();
@@ -190,13 +199,11 @@ public sealed unsafe partial class Heap : IDisposable
     /// <returns>The object, aligned as its type needs. The caller frees it by <see cref="Free"/>.</returns>
     /// <inheritdoc cref="Alloc(nuint)" path="/exception[@cref='OutOfMemoryException' or @cref='ObjectDisposedException']"/>
     [return: Owned]
+    [return: OwnedBy("this")]
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public unsafe T* Alloc<T>()
         where T : unmanaged, INativeAllocated<T>
-    {
-        void* block = AllocCore(TypeLayout.SpanClassOf<T>(), (nuint)sizeof(T), (nuint)TypeLayout.AlignmentOf<T>());
-        return block != null ? (T*)block : throw AllocationError((nuint)sizeof(T));
-    }
+        => NativeStubs.Alloc<T>(this);
 
     /// <summary>Frees a block, of whatever size and alignment, typed or not.</summary>
     /// <param name="block">A block of this heap; null is ignored.</param>
@@ -247,9 +254,8 @@ public sealed unsafe partial class Heap : IDisposable
 
         if (_index != DisposedIndex)
         {
-            int index = _index;
             _index = DisposedIndex;
-            HeapProcess.Registry->Abandon(index);
+            HeapProcess.Registry->Abandon(_set->Index);
             LeaveRecording();
             _set->ReleaseAll();
             LeaveSet();
@@ -269,8 +275,7 @@ public sealed unsafe partial class Heap : IDisposable
             return ThreadRecord.SharedBin(thread, spanClass);
         }
 
-        ThreadCache* cache = thread->FindCache(_index);
-        return cache != null ? cache->GetBin(spanClass) : thread->ClosedBin;
+        return ThreadRecord.HasPlace(thread, _index) ? ThreadRecord.HeapBin(thread, _index, spanClass) : thread->ClosedBin;
     }
 
     /// <summary>Allocates when the bin has nothing at hand.</summary>

@@ -7,6 +7,7 @@ namespace NativeHeap;
 /// <c>FreeBatch</c> and <c>Rent</c>, with the size class a constant in the code.
 /// </summary>
 /// <remarks>
+/// Each stands for the shared heap; with a <see cref="Heap"/> as its first argument, for that one.
 /// The struct, and every type it is nested in, must be <c>partial</c>. The pointer stubs appear only in projects that allow
 /// unsafe code; <c>Rent</c> is always there.
 /// </remarks>

@@ -1,3 +1,6 @@
+// An owner is two words: the object's address, and the lease of its heap (CentralSet.Lease), which is 0 for the shared heap. Rent of the shared heap is inlined, and the JIT then
+// knows the second word and drops the question.
+
 using System;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
@@ -19,9 +22,14 @@ namespace NativeHeap;
 public unsafe ref struct NativeOwner<T> : IDisposable
     where T : unmanaged, INativeAllocated<T>
 {
+    private readonly ulong _lease;
     private T* _pointer;
 
-    internal NativeOwner(T* pointer) => _pointer = pointer;
+    internal NativeOwner(T* pointer, ulong lease)
+    {
+        _pointer = pointer;
+        _lease = lease;
+    }
 
     /// <summary>Whether there is no object: never had one, handed on, or disposed.</summary>
     public readonly bool IsNull => _pointer == null;
@@ -36,7 +44,7 @@ public unsafe ref struct NativeOwner<T> : IDisposable
     [return: Borrowed]
     public readonly unsafe T* DangerousGetPointer() => _pointer;
 
-    /// <summary>Hands the object to the caller, who frees it with the type's <c>Free</c>. The owner is empty afterwards.</summary>
+    /// <summary>Hands the object to the caller, who frees it with the type's <c>Free</c>, or <c>Free(heap, pointer)</c> if it was rented of a heap. The owner is empty afterwards.</summary>
     /// <returns>The address; null if the owner had no object.</returns>
     [return: Owned]
     public unsafe T* Detach()
@@ -49,9 +57,21 @@ public unsafe ref struct NativeOwner<T> : IDisposable
     /// <summary>Hands the object to another owner. This one is empty afterwards, and disposing it does nothing.</summary>
     /// <returns>The new owner.</returns>
     [return: Owned]
-    public NativeOwner<T> Move() => new(Detach());
+    public NativeOwner<T> Move() => new(Detach(), _lease);
 
-    /// <summary>Frees the object. Does nothing if there is none, so a second call on the same variable is harmless.</summary>
+    /// <summary>
+    /// Frees the object. Does nothing if there is none, so a second call on the same variable is harmless; nor if the object has ended already, with all others of its heap.
+    /// </summary>
     [TakesOwnership]
-    public void Dispose() => NativeStubs.Free(Detach());
+    public void Dispose()
+    {
+        if (_lease == 0)
+        {
+            NativeStubs.Free(Detach());
+        }
+        else
+        {
+            NativeStubs.Free(Detach(), _lease);
+        }
+    }
 }

@@ -14,15 +14,16 @@ using System;
 using System.ComponentModel;
 using System.Runtime.CompilerServices;
 
+using NativeHeap.Central;
 using NativeHeap.Heaps;
 using NativeHeap.SizeClasses;
 using NativeHeap.Threads;
 
 namespace NativeHeap.CompilerServices;
 
-/// <summary>The entry points of generated allocation stubs, all for <see cref="Heap.Shared"/>. For generated code; call the stubs of your type instead.</summary>
+/// <summary>The entry points of generated allocation stubs: for <see cref="Heap.Shared"/> where they take no heap. For generated code; call the stubs of your type instead.</summary>
 [EditorBrowsable(EditorBrowsableState.Never)]
-public static unsafe class NativeStubs
+public static unsafe partial class NativeStubs
 {
     /// <summary>Allocates one uninitialised object. Thread-safe.</summary>
     /// <returns>The object; the caller frees it.</returns>
@@ -120,10 +121,9 @@ public static unsafe class NativeStubs
     public static unsafe void AllocBatch<T>([Owned] Span<NativePointer<T>> destination)
         where T : unmanaged, INativeAllocated<T>
     {
-        int spanClass = TypeLayout.SpanClassOf<T>();
         fixed (NativePointer<T>* pointers = destination)
         {
-            AllocBatch(spanClass, (void**)pointers, destination.Length, (nuint)sizeof(T), (nuint)TypeLayout.AlignmentOf<T>());
+            AllocBatch(Heap.Shared, TypeLayout.SpanClassOf<T>(), (void**)pointers, destination.Length, (nuint)sizeof(T), (nuint)TypeLayout.AlignmentOf<T>());
         }
     }
 
@@ -133,10 +133,9 @@ public static unsafe class NativeStubs
     public static unsafe void FreeBatch<T>([TakesOwnership] ReadOnlySpan<NativePointer<T>> pointers)
         where T : unmanaged, INativeAllocated<T>
     {
-        int spanClass = TypeLayout.SpanClassOf<T>();
         fixed (NativePointer<T>* first = pointers)
         {
-            FreeBatch(spanClass, (void**)first, pointers.Length);
+            FreeBatch(Heap.Shared, TypeLayout.SpanClassOf<T>(), (void**)first, pointers.Length);
         }
     }
 
@@ -147,7 +146,7 @@ public static unsafe class NativeStubs
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static NativeOwner<T> Rent<T>()
         where T : unmanaged, INativeAllocated<T>
-        => new(AllocZeroed<T>());
+        => new(AllocZeroed<T>(), lease: 0);
 
     /// <summary>Allocates one object as a copy of <paramref name="value"/> and wraps it in an owner. Thread-safe.</summary>
     /// <param name="value">What the object is to hold.</param>
@@ -157,7 +156,7 @@ public static unsafe class NativeStubs
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static NativeOwner<T> Rent<T>([Borrowed] scoped in T value)
         where T : unmanaged, INativeAllocated<T>
-        => new(Alloc(in value));
+        => new(Alloc(in value), lease: 0);
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void* AllocSlow(int spanClass, nuint size, nuint alignment)
@@ -176,22 +175,33 @@ public static unsafe class NativeStubs
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void FreeSlow(void* pointer, int spanClass)
     {
-        void* bad = pointer == null ? null : AllocationRoutes.Free(null, pointer, spanClass);
+        if (pointer != null)
+        {
+            Free(null, pointer, spanClass);
+        }
+    }
+
+    private static void Free(CentralSet* set, void* pointer, int spanClass)
+    {
+        void* bad = AllocationRoutes.Free(set, pointer, spanClass);
         if (bad != null)
         {
             throw HeapErrors.WrongFree(bad);
         }
     }
 
-    private static void AllocBatch(int spanClass, void** pointers, int count, nuint size, nuint alignment)
+    private static void AllocBatch(Heap heap, int spanClass, void** pointers, int count, nuint size, nuint alignment)
     {
+        // Throws if the heap has been disposed of, for an empty span too.
+        _ = heap.Set;
+        nint index = heap.Index;
         int done = 0;
         while (done < count)
         {
             ThreadRecord* thread = ThreadRecord.Current;
-            if (thread != null)
+            if (thread != null && ThreadRecord.HasPlace(thread, index))
             {
-                Bin* bin = ThreadRecord.SharedBin(thread, spanClass);
+                Bin* bin = ThreadRecord.HeapBin(thread, index, spanClass);
                 void** top = bin->Top;
                 void** end = top - Math.Min(count - done, top - bin->Base);
                 while (top != end)
@@ -205,25 +215,25 @@ public static unsafe class NativeStubs
             if (done < count)
             {
                 // Beyond the bin's own: one by the slow path, which fills the bin for the next round.
-                void* pointer = AllocOrFreeBatch(spanClass, pointers, done, size, alignment);
-                pointers[done++] = pointer != null ? pointer : throw HeapErrors.OutOfMemory(size * (nuint)count);
+                void* pointer = AllocOrFreeBatch(heap, spanClass, pointers, done, size, alignment);
+                pointers[done++] = pointer != null ? pointer : throw HeapErrors.OutOfMemory(size * (nuint)count, heap);
             }
         }
     }
 
     // If there is no memory, or a handler of the user's throws, those that are done go back.
-    private static void* AllocOrFreeBatch(int spanClass, void** pointers, int done, nuint size, nuint alignment)
+    private static void* AllocOrFreeBatch(Heap heap, int spanClass, void** pointers, int done, nuint size, nuint alignment)
     {
         void* pointer = null;
         try
         {
-            pointer = AllocationRoutes.Alloc(null, spanClass, size, alignment);
+            pointer = AllocationRoutes.Alloc(heap.Set, spanClass, size, alignment);
         }
         finally
         {
             if (pointer == null)
             {
-                FreeBatch(spanClass, pointers, done);
+                FreeBatch(heap, spanClass, pointers, done);
                 new Span<nuint>(pointers, done).Clear();
             }
         }
@@ -231,15 +241,17 @@ public static unsafe class NativeStubs
         return pointer;
     }
 
-    private static void FreeBatch(int spanClass, void** pointers, int count)
+    private static void FreeBatch(Heap heap, int spanClass, void** pointers, int count)
     {
+        CentralSet* set = heap.Set;
+        nint index = heap.Index;
         void* bad = null;
         for (int done = 0; done < count;)
         {
             ThreadRecord* thread = ThreadRecord.Current;
-            if (thread != null)
+            if (thread != null && ThreadRecord.HasPlace(thread, index))
             {
-                Bin* bin = ThreadRecord.SharedBin(thread, spanClass);
+                Bin* bin = ThreadRecord.HeapBin(thread, index, spanClass);
                 void** top = bin->Top;
                 for (; done < count && (top < bin->End || pointers[done] == null); done++)
                 {
@@ -255,7 +267,7 @@ public static unsafe class NativeStubs
             if (done < count)
             {
                 void* pointer = pointers[done++];
-                void* found = pointer == null ? null : AllocationRoutes.Free(null, pointer, spanClass);
+                void* found = pointer == null ? null : AllocationRoutes.Free(set, pointer, spanClass);
                 bad = bad == null ? found : bad;
             }
         }

@@ -1,7 +1,8 @@
-// Who owns an object is part of a method's signature. These three attributes say it; the analyzers go by them alone and know no
+// Who owns an object is part of a method's signature. These attributes say it; the analyzers go by them alone and know no
 // method by name, so your own helpers are followed as the generated stubs are, across assemblies too.
 //
 //     [return: Owned]          the caller receives an object that it must free or hand on
+//     [return: OwnedBy("h")]   and beside that: what is not freed ends with the heap that was passed as h, by its Dispose or Reset
 //     [TakesOwnership] T* p    the callee frees or keeps the object: the caller must not use it again
 //     [Borrowed] T* p          the callee only uses the object during the call: the caller still owns it
 
@@ -12,6 +13,18 @@ namespace NativeHeap;
 /// <summary>The object handed out here belongs to the receiver, who must free it or hand it on.</summary>
 [AttributeUsage(AttributeTargets.ReturnValue | AttributeTargets.Parameter)]
 public sealed class OwnedAttribute : Attribute;
+
+/// <summary>
+/// The object handed out here ends, if it has not been freed before, with the heap that was passed in a parameter of the method: by <see cref="Heap.Dispose"/> or whatever else ends all of the
+/// heap's objects. Stands beside <see cref="OwnedAttribute"/>: the receiver may free the object, and need not.
+/// </summary>
+/// <param name="heap">The parameter's name; <c>this</c> for the object that the method is called on.</param>
+[AttributeUsage(AttributeTargets.ReturnValue | AttributeTargets.Parameter)]
+public sealed class OwnedByAttribute(string heap) : Attribute
+{
+    /// <summary>The name of the parameter that the heap is passed in; <c>this</c> for the object that the method is called on.</summary>
+    public string Heap { get; } = heap;
+}
 
 /// <summary>The object passed here belongs to the callee from now on: the caller must not use it again. On a method, the object is <c>this</c>.</summary>
 [AttributeUsage(AttributeTargets.Parameter | AttributeTargets.Method)]

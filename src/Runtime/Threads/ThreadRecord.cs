@@ -1,7 +1,7 @@
 // All that the allocator keeps for a thread: the flag that tells of its end, the shared heap's cache with its bins, and the caches of other heaps by heap index.
 //
-//     Caches[h] = the thread's cache for heap h, or null            0 <= h < CacheCount;   Caches[0] = the shared heap's, inside this record;
-//                 its bins follow the record in memory
+//     Caches[h] = the thread's cache for heap h, or the closed one, which has only closed bins            0 <= h < CacheCount
+//     Caches[0] = the shared heap's, inside this record; its bins follow the record in memory
 //     Allowed   = what the limits of all its bins allow them to park, in bytes, beyond Bin.FreeBytes each <= AllowedMax
 //
 // The current thread's record is found through one thread static, a bare pointer in a class without a static constructor: it starts as null on every thread, so the
@@ -60,10 +60,10 @@ internal unsafe struct ThreadRecord
     public ThreadRecordState State;
 
     /// <summary>The length of the table of caches.</summary>
-    public int CacheCount;
+    public nint CacheCount;
 
     private ThreadCache** _caches;
-    private Bin* _closedBin;
+    private ThreadCache* _closedCache;
     private long _allowed;
     private fixed ulong _builtInCaches[BuiltInCaches];
     private ThreadCache _sharedCache;
@@ -83,16 +83,27 @@ internal unsafe struct ThreadRecord
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Bin* SharedBin(ThreadRecord* record, int spanClass) => (Bin*)((byte*)record + BinsOffset) + spanClass;
 
-    /// <summary>The thread's cache for a heap, or null if it has none yet. Takes any index.</summary>
+    /// <summary>Whether the table of caches has a place for a heap. Takes any index.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly ThreadCache* FindCache(int heapIndex) => (uint)heapIndex < (uint)CacheCount ? _caches[heapIndex] : null;
+    public static bool HasPlace(ThreadRecord* record, nint heapIndex) => (nuint)heapIndex < (nuint)record->CacheCount;
+
+    /// <summary>The bin of a span class of a heap that has a place in the table of caches; a closed one if the thread has none yet.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Bin* HeapBin(ThreadRecord* record, nint heapIndex, int spanClass) => record->_caches[heapIndex]->GetBin(spanClass);
+
+    /// <summary>The thread's cache for a heap, or null if it has none yet. Takes any index.</summary>
+    public readonly ThreadCache* FindCache(nint heapIndex)
+    {
+        ThreadCache* cache = (nuint)heapIndex < (nuint)CacheCount ? _caches[heapIndex] : _closedCache;
+        return cache != _closedCache ? cache : null;
+    }
 
     /// <summary>Makes a record.</summary>
     /// <param name="metadata">Where its memory comes from.</param>
     /// <param name="shared">The shared heap.</param>
-    /// <param name="closedBin">The bin that stands for bins not made yet.</param>
+    /// <param name="closedCache">The cache that stands for those not made yet.</param>
     /// <returns>The record, or null when the system has no memory.</returns>
-    public static ThreadRecord* Create(MetadataAllocator* metadata, CentralSet* shared, Bin* closedBin)
+    public static ThreadRecord* Create(MetadataAllocator* metadata, CentralSet* shared, ThreadCache* closedCache)
     {
         var record = (ThreadRecord*)metadata->Alloc((nuint)(BinsOffset + (SizeClass.SpanClassCount * sizeof(Bin))));
         if (record == null)
@@ -100,9 +111,10 @@ internal unsafe struct ThreadRecord
             return null;
         }
 
-        record->_closedBin = closedBin;
+        record->_closedCache = closedCache;
         record->_caches = (ThreadCache**)record->_builtInCaches;
         record->CacheCount = BuiltInCaches;
+        new Span<nuint>(record->_caches, BuiltInCaches).Fill((nuint)closedCache);
         record->_caches[0] = &record->_sharedCache;
         record->_sharedCache.Initialize(shared, record, SharedBin(record, 0), SizeClass.SpanClassCount);
         return record;
@@ -114,7 +126,7 @@ internal unsafe struct ThreadRecord
     {
         if (set->Index >= record->CacheCount)
         {
-            int count = int.Max(record->CacheCount * 2, set->Index + 1);
+            int count = int.Max((int)record->CacheCount * 2, set->Index + 1);
             var caches = (ThreadCache**)set->Metadata->Alloc((nuint)(count * sizeof(ThreadCache*)));
             if (caches == null)
             {
@@ -122,6 +134,7 @@ internal unsafe struct ThreadRecord
             }
 
             Unsafe.CopyBlock(caches, record->_caches, (uint)(record->CacheCount * sizeof(ThreadCache*)));
+            new Span<nuint>(caches + record->CacheCount, count - (int)record->CacheCount).Fill((nuint)record->_closedCache);
             record->_caches = caches;
             record->CacheCount = count;
         }
@@ -129,7 +142,7 @@ internal unsafe struct ThreadRecord
         ThreadCache* cache = set->Metadata->Alloc<ThreadCache>();
         if (cache != null)
         {
-            cache->Initialize(set, record, record->_closedBin);
+            cache->Initialize(set, record, record->ClosedBin);
             record->_caches[set->Index] = cache;
         }
 
@@ -137,7 +150,7 @@ internal unsafe struct ThreadRecord
     }
 
     /// <summary>The bin that stands for bins not made yet.</summary>
-    public readonly Bin* ClosedBin => _closedBin;
+    public readonly Bin* ClosedBin => _closedCache->GetBin(0);
 
     /// <summary>Adds to what the bins may park if the bound permits.</summary>
     /// <returns>Whether it does.</returns>
@@ -162,12 +175,10 @@ internal unsafe struct ThreadRecord
         void* bad = null;
         for (int i = 0; i < CacheCount; i++)
         {
-            if (_caches[i] != null)
-            {
-                _caches[i]->Flush();
-                void* found = _caches[i]->TakeBad();
-                bad = bad == null ? found : bad;
-            }
+            // The closed cache has nothing to give.
+            _caches[i]->Flush();
+            void* found = _caches[i]->TakeBad();
+            bad = bad == null ? found : bad;
         }
 
         return bad;

@@ -27,7 +27,7 @@ internal unsafe struct ThreadRegistry
     private HeapLock _flushLock;
     private MetadataAllocator* _metadata;
     private CentralSet* _shared;
-    private Bin* _closedBin;
+    private ThreadCache* _closedCache;
     private ThreadRecord* _first;
     private ThreadRecord* _cursor;
     private ThreadRecord* _unused;
@@ -41,14 +41,16 @@ internal unsafe struct ThreadRegistry
     {
         ThreadRegistry* registry = metadata->Alloc<ThreadRegistry>();
         Bin* closedBin = registry == null ? null : metadata->Alloc<Bin>();
-        if (closedBin == null)
+        ThreadCache* closedCache = closedBin == null ? null : metadata->Alloc<ThreadCache>();
+        if (closedCache == null)
         {
             return null;
         }
 
+        closedCache->Initialize(null, null, closedBin);
         registry->_metadata = metadata;
         registry->_shared = shared;
-        registry->_closedBin = closedBin;
+        registry->_closedCache = closedCache;
         return registry;
     }
 
@@ -189,7 +191,7 @@ internal unsafe struct ThreadRegistry
 
     private ThreadRecord* Create()
     {
-        ThreadRecord* record = ThreadRecord.Create(_metadata, _shared, _closedBin);
+        ThreadRecord* record = ThreadRecord.Create(_metadata, _shared, _closedCache);
         if (record != null)
         {
             record->Next = _first;

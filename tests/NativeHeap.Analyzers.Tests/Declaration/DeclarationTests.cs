@@ -25,10 +25,14 @@ public static class DeclarationTests
         { "Free", "[NativeAllocated] unsafe partial struct S { public long Id; public static void {|NH0010:Free|}(S* p) { } }", "'Free(S*)'" },
         { "an instance method", "[NativeAllocated] partial struct S { public long Id; public void {|NH0010:AllocZeroed|}() { } }", "'AllocZeroed()'" },
         { "Rent", "[NativeAllocated] partial struct S { public long Id; public static NativeOwner<S> {|NH0010:Rent|}() => default; }", "'Rent()'" },
-        { "a property of the name", "[NativeAllocated] partial struct S { public long Id; public static int {|NH0010:Rent|} => 1; }", "'Rent()', 'Rent(in S)' is not" },
+        { "a property of the name", "[NativeAllocated] partial struct S { public long Id; public static int {|NH0010:Rent|} => 1; }", "'Rent()', 'Rent(Heap)', 'Rent(in S)', 'Rent(Heap, in S)' is not" },
         { "a field of the name", "[NativeAllocated] partial struct S { public long {|NH0010:Free|}; }", "'Free(S*)'" },
         { "batches", "[NativeAllocated] partial struct S { public long Id; static void {|NH0010:AllocBatch|}(Span<NativePointer<S>> d) { } static void {|NH0010:FreeBatch|}(ReadOnlySpan<NativePointer<S>> d) { } }", "'FreeBatch(ReadOnlySpan<NativePointer<S>>)'" },
         { "the layout", "[NativeAllocated] partial struct S : INativeAllocated<S> { public long Id; static ulong INativeAllocated<S>.{|NH0010:NativeLayout|} => default; }", "'NativeLayout'" },
+        { "Alloc of a heap", "[NativeAllocated] unsafe partial struct S { public long Id; public static S* {|NH0010:Alloc|}(Heap heap) => null; }", "'Alloc(Heap)' is not generated" },
+        { "Free of a heap", "[NativeAllocated] unsafe partial struct S { public long Id; public static void {|NH0010:Free|}(Heap heap, S* p) { } }", "'Free(Heap, S*)'" },
+        { "a batch of a heap", "[NativeAllocated] partial struct S { public long Id; static void {|NH0010:AllocBatch|}(Heap h, Span<NativePointer<S>> d) { } }", "'AllocBatch(Heap, Span<NativePointer<S>>)'" },
+        { "Rent of a heap, a copy", "[NativeAllocated] partial struct S { public long Id; static NativeOwner<S> {|NH0010:Rent|}(Heap heap, in S value) => default; }", "'Rent(Heap, in S)'" },
         { "in another part", "[NativeAllocated] partial struct S { public long Id; } partial struct S { internal static void {|NH0010:Rent|}() { } }", "'Rent()'" },
 
         // NH0011
@@ -46,7 +50,7 @@ public static class DeclarationTests
         { "nested in a generic type", "partial class Book<T> { [NativeAllocated] partial struct Level { public long Price; } }" },
         { "private in a class", "partial class Book { [NativeAllocated] private partial struct Level { public long Price; } }" },
         { "protected in a class", "public partial class Book { [NativeAllocated] protected partial struct Level { public long Price; } }" },
-        { "overloads of the user's", "[NativeAllocated] unsafe partial struct S { public long Id; static S* Alloc(long id) => null; static void Free(S* p, bool log) { } static void Free(void* p) { } static void Rent<T>() { } static S* Alloc(S by) => null; }" },
+        { "overloads of the user's", "[NativeAllocated] unsafe partial struct S { public long Id; static S* Alloc(long id) => null; static void Free(S* p, bool log) { } static void Free(void* p) { } static void Rent<T>() { } static S* Alloc(S by) => null; static S* Alloc(in Heap heap, int count) => null; static void Free(Other.Heap heap, S* p) { } } namespace Other { class Heap; }" },
         { "like-named members elsewhere", "class Pool { void Alloc() { } void Rent() { } } [NativeAllocated] partial struct S { public long Id; partial class Inner { void Free() { } } }" },
         { "natural alignment", "[NativeAllocated(Alignment = 0)] partial struct S { public long Id; }" },
         { "every alignment", "[NativeAllocated(Alignment = 1)] partial struct A { long _x; } [NativeAllocated(Alignment = 64)] partial struct B { long _x; } [NativeAllocated(Alignment = 2097152)] partial struct C { long _x; }" },
@@ -98,7 +102,7 @@ public static class DeclarationTests
 
     [Fact]
     public static Task Pointer_stubs_that_are_not_generated_are_nobodys_place()
-        => new TestProgram("[NativeAllocated] partial struct S { public long Id; static void Alloc() { } static void FreeBatch(ReadOnlySpan<NativePointer<S>> s) { } static void {|NH0010:Rent|}() { } }")
+        => new TestProgram("[NativeAllocated] partial struct S { public long Id; static void Alloc() { } static void FreeBatch(ReadOnlySpan<NativePointer<S>> s) { } static void AllocZeroed(Heap h) { } static void {|NH0010:Rent|}(Heap h) { } static void {|NH0010:Rent|}() { } }")
         { AllowUnsafe = false, Nowhere = ["NH0003"] }.VerifyAsync("no unsafe code");
 
     [Fact]

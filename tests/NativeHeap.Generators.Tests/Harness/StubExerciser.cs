@@ -46,7 +46,15 @@ internal static unsafe class StubExerciser
         int alignment = AssertClaimHolds<T>();
         T pattern = default;
         MemoryMarshal.AsBytes(new Span<T>(ref pattern)).Fill(0x5a);
+        ExerciseShared(alignment, in pattern);
+        using Heap heap = new();
+        ExerciseOfHeap(heap, alignment, in pattern);
+        Assert.Equal(0, heap.GetStatistics().LiveObjects);
+    }
 
+    private static void ExerciseShared<T>(int alignment, in T pattern)
+        where T : unmanaged, INativeAllocated<T>
+    {
         nint free = Stub<T>("Free", typeof(T*));
         if (Stub<T>("Alloc") is not 0 and var alloc)
         {
@@ -108,6 +116,76 @@ internal static unsafe class StubExerciser
             else
             {
                 NativeStubs.Free(pointer);
+            }
+        }
+    }
+
+    private static void ExerciseOfHeap<T>(Heap heap, int alignment, in T pattern)
+        where T : unmanaged, INativeAllocated<T>
+    {
+        nint free = Stub<T>("Free", typeof(Heap), typeof(T*));
+        if (Stub<T>("Alloc", typeof(Heap)) is not 0 and var alloc)
+        {
+            T* pointer = ((delegate* managed<Heap, T*>)alloc)(heap);
+            Assert.Equal(0, (nint)pointer % alignment);
+            *pointer = pattern;
+            AssertSame(in pattern, in *pointer);
+            Free(pointer);
+        }
+
+        if (Stub<T>("Alloc", typeof(Heap), typeof(T).MakeByRefType()) is not 0 and var allocCopy)
+        {
+            T* pointer = ((delegate* managed<Heap, ref readonly T, T*>)allocCopy)(heap, in pattern);
+            AssertSame(in pattern, in *pointer);
+            Free(pointer);
+        }
+
+        if (Stub<T>("AllocZeroed", typeof(Heap)) is not 0 and var allocZeroed)
+        {
+            T* pointer = ((delegate* managed<Heap, T*>)allocZeroed)(heap);
+            AssertSame(default, in *pointer);
+            Free(pointer);
+        }
+
+        if (Stub<T>("AllocBatch", typeof(Heap), typeof(Span<NativePointer<T>>)) is not 0 and var allocBatch)
+        {
+            NativePointer<T>[] batch = new NativePointer<T>[5];
+            ((delegate* managed<Heap, Span<NativePointer<T>>, void>)allocBatch)(heap, batch);
+            Assert.Equal(batch.Length, batch.Distinct().Count());
+            Assert.All(batch, pointer => Assert.True(heap.Owns(pointer.ToPointer())));
+            if (Stub<T>("FreeBatch", typeof(Heap), typeof(ReadOnlySpan<NativePointer<T>>)) is not 0 and var freeBatch)
+            {
+                ((delegate* managed<Heap, ReadOnlySpan<NativePointer<T>>, void>)freeBatch)(heap, batch);
+            }
+            else
+            {
+                NativeStubs.FreeBatch<T>(heap, batch);
+            }
+        }
+
+        if (Stub<T>("Rent", typeof(Heap)) is not 0 and var rent)
+        {
+            using NativeOwner<T> owner = ((delegate* managed<Heap, NativeOwner<T>>)rent)(heap);
+            AssertSame(default, in owner.Value);
+            Assert.True(heap.Owns(owner.DangerousGetPointer()));
+        }
+
+        if (Stub<T>("Rent", typeof(Heap), typeof(T).MakeByRefType()) is not 0 and var rentCopy)
+        {
+            using NativeOwner<T> owner = ((delegate* managed<Heap, ref readonly T, NativeOwner<T>>)rentCopy)(heap, in pattern);
+            AssertSame(in pattern, in owner.Value);
+        }
+
+        void Free(T* pointer)
+        {
+            Assert.True(heap.Owns(pointer));
+            if (free != 0)
+            {
+                ((delegate* managed<Heap, T*, void>)free)(heap, pointer);
+            }
+            else
+            {
+                NativeStubs.Free(heap, pointer);
             }
         }
     }

@@ -85,6 +85,94 @@ partial class Book
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         public static global::NativeHeap.NativeOwner<global::Shop.Book.Private> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Book.Private value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Book.Private>(in value);
+
+        /// <summary>Allocates one uninitialised <c>Private</c> of 4 bytes in a slot of 8, from a heap. Any thread may call this.</summary>
+        /// <param name="heap">The heap.</param>
+        /// <returns>The object, which the caller frees with <c>Free</c>, or leaves to the heap's end.</returns>
+        /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+        /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+        [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+        [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+        [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+        [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+        public static unsafe global::Shop.Book.Private* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Book.Private>(heap);
+
+        /// <summary>Allocates one <c>Private</c> of 4 bytes in a slot of 8, from a heap, as a copy of a value. Any thread may call this.</summary>
+        /// <param name="heap">The heap.</param>
+        /// <param name="value">What to copy.</param>
+        /// <returns>The object, which the caller frees with <c>Free</c>, or leaves to the heap's end.</returns>
+        /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+        /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+        [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+        [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+        [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+        public static unsafe global::Shop.Book.Private* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.Book.Private value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Book.Private>(heap, in value);
+
+        /// <summary>Allocates one <c>Private</c> of 4 bytes in a slot of 8, from a heap, of zeroed memory. Any thread may call this.</summary>
+        /// <param name="heap">The heap.</param>
+        /// <returns>The object, which the caller frees with <c>Free</c>, or leaves to the heap's end.</returns>
+        /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+        /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+        [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+        [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+        [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+        [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+        public static unsafe global::Shop.Book.Private* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Book.Private>(heap);
+
+        /// <summary>Frees one <c>Private</c> of a heap; null is ignored. Any thread may call this, once for each object.</summary>
+        /// <param name="heap">The heap.</param>
+        /// <param name="pointer">The object, which must not be used afterwards.</param>
+        /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+        [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+        [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+        public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.Book.Private* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Book.Private>(heap, pointer);
+
+        /// <summary>Fills a span with uninitialised objects, from a heap, moving many pointers at once. Any thread may call this.</summary>
+        /// <param name="heap">The heap.</param>
+        /// <param name="destination">Receives the objects, which the caller frees, or leaves to the heap's end.</param>
+        /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+        /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+        [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+        [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+        public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Book.Private>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Book.Private>(heap, destination);
+
+        /// <summary>Frees all objects of a span, of one heap, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
+        /// <param name="heap">The heap.</param>
+        /// <param name="pointers">The objects, each of which must not be used afterwards and stands here once.</param>
+        /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+        [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+        [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+        public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Book.Private>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Book.Private>(heap, pointers);
+
+        /// <summary>Allocates one zeroed <c>Private</c> of 4 bytes in a slot of 8, from a heap, for a <c>using</c> declaration. Any thread may call this.</summary>
+        /// <param name="heap">The heap.</param>
+        /// <returns>The owner, which frees the object when disposed.</returns>
+        /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+        /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+        [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+        [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+        [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+        [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+        public static global::NativeHeap.NativeOwner<global::Shop.Book.Private> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Book.Private>(heap);
+
+        /// <summary>Allocates one <c>Private</c> of 4 bytes in a slot of 8, from a heap, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
+        /// <param name="heap">The heap.</param>
+        /// <param name="value">What to copy.</param>
+        /// <returns>The owner, which frees the object when disposed.</returns>
+        /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+        /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+        [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+        [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+        [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+        public static global::NativeHeap.NativeOwner<global::Shop.Book.Private> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.Book.Private value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Book.Private>(heap, in value);
     }
 }
 
@@ -175,6 +263,94 @@ partial class Book
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         public static global::NativeHeap.NativeOwner<global::Shop.Book.ProtectedInternal> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Book.ProtectedInternal value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Book.ProtectedInternal>(in value);
+
+        /// <summary>Allocates one uninitialised <c>ProtectedInternal</c> of 4 bytes in a slot of 8, from a heap. Any thread may call this.</summary>
+        /// <param name="heap">The heap.</param>
+        /// <returns>The object, which the caller frees with <c>Free</c>, or leaves to the heap's end.</returns>
+        /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+        /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+        [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+        [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+        [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+        [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+        public static unsafe global::Shop.Book.ProtectedInternal* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Book.ProtectedInternal>(heap);
+
+        /// <summary>Allocates one <c>ProtectedInternal</c> of 4 bytes in a slot of 8, from a heap, as a copy of a value. Any thread may call this.</summary>
+        /// <param name="heap">The heap.</param>
+        /// <param name="value">What to copy.</param>
+        /// <returns>The object, which the caller frees with <c>Free</c>, or leaves to the heap's end.</returns>
+        /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+        /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+        [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+        [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+        [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+        public static unsafe global::Shop.Book.ProtectedInternal* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.Book.ProtectedInternal value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Book.ProtectedInternal>(heap, in value);
+
+        /// <summary>Allocates one <c>ProtectedInternal</c> of 4 bytes in a slot of 8, from a heap, of zeroed memory. Any thread may call this.</summary>
+        /// <param name="heap">The heap.</param>
+        /// <returns>The object, which the caller frees with <c>Free</c>, or leaves to the heap's end.</returns>
+        /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+        /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+        [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+        [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+        [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+        [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+        public static unsafe global::Shop.Book.ProtectedInternal* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Book.ProtectedInternal>(heap);
+
+        /// <summary>Frees one <c>ProtectedInternal</c> of a heap; null is ignored. Any thread may call this, once for each object.</summary>
+        /// <param name="heap">The heap.</param>
+        /// <param name="pointer">The object, which must not be used afterwards.</param>
+        /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+        [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+        [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+        public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.Book.ProtectedInternal* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Book.ProtectedInternal>(heap, pointer);
+
+        /// <summary>Fills a span with uninitialised objects, from a heap, moving many pointers at once. Any thread may call this.</summary>
+        /// <param name="heap">The heap.</param>
+        /// <param name="destination">Receives the objects, which the caller frees, or leaves to the heap's end.</param>
+        /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+        /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+        [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+        [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+        public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Book.ProtectedInternal>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Book.ProtectedInternal>(heap, destination);
+
+        /// <summary>Frees all objects of a span, of one heap, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
+        /// <param name="heap">The heap.</param>
+        /// <param name="pointers">The objects, each of which must not be used afterwards and stands here once.</param>
+        /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+        [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+        [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+        public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Book.ProtectedInternal>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Book.ProtectedInternal>(heap, pointers);
+
+        /// <summary>Allocates one zeroed <c>ProtectedInternal</c> of 4 bytes in a slot of 8, from a heap, for a <c>using</c> declaration. Any thread may call this.</summary>
+        /// <param name="heap">The heap.</param>
+        /// <returns>The owner, which frees the object when disposed.</returns>
+        /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+        /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+        [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+        [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+        [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+        [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+        public static global::NativeHeap.NativeOwner<global::Shop.Book.ProtectedInternal> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Book.ProtectedInternal>(heap);
+
+        /// <summary>Allocates one <c>ProtectedInternal</c> of 4 bytes in a slot of 8, from a heap, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
+        /// <param name="heap">The heap.</param>
+        /// <param name="value">What to copy.</param>
+        /// <returns>The owner, which frees the object when disposed.</returns>
+        /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+        /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+        [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+        [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+        [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+        public static global::NativeHeap.NativeOwner<global::Shop.Book.ProtectedInternal> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.Book.ProtectedInternal value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Book.ProtectedInternal>(heap, in value);
     }
 }
 
@@ -263,5 +439,93 @@ partial struct Internal : global::NativeHeap.INativeAllocated<global::Shop.Inter
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
     public static global::NativeHeap.NativeOwner<global::Shop.Internal> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Internal value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Internal>(in value);
+
+    /// <summary>Allocates one uninitialised <c>Internal</c> of 4 bytes in a slot of 8, from a heap. Any thread may call this.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <returns>The object, which the caller frees with <c>Free</c>, or leaves to the heap's end.</returns>
+    /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+    /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+    [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+    [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+    [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    public static unsafe global::Shop.Internal* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Internal>(heap);
+
+    /// <summary>Allocates one <c>Internal</c> of 4 bytes in a slot of 8, from a heap, as a copy of a value. Any thread may call this.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <param name="value">What to copy.</param>
+    /// <returns>The object, which the caller frees with <c>Free</c>, or leaves to the heap's end.</returns>
+    /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+    /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+    [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+    [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+    [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    public static unsafe global::Shop.Internal* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.Internal value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Internal>(heap, in value);
+
+    /// <summary>Allocates one <c>Internal</c> of 4 bytes in a slot of 8, from a heap, of zeroed memory. Any thread may call this.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <returns>The object, which the caller frees with <c>Free</c>, or leaves to the heap's end.</returns>
+    /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+    /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+    [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+    [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+    [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    public static unsafe global::Shop.Internal* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Internal>(heap);
+
+    /// <summary>Frees one <c>Internal</c> of a heap; null is ignored. Any thread may call this, once for each object.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <param name="pointer">The object, which must not be used afterwards.</param>
+    /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+    [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+    [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.Internal* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Internal>(heap, pointer);
+
+    /// <summary>Fills a span with uninitialised objects, from a heap, moving many pointers at once. Any thread may call this.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <param name="destination">Receives the objects, which the caller frees, or leaves to the heap's end.</param>
+    /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+    /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+    [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+    [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Internal>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Internal>(heap, destination);
+
+    /// <summary>Frees all objects of a span, of one heap, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <param name="pointers">The objects, each of which must not be used afterwards and stands here once.</param>
+    /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+    [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+    [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Internal>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Internal>(heap, pointers);
+
+    /// <summary>Allocates one zeroed <c>Internal</c> of 4 bytes in a slot of 8, from a heap, for a <c>using</c> declaration. Any thread may call this.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <returns>The owner, which frees the object when disposed.</returns>
+    /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+    /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+    [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+    [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+    [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    public static global::NativeHeap.NativeOwner<global::Shop.Internal> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Internal>(heap);
+
+    /// <summary>Allocates one <c>Internal</c> of 4 bytes in a slot of 8, from a heap, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <param name="value">What to copy.</param>
+    /// <returns>The owner, which frees the object when disposed.</returns>
+    /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+    /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+    [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+    [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+    [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    public static global::NativeHeap.NativeOwner<global::Shop.Internal> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.Internal value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Internal>(heap, in value);
 }
 

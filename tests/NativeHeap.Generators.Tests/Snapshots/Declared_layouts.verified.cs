@@ -83,6 +83,94 @@ partial struct Auto : global::NativeHeap.INativeAllocated<global::Shop.Auto>
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
     public static global::NativeHeap.NativeOwner<global::Shop.Auto> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Auto value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Auto>(in value);
+
+    /// <summary>Allocates one uninitialised <c>Auto</c>, from a heap. Any thread may call this.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <returns>The object, which the caller frees with <c>Free</c>, or leaves to the heap's end.</returns>
+    /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+    /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+    [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+    [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+    [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    public static unsafe global::Shop.Auto* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Auto>(heap);
+
+    /// <summary>Allocates one <c>Auto</c>, from a heap, as a copy of a value. Any thread may call this.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <param name="value">What to copy.</param>
+    /// <returns>The object, which the caller frees with <c>Free</c>, or leaves to the heap's end.</returns>
+    /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+    /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+    [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+    [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+    [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    public static unsafe global::Shop.Auto* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.Auto value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Auto>(heap, in value);
+
+    /// <summary>Allocates one <c>Auto</c>, from a heap, of zeroed memory. Any thread may call this.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <returns>The object, which the caller frees with <c>Free</c>, or leaves to the heap's end.</returns>
+    /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+    /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+    [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+    [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+    [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    public static unsafe global::Shop.Auto* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Auto>(heap);
+
+    /// <summary>Frees one <c>Auto</c> of a heap; null is ignored. Any thread may call this, once for each object.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <param name="pointer">The object, which must not be used afterwards.</param>
+    /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+    [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+    [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.Auto* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Auto>(heap, pointer);
+
+    /// <summary>Fills a span with uninitialised objects, from a heap, moving many pointers at once. Any thread may call this.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <param name="destination">Receives the objects, which the caller frees, or leaves to the heap's end.</param>
+    /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+    /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+    [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+    [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Auto>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Auto>(heap, destination);
+
+    /// <summary>Frees all objects of a span, of one heap, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <param name="pointers">The objects, each of which must not be used afterwards and stands here once.</param>
+    /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+    [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+    [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Auto>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Auto>(heap, pointers);
+
+    /// <summary>Allocates one zeroed <c>Auto</c>, from a heap, for a <c>using</c> declaration. Any thread may call this.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <returns>The owner, which frees the object when disposed.</returns>
+    /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+    /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+    [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+    [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+    [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    public static global::NativeHeap.NativeOwner<global::Shop.Auto> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Auto>(heap);
+
+    /// <summary>Allocates one <c>Auto</c>, from a heap, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <param name="value">What to copy.</param>
+    /// <returns>The owner, which frees the object when disposed.</returns>
+    /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+    /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+    [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+    [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+    [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    public static global::NativeHeap.NativeOwner<global::Shop.Auto> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.Auto value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Auto>(heap, in value);
 }
 
 // ---- Shop.Packed.0f1ee1a1.g.cs
@@ -170,6 +258,94 @@ partial struct Packed : global::NativeHeap.INativeAllocated<global::Shop.Packed>
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
     public static global::NativeHeap.NativeOwner<global::Shop.Packed> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Packed value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Packed>(in value);
+
+    /// <summary>Allocates one uninitialised <c>Packed</c> of 10 bytes in a slot of 16, from a heap. Any thread may call this.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <returns>The object, which the caller frees with <c>Free</c>, or leaves to the heap's end.</returns>
+    /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+    /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+    [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+    [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+    [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    public static unsafe global::Shop.Packed* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Packed>(heap);
+
+    /// <summary>Allocates one <c>Packed</c> of 10 bytes in a slot of 16, from a heap, as a copy of a value. Any thread may call this.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <param name="value">What to copy.</param>
+    /// <returns>The object, which the caller frees with <c>Free</c>, or leaves to the heap's end.</returns>
+    /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+    /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+    [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+    [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+    [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    public static unsafe global::Shop.Packed* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.Packed value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Packed>(heap, in value);
+
+    /// <summary>Allocates one <c>Packed</c> of 10 bytes in a slot of 16, from a heap, of zeroed memory. Any thread may call this.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <returns>The object, which the caller frees with <c>Free</c>, or leaves to the heap's end.</returns>
+    /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+    /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+    [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+    [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+    [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    public static unsafe global::Shop.Packed* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Packed>(heap);
+
+    /// <summary>Frees one <c>Packed</c> of a heap; null is ignored. Any thread may call this, once for each object.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <param name="pointer">The object, which must not be used afterwards.</param>
+    /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+    [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+    [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.Packed* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Packed>(heap, pointer);
+
+    /// <summary>Fills a span with uninitialised objects, from a heap, moving many pointers at once. Any thread may call this.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <param name="destination">Receives the objects, which the caller frees, or leaves to the heap's end.</param>
+    /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+    /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+    [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+    [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Packed>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Packed>(heap, destination);
+
+    /// <summary>Frees all objects of a span, of one heap, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <param name="pointers">The objects, each of which must not be used afterwards and stands here once.</param>
+    /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+    [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+    [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Packed>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Packed>(heap, pointers);
+
+    /// <summary>Allocates one zeroed <c>Packed</c> of 10 bytes in a slot of 16, from a heap, for a <c>using</c> declaration. Any thread may call this.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <returns>The owner, which frees the object when disposed.</returns>
+    /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+    /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+    [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+    [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+    [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    public static global::NativeHeap.NativeOwner<global::Shop.Packed> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Packed>(heap);
+
+    /// <summary>Allocates one <c>Packed</c> of 10 bytes in a slot of 16, from a heap, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <param name="value">What to copy.</param>
+    /// <returns>The owner, which frees the object when disposed.</returns>
+    /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+    /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+    [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+    [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+    [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    public static global::NativeHeap.NativeOwner<global::Shop.Packed> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.Packed value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Packed>(heap, in value);
 }
 
 // ---- Shop.Sized.565db4e8.g.cs
@@ -257,6 +433,94 @@ partial struct Sized : global::NativeHeap.INativeAllocated<global::Shop.Sized>
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
     public static global::NativeHeap.NativeOwner<global::Shop.Sized> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Sized value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Sized>(in value);
+
+    /// <summary>Allocates one uninitialised <c>Sized</c> of 17 bytes in a slot of 24, from a heap. Any thread may call this.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <returns>The object, which the caller frees with <c>Free</c>, or leaves to the heap's end.</returns>
+    /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+    /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+    [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+    [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+    [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    public static unsafe global::Shop.Sized* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Sized>(heap);
+
+    /// <summary>Allocates one <c>Sized</c> of 17 bytes in a slot of 24, from a heap, as a copy of a value. Any thread may call this.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <param name="value">What to copy.</param>
+    /// <returns>The object, which the caller frees with <c>Free</c>, or leaves to the heap's end.</returns>
+    /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+    /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+    [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+    [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+    [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    public static unsafe global::Shop.Sized* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.Sized value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Sized>(heap, in value);
+
+    /// <summary>Allocates one <c>Sized</c> of 17 bytes in a slot of 24, from a heap, of zeroed memory. Any thread may call this.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <returns>The object, which the caller frees with <c>Free</c>, or leaves to the heap's end.</returns>
+    /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+    /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+    [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+    [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+    [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    public static unsafe global::Shop.Sized* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Sized>(heap);
+
+    /// <summary>Frees one <c>Sized</c> of a heap; null is ignored. Any thread may call this, once for each object.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <param name="pointer">The object, which must not be used afterwards.</param>
+    /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+    [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+    [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.Sized* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Sized>(heap, pointer);
+
+    /// <summary>Fills a span with uninitialised objects, from a heap, moving many pointers at once. Any thread may call this.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <param name="destination">Receives the objects, which the caller frees, or leaves to the heap's end.</param>
+    /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+    /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+    [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+    [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Sized>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Sized>(heap, destination);
+
+    /// <summary>Frees all objects of a span, of one heap, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <param name="pointers">The objects, each of which must not be used afterwards and stands here once.</param>
+    /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+    [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+    [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Sized>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Sized>(heap, pointers);
+
+    /// <summary>Allocates one zeroed <c>Sized</c> of 17 bytes in a slot of 24, from a heap, for a <c>using</c> declaration. Any thread may call this.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <returns>The owner, which frees the object when disposed.</returns>
+    /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+    /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+    [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+    [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+    [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    public static global::NativeHeap.NativeOwner<global::Shop.Sized> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Sized>(heap);
+
+    /// <summary>Allocates one <c>Sized</c> of 17 bytes in a slot of 24, from a heap, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <param name="value">What to copy.</param>
+    /// <returns>The owner, which frees the object when disposed.</returns>
+    /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+    /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+    [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+    [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+    [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    public static global::NativeHeap.NativeOwner<global::Shop.Sized> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.Sized value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Sized>(heap, in value);
 }
 
 // ---- Shop.Union.e40698b4.g.cs
@@ -344,5 +608,93 @@ partial struct Union : global::NativeHeap.INativeAllocated<global::Shop.Union>
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
     public static global::NativeHeap.NativeOwner<global::Shop.Union> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Union value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Union>(in value);
+
+    /// <summary>Allocates one uninitialised <c>Union</c> of 16 bytes in a slot of 16, from a heap. Any thread may call this.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <returns>The object, which the caller frees with <c>Free</c>, or leaves to the heap's end.</returns>
+    /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+    /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+    [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+    [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+    [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    public static unsafe global::Shop.Union* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Union>(heap);
+
+    /// <summary>Allocates one <c>Union</c> of 16 bytes in a slot of 16, from a heap, as a copy of a value. Any thread may call this.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <param name="value">What to copy.</param>
+    /// <returns>The object, which the caller frees with <c>Free</c>, or leaves to the heap's end.</returns>
+    /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+    /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+    [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+    [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+    [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    public static unsafe global::Shop.Union* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.Union value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Union>(heap, in value);
+
+    /// <summary>Allocates one <c>Union</c> of 16 bytes in a slot of 16, from a heap, of zeroed memory. Any thread may call this.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <returns>The object, which the caller frees with <c>Free</c>, or leaves to the heap's end.</returns>
+    /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+    /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+    [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+    [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+    [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    public static unsafe global::Shop.Union* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Union>(heap);
+
+    /// <summary>Frees one <c>Union</c> of a heap; null is ignored. Any thread may call this, once for each object.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <param name="pointer">The object, which must not be used afterwards.</param>
+    /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+    [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+    [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.Union* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Union>(heap, pointer);
+
+    /// <summary>Fills a span with uninitialised objects, from a heap, moving many pointers at once. Any thread may call this.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <param name="destination">Receives the objects, which the caller frees, or leaves to the heap's end.</param>
+    /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+    /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+    [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+    [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Union>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Union>(heap, destination);
+
+    /// <summary>Frees all objects of a span, of one heap, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <param name="pointers">The objects, each of which must not be used afterwards and stands here once.</param>
+    /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+    [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+    [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Union>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Union>(heap, pointers);
+
+    /// <summary>Allocates one zeroed <c>Union</c> of 16 bytes in a slot of 16, from a heap, for a <c>using</c> declaration. Any thread may call this.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <returns>The owner, which frees the object when disposed.</returns>
+    /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+    /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+    [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+    [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+    [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    public static global::NativeHeap.NativeOwner<global::Shop.Union> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Union>(heap);
+
+    /// <summary>Allocates one <c>Union</c> of 16 bytes in a slot of 16, from a heap, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <param name="value">What to copy.</param>
+    /// <returns>The owner, which frees the object when disposed.</returns>
+    /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+    /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+    [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+    [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+    [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    public static global::NativeHeap.NativeOwner<global::Shop.Union> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.Union value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Union>(heap, in value);
 }
 

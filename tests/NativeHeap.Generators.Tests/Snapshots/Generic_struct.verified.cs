@@ -83,5 +83,93 @@ partial struct Pair<TFirst, TSecond> : global::NativeHeap.INativeAllocated<globa
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
     public static global::NativeHeap.NativeOwner<global::Shop.Pair<TFirst, TSecond>> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Pair<TFirst, TSecond> value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Pair<TFirst, TSecond>>(in value);
+
+    /// <summary>Allocates one uninitialised <c>Pair&lt;TFirst, TSecond&gt;</c>, from a heap. Any thread may call this.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <returns>The object, which the caller frees with <c>Free</c>, or leaves to the heap's end.</returns>
+    /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+    /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+    [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+    [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+    [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    public static unsafe global::Shop.Pair<TFirst, TSecond>* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Pair<TFirst, TSecond>>(heap);
+
+    /// <summary>Allocates one <c>Pair&lt;TFirst, TSecond&gt;</c>, from a heap, as a copy of a value. Any thread may call this.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <param name="value">What to copy.</param>
+    /// <returns>The object, which the caller frees with <c>Free</c>, or leaves to the heap's end.</returns>
+    /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+    /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+    [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+    [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+    [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    public static unsafe global::Shop.Pair<TFirst, TSecond>* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.Pair<TFirst, TSecond> value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Pair<TFirst, TSecond>>(heap, in value);
+
+    /// <summary>Allocates one <c>Pair&lt;TFirst, TSecond&gt;</c>, from a heap, of zeroed memory. Any thread may call this.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <returns>The object, which the caller frees with <c>Free</c>, or leaves to the heap's end.</returns>
+    /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+    /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+    [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+    [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+    [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    public static unsafe global::Shop.Pair<TFirst, TSecond>* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Pair<TFirst, TSecond>>(heap);
+
+    /// <summary>Frees one <c>Pair&lt;TFirst, TSecond&gt;</c> of a heap; null is ignored. Any thread may call this, once for each object.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <param name="pointer">The object, which must not be used afterwards.</param>
+    /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+    [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+    [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.Pair<TFirst, TSecond>* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Pair<TFirst, TSecond>>(heap, pointer);
+
+    /// <summary>Fills a span with uninitialised objects, from a heap, moving many pointers at once. Any thread may call this.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <param name="destination">Receives the objects, which the caller frees, or leaves to the heap's end.</param>
+    /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+    /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+    [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+    [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Pair<TFirst, TSecond>>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Pair<TFirst, TSecond>>(heap, destination);
+
+    /// <summary>Frees all objects of a span, of one heap, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <param name="pointers">The objects, each of which must not be used afterwards and stands here once.</param>
+    /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+    [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+    [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Pair<TFirst, TSecond>>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Pair<TFirst, TSecond>>(heap, pointers);
+
+    /// <summary>Allocates one zeroed <c>Pair&lt;TFirst, TSecond&gt;</c>, from a heap, for a <c>using</c> declaration. Any thread may call this.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <returns>The owner, which frees the object when disposed.</returns>
+    /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+    /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+    [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+    [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+    [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    public static global::NativeHeap.NativeOwner<global::Shop.Pair<TFirst, TSecond>> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Pair<TFirst, TSecond>>(heap);
+
+    /// <summary>Allocates one <c>Pair&lt;TFirst, TSecond&gt;</c>, from a heap, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <param name="value">What to copy.</param>
+    /// <returns>The owner, which frees the object when disposed.</returns>
+    /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+    /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+    [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+    [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+    [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    public static global::NativeHeap.NativeOwner<global::Shop.Pair<TFirst, TSecond>> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.Pair<TFirst, TSecond> value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Pair<TFirst, TSecond>>(heap, in value);
 }
 

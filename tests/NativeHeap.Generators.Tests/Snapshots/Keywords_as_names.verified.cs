@@ -85,6 +85,94 @@ partial class @class<notnull>
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         public static global::NativeHeap.NativeOwner<global::@namespace.@record.@partial.@class<notnull>.@struct> Rent([global::NativeHeap.Borrowed] scoped in global::@namespace.@record.@partial.@class<notnull>.@struct value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::@namespace.@record.@partial.@class<notnull>.@struct>(in value);
+
+        /// <summary>Allocates one uninitialised <c>@struct</c>, from a heap. Any thread may call this.</summary>
+        /// <param name="heap">The heap.</param>
+        /// <returns>The object, which the caller frees with <c>Free</c>, or leaves to the heap's end.</returns>
+        /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+        /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+        [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+        [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+        [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+        [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+        public static unsafe global::@namespace.@record.@partial.@class<notnull>.@struct* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::@namespace.@record.@partial.@class<notnull>.@struct>(heap);
+
+        /// <summary>Allocates one <c>@struct</c>, from a heap, as a copy of a value. Any thread may call this.</summary>
+        /// <param name="heap">The heap.</param>
+        /// <param name="value">What to copy.</param>
+        /// <returns>The object, which the caller frees with <c>Free</c>, or leaves to the heap's end.</returns>
+        /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+        /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+        [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+        [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+        [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+        public static unsafe global::@namespace.@record.@partial.@class<notnull>.@struct* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::@namespace.@record.@partial.@class<notnull>.@struct value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::@namespace.@record.@partial.@class<notnull>.@struct>(heap, in value);
+
+        /// <summary>Allocates one <c>@struct</c>, from a heap, of zeroed memory. Any thread may call this.</summary>
+        /// <param name="heap">The heap.</param>
+        /// <returns>The object, which the caller frees with <c>Free</c>, or leaves to the heap's end.</returns>
+        /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+        /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+        [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+        [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+        [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+        [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+        public static unsafe global::@namespace.@record.@partial.@class<notnull>.@struct* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::@namespace.@record.@partial.@class<notnull>.@struct>(heap);
+
+        /// <summary>Frees one <c>@struct</c> of a heap; null is ignored. Any thread may call this, once for each object.</summary>
+        /// <param name="heap">The heap.</param>
+        /// <param name="pointer">The object, which must not be used afterwards.</param>
+        /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+        [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+        [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+        public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::@namespace.@record.@partial.@class<notnull>.@struct* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::@namespace.@record.@partial.@class<notnull>.@struct>(heap, pointer);
+
+        /// <summary>Fills a span with uninitialised objects, from a heap, moving many pointers at once. Any thread may call this.</summary>
+        /// <param name="heap">The heap.</param>
+        /// <param name="destination">Receives the objects, which the caller frees, or leaves to the heap's end.</param>
+        /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+        /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+        [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+        [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+        public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::@namespace.@record.@partial.@class<notnull>.@struct>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::@namespace.@record.@partial.@class<notnull>.@struct>(heap, destination);
+
+        /// <summary>Frees all objects of a span, of one heap, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
+        /// <param name="heap">The heap.</param>
+        /// <param name="pointers">The objects, each of which must not be used afterwards and stands here once.</param>
+        /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+        [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+        [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+        public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::@namespace.@record.@partial.@class<notnull>.@struct>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::@namespace.@record.@partial.@class<notnull>.@struct>(heap, pointers);
+
+        /// <summary>Allocates one zeroed <c>@struct</c>, from a heap, for a <c>using</c> declaration. Any thread may call this.</summary>
+        /// <param name="heap">The heap.</param>
+        /// <returns>The owner, which frees the object when disposed.</returns>
+        /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+        /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+        [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+        [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+        [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+        [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+        public static global::NativeHeap.NativeOwner<global::@namespace.@record.@partial.@class<notnull>.@struct> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::@namespace.@record.@partial.@class<notnull>.@struct>(heap);
+
+        /// <summary>Allocates one <c>@struct</c>, from a heap, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
+        /// <param name="heap">The heap.</param>
+        /// <param name="value">What to copy.</param>
+        /// <returns>The owner, which frees the object when disposed.</returns>
+        /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+        /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+        [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+        [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+        [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+        public static global::NativeHeap.NativeOwner<global::@namespace.@record.@partial.@class<notnull>.@struct> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::@namespace.@record.@partial.@class<notnull>.@struct value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::@namespace.@record.@partial.@class<notnull>.@struct>(heap, in value);
     }
 }
 
@@ -173,6 +261,94 @@ partial record struct @event : global::NativeHeap.INativeAllocated<global::@name
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
     public static global::NativeHeap.NativeOwner<global::@namespace.@record.@partial.@event> Rent([global::NativeHeap.Borrowed] scoped in global::@namespace.@record.@partial.@event value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::@namespace.@record.@partial.@event>(in value);
+
+    /// <summary>Allocates one uninitialised <c>@event</c> of 8 bytes in a slot of 8, from a heap. Any thread may call this.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <returns>The object, which the caller frees with <c>Free</c>, or leaves to the heap's end.</returns>
+    /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+    /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+    [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+    [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+    [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    public static unsafe global::@namespace.@record.@partial.@event* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::@namespace.@record.@partial.@event>(heap);
+
+    /// <summary>Allocates one <c>@event</c> of 8 bytes in a slot of 8, from a heap, as a copy of a value. Any thread may call this.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <param name="value">What to copy.</param>
+    /// <returns>The object, which the caller frees with <c>Free</c>, or leaves to the heap's end.</returns>
+    /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+    /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+    [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+    [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+    [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    public static unsafe global::@namespace.@record.@partial.@event* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::@namespace.@record.@partial.@event value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::@namespace.@record.@partial.@event>(heap, in value);
+
+    /// <summary>Allocates one <c>@event</c> of 8 bytes in a slot of 8, from a heap, of zeroed memory. Any thread may call this.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <returns>The object, which the caller frees with <c>Free</c>, or leaves to the heap's end.</returns>
+    /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+    /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+    [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+    [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+    [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    public static unsafe global::@namespace.@record.@partial.@event* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::@namespace.@record.@partial.@event>(heap);
+
+    /// <summary>Frees one <c>@event</c> of a heap; null is ignored. Any thread may call this, once for each object.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <param name="pointer">The object, which must not be used afterwards.</param>
+    /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+    [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+    [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::@namespace.@record.@partial.@event* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::@namespace.@record.@partial.@event>(heap, pointer);
+
+    /// <summary>Fills a span with uninitialised objects, from a heap, moving many pointers at once. Any thread may call this.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <param name="destination">Receives the objects, which the caller frees, or leaves to the heap's end.</param>
+    /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+    /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+    [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+    [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::@namespace.@record.@partial.@event>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::@namespace.@record.@partial.@event>(heap, destination);
+
+    /// <summary>Frees all objects of a span, of one heap, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <param name="pointers">The objects, each of which must not be used afterwards and stands here once.</param>
+    /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+    [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+    [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::@namespace.@record.@partial.@event>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::@namespace.@record.@partial.@event>(heap, pointers);
+
+    /// <summary>Allocates one zeroed <c>@event</c> of 8 bytes in a slot of 8, from a heap, for a <c>using</c> declaration. Any thread may call this.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <returns>The owner, which frees the object when disposed.</returns>
+    /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+    /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+    [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+    [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+    [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    public static global::NativeHeap.NativeOwner<global::@namespace.@record.@partial.@event> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::@namespace.@record.@partial.@event>(heap);
+
+    /// <summary>Allocates one <c>@event</c> of 8 bytes in a slot of 8, from a heap, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <param name="value">What to copy.</param>
+    /// <returns>The owner, which frees the object when disposed.</returns>
+    /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+    /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+    [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+    [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+    [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    public static global::NativeHeap.NativeOwner<global::@namespace.@record.@partial.@event> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::@namespace.@record.@partial.@event value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::@namespace.@record.@partial.@event>(heap, in value);
 }
 
 // ---- -namespace.record.partial.int.6fca7f6d.g.cs
@@ -260,5 +436,93 @@ partial struct @int : global::NativeHeap.INativeAllocated<global::@namespace.@re
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
     public static global::NativeHeap.NativeOwner<global::@namespace.@record.@partial.@int> Rent([global::NativeHeap.Borrowed] scoped in global::@namespace.@record.@partial.@int value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::@namespace.@record.@partial.@int>(in value);
+
+    /// <summary>Allocates one uninitialised <c>@int</c> of 4 bytes in a slot of 8, from a heap. Any thread may call this.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <returns>The object, which the caller frees with <c>Free</c>, or leaves to the heap's end.</returns>
+    /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+    /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+    [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+    [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+    [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    public static unsafe global::@namespace.@record.@partial.@int* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::@namespace.@record.@partial.@int>(heap);
+
+    /// <summary>Allocates one <c>@int</c> of 4 bytes in a slot of 8, from a heap, as a copy of a value. Any thread may call this.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <param name="value">What to copy.</param>
+    /// <returns>The object, which the caller frees with <c>Free</c>, or leaves to the heap's end.</returns>
+    /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+    /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+    [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+    [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+    [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    public static unsafe global::@namespace.@record.@partial.@int* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::@namespace.@record.@partial.@int value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::@namespace.@record.@partial.@int>(heap, in value);
+
+    /// <summary>Allocates one <c>@int</c> of 4 bytes in a slot of 8, from a heap, of zeroed memory. Any thread may call this.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <returns>The object, which the caller frees with <c>Free</c>, or leaves to the heap's end.</returns>
+    /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+    /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+    [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+    [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+    [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    public static unsafe global::@namespace.@record.@partial.@int* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::@namespace.@record.@partial.@int>(heap);
+
+    /// <summary>Frees one <c>@int</c> of a heap; null is ignored. Any thread may call this, once for each object.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <param name="pointer">The object, which must not be used afterwards.</param>
+    /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+    [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+    [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::@namespace.@record.@partial.@int* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::@namespace.@record.@partial.@int>(heap, pointer);
+
+    /// <summary>Fills a span with uninitialised objects, from a heap, moving many pointers at once. Any thread may call this.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <param name="destination">Receives the objects, which the caller frees, or leaves to the heap's end.</param>
+    /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+    /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+    [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+    [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::@namespace.@record.@partial.@int>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::@namespace.@record.@partial.@int>(heap, destination);
+
+    /// <summary>Frees all objects of a span, of one heap, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <param name="pointers">The objects, each of which must not be used afterwards and stands here once.</param>
+    /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+    [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+    [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::@namespace.@record.@partial.@int>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::@namespace.@record.@partial.@int>(heap, pointers);
+
+    /// <summary>Allocates one zeroed <c>@int</c> of 4 bytes in a slot of 8, from a heap, for a <c>using</c> declaration. Any thread may call this.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <returns>The owner, which frees the object when disposed.</returns>
+    /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+    /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+    [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+    [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+    [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    public static global::NativeHeap.NativeOwner<global::@namespace.@record.@partial.@int> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::@namespace.@record.@partial.@int>(heap);
+
+    /// <summary>Allocates one <c>@int</c> of 4 bytes in a slot of 8, from a heap, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <param name="value">What to copy.</param>
+    /// <returns>The owner, which frees the object when disposed.</returns>
+    /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+    /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+    [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+    [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+    [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    public static global::NativeHeap.NativeOwner<global::@namespace.@record.@partial.@int> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::@namespace.@record.@partial.@int value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::@namespace.@record.@partial.@int>(heap, in value);
 }
 

@@ -85,6 +85,94 @@ partial class Book
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         public static global::NativeHeap.NativeOwner<global::Shop.Book.InClass> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Book.InClass value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Book.InClass>(in value);
+
+        /// <summary>Allocates one uninitialised <c>InClass</c> of 4 bytes in a slot of 8, from a heap. Any thread may call this.</summary>
+        /// <param name="heap">The heap.</param>
+        /// <returns>The object, which the caller frees with <c>Free</c>, or leaves to the heap's end.</returns>
+        /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+        /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+        [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+        [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+        [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+        [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+        public static unsafe global::Shop.Book.InClass* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Book.InClass>(heap);
+
+        /// <summary>Allocates one <c>InClass</c> of 4 bytes in a slot of 8, from a heap, as a copy of a value. Any thread may call this.</summary>
+        /// <param name="heap">The heap.</param>
+        /// <param name="value">What to copy.</param>
+        /// <returns>The object, which the caller frees with <c>Free</c>, or leaves to the heap's end.</returns>
+        /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+        /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+        [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+        [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+        [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+        public static unsafe global::Shop.Book.InClass* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.Book.InClass value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Book.InClass>(heap, in value);
+
+        /// <summary>Allocates one <c>InClass</c> of 4 bytes in a slot of 8, from a heap, of zeroed memory. Any thread may call this.</summary>
+        /// <param name="heap">The heap.</param>
+        /// <returns>The object, which the caller frees with <c>Free</c>, or leaves to the heap's end.</returns>
+        /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+        /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+        [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+        [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+        [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+        [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+        public static unsafe global::Shop.Book.InClass* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Book.InClass>(heap);
+
+        /// <summary>Frees one <c>InClass</c> of a heap; null is ignored. Any thread may call this, once for each object.</summary>
+        /// <param name="heap">The heap.</param>
+        /// <param name="pointer">The object, which must not be used afterwards.</param>
+        /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+        [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+        [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+        public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.Book.InClass* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Book.InClass>(heap, pointer);
+
+        /// <summary>Fills a span with uninitialised objects, from a heap, moving many pointers at once. Any thread may call this.</summary>
+        /// <param name="heap">The heap.</param>
+        /// <param name="destination">Receives the objects, which the caller frees, or leaves to the heap's end.</param>
+        /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+        /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+        [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+        [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+        public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Book.InClass>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Book.InClass>(heap, destination);
+
+        /// <summary>Frees all objects of a span, of one heap, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
+        /// <param name="heap">The heap.</param>
+        /// <param name="pointers">The objects, each of which must not be used afterwards and stands here once.</param>
+        /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+        [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+        [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+        public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Book.InClass>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Book.InClass>(heap, pointers);
+
+        /// <summary>Allocates one zeroed <c>InClass</c> of 4 bytes in a slot of 8, from a heap, for a <c>using</c> declaration. Any thread may call this.</summary>
+        /// <param name="heap">The heap.</param>
+        /// <returns>The owner, which frees the object when disposed.</returns>
+        /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+        /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+        [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+        [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+        [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+        [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+        public static global::NativeHeap.NativeOwner<global::Shop.Book.InClass> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Book.InClass>(heap);
+
+        /// <summary>Allocates one <c>InClass</c> of 4 bytes in a slot of 8, from a heap, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
+        /// <param name="heap">The heap.</param>
+        /// <param name="value">What to copy.</param>
+        /// <returns>The owner, which frees the object when disposed.</returns>
+        /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+        /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+        [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+        [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+        [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+        public static global::NativeHeap.NativeOwner<global::Shop.Book.InClass> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.Book.InClass value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Book.InClass>(heap, in value);
     }
 }
 
@@ -175,6 +263,94 @@ partial struct Cursor
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         public static global::NativeHeap.NativeOwner<global::Shop.Cursor.InRefStruct> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Cursor.InRefStruct value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Cursor.InRefStruct>(in value);
+
+        /// <summary>Allocates one uninitialised <c>InRefStruct</c> of 4 bytes in a slot of 8, from a heap. Any thread may call this.</summary>
+        /// <param name="heap">The heap.</param>
+        /// <returns>The object, which the caller frees with <c>Free</c>, or leaves to the heap's end.</returns>
+        /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+        /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+        [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+        [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+        [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+        [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+        public static unsafe global::Shop.Cursor.InRefStruct* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Cursor.InRefStruct>(heap);
+
+        /// <summary>Allocates one <c>InRefStruct</c> of 4 bytes in a slot of 8, from a heap, as a copy of a value. Any thread may call this.</summary>
+        /// <param name="heap">The heap.</param>
+        /// <param name="value">What to copy.</param>
+        /// <returns>The object, which the caller frees with <c>Free</c>, or leaves to the heap's end.</returns>
+        /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+        /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+        [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+        [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+        [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+        public static unsafe global::Shop.Cursor.InRefStruct* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.Cursor.InRefStruct value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Cursor.InRefStruct>(heap, in value);
+
+        /// <summary>Allocates one <c>InRefStruct</c> of 4 bytes in a slot of 8, from a heap, of zeroed memory. Any thread may call this.</summary>
+        /// <param name="heap">The heap.</param>
+        /// <returns>The object, which the caller frees with <c>Free</c>, or leaves to the heap's end.</returns>
+        /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+        /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+        [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+        [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+        [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+        [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+        public static unsafe global::Shop.Cursor.InRefStruct* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Cursor.InRefStruct>(heap);
+
+        /// <summary>Frees one <c>InRefStruct</c> of a heap; null is ignored. Any thread may call this, once for each object.</summary>
+        /// <param name="heap">The heap.</param>
+        /// <param name="pointer">The object, which must not be used afterwards.</param>
+        /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+        [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+        [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+        public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.Cursor.InRefStruct* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Cursor.InRefStruct>(heap, pointer);
+
+        /// <summary>Fills a span with uninitialised objects, from a heap, moving many pointers at once. Any thread may call this.</summary>
+        /// <param name="heap">The heap.</param>
+        /// <param name="destination">Receives the objects, which the caller frees, or leaves to the heap's end.</param>
+        /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+        /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+        [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+        [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+        public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Cursor.InRefStruct>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Cursor.InRefStruct>(heap, destination);
+
+        /// <summary>Frees all objects of a span, of one heap, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
+        /// <param name="heap">The heap.</param>
+        /// <param name="pointers">The objects, each of which must not be used afterwards and stands here once.</param>
+        /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+        [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+        [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+        public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Cursor.InRefStruct>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Cursor.InRefStruct>(heap, pointers);
+
+        /// <summary>Allocates one zeroed <c>InRefStruct</c> of 4 bytes in a slot of 8, from a heap, for a <c>using</c> declaration. Any thread may call this.</summary>
+        /// <param name="heap">The heap.</param>
+        /// <returns>The owner, which frees the object when disposed.</returns>
+        /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+        /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+        [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+        [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+        [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+        [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+        public static global::NativeHeap.NativeOwner<global::Shop.Cursor.InRefStruct> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Cursor.InRefStruct>(heap);
+
+        /// <summary>Allocates one <c>InRefStruct</c> of 4 bytes in a slot of 8, from a heap, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
+        /// <param name="heap">The heap.</param>
+        /// <param name="value">What to copy.</param>
+        /// <returns>The owner, which frees the object when disposed.</returns>
+        /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+        /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+        [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+        [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+        [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+        public static global::NativeHeap.NativeOwner<global::Shop.Cursor.InRefStruct> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.Cursor.InRefStruct value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Cursor.InRefStruct>(heap, in value);
     }
 }
 
@@ -265,6 +441,94 @@ partial record Event
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         public static global::NativeHeap.NativeOwner<global::Shop.Event.InRecord> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Event.InRecord value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Event.InRecord>(in value);
+
+        /// <summary>Allocates one uninitialised <c>InRecord</c> of 4 bytes in a slot of 8, from a heap. Any thread may call this.</summary>
+        /// <param name="heap">The heap.</param>
+        /// <returns>The object, which the caller frees with <c>Free</c>, or leaves to the heap's end.</returns>
+        /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+        /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+        [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+        [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+        [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+        [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+        public static unsafe global::Shop.Event.InRecord* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Event.InRecord>(heap);
+
+        /// <summary>Allocates one <c>InRecord</c> of 4 bytes in a slot of 8, from a heap, as a copy of a value. Any thread may call this.</summary>
+        /// <param name="heap">The heap.</param>
+        /// <param name="value">What to copy.</param>
+        /// <returns>The object, which the caller frees with <c>Free</c>, or leaves to the heap's end.</returns>
+        /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+        /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+        [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+        [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+        [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+        public static unsafe global::Shop.Event.InRecord* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.Event.InRecord value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Event.InRecord>(heap, in value);
+
+        /// <summary>Allocates one <c>InRecord</c> of 4 bytes in a slot of 8, from a heap, of zeroed memory. Any thread may call this.</summary>
+        /// <param name="heap">The heap.</param>
+        /// <returns>The object, which the caller frees with <c>Free</c>, or leaves to the heap's end.</returns>
+        /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+        /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+        [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+        [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+        [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+        [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+        public static unsafe global::Shop.Event.InRecord* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Event.InRecord>(heap);
+
+        /// <summary>Frees one <c>InRecord</c> of a heap; null is ignored. Any thread may call this, once for each object.</summary>
+        /// <param name="heap">The heap.</param>
+        /// <param name="pointer">The object, which must not be used afterwards.</param>
+        /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+        [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+        [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+        public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.Event.InRecord* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Event.InRecord>(heap, pointer);
+
+        /// <summary>Fills a span with uninitialised objects, from a heap, moving many pointers at once. Any thread may call this.</summary>
+        /// <param name="heap">The heap.</param>
+        /// <param name="destination">Receives the objects, which the caller frees, or leaves to the heap's end.</param>
+        /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+        /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+        [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+        [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+        public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Event.InRecord>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Event.InRecord>(heap, destination);
+
+        /// <summary>Frees all objects of a span, of one heap, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
+        /// <param name="heap">The heap.</param>
+        /// <param name="pointers">The objects, each of which must not be used afterwards and stands here once.</param>
+        /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+        [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+        [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+        public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Event.InRecord>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Event.InRecord>(heap, pointers);
+
+        /// <summary>Allocates one zeroed <c>InRecord</c> of 4 bytes in a slot of 8, from a heap, for a <c>using</c> declaration. Any thread may call this.</summary>
+        /// <param name="heap">The heap.</param>
+        /// <returns>The owner, which frees the object when disposed.</returns>
+        /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+        /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+        [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+        [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+        [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+        [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+        public static global::NativeHeap.NativeOwner<global::Shop.Event.InRecord> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Event.InRecord>(heap);
+
+        /// <summary>Allocates one <c>InRecord</c> of 4 bytes in a slot of 8, from a heap, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
+        /// <param name="heap">The heap.</param>
+        /// <param name="value">What to copy.</param>
+        /// <returns>The owner, which frees the object when disposed.</returns>
+        /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+        /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+        [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+        [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+        [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+        public static global::NativeHeap.NativeOwner<global::Shop.Event.InRecord> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.Event.InRecord value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Event.InRecord>(heap, in value);
     }
 }
 
@@ -355,6 +619,94 @@ partial interface IFeed
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         public static global::NativeHeap.NativeOwner<global::Shop.IFeed.InInterface> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.IFeed.InInterface value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.IFeed.InInterface>(in value);
+
+        /// <summary>Allocates one uninitialised <c>InInterface</c> of 4 bytes in a slot of 8, from a heap. Any thread may call this.</summary>
+        /// <param name="heap">The heap.</param>
+        /// <returns>The object, which the caller frees with <c>Free</c>, or leaves to the heap's end.</returns>
+        /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+        /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+        [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+        [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+        [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+        [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+        public static unsafe global::Shop.IFeed.InInterface* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.IFeed.InInterface>(heap);
+
+        /// <summary>Allocates one <c>InInterface</c> of 4 bytes in a slot of 8, from a heap, as a copy of a value. Any thread may call this.</summary>
+        /// <param name="heap">The heap.</param>
+        /// <param name="value">What to copy.</param>
+        /// <returns>The object, which the caller frees with <c>Free</c>, or leaves to the heap's end.</returns>
+        /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+        /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+        [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+        [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+        [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+        public static unsafe global::Shop.IFeed.InInterface* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.IFeed.InInterface value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.IFeed.InInterface>(heap, in value);
+
+        /// <summary>Allocates one <c>InInterface</c> of 4 bytes in a slot of 8, from a heap, of zeroed memory. Any thread may call this.</summary>
+        /// <param name="heap">The heap.</param>
+        /// <returns>The object, which the caller frees with <c>Free</c>, or leaves to the heap's end.</returns>
+        /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+        /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+        [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+        [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+        [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+        [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+        public static unsafe global::Shop.IFeed.InInterface* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.IFeed.InInterface>(heap);
+
+        /// <summary>Frees one <c>InInterface</c> of a heap; null is ignored. Any thread may call this, once for each object.</summary>
+        /// <param name="heap">The heap.</param>
+        /// <param name="pointer">The object, which must not be used afterwards.</param>
+        /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+        [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+        [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+        public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.IFeed.InInterface* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.IFeed.InInterface>(heap, pointer);
+
+        /// <summary>Fills a span with uninitialised objects, from a heap, moving many pointers at once. Any thread may call this.</summary>
+        /// <param name="heap">The heap.</param>
+        /// <param name="destination">Receives the objects, which the caller frees, or leaves to the heap's end.</param>
+        /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+        /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+        [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+        [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+        public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.IFeed.InInterface>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.IFeed.InInterface>(heap, destination);
+
+        /// <summary>Frees all objects of a span, of one heap, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
+        /// <param name="heap">The heap.</param>
+        /// <param name="pointers">The objects, each of which must not be used afterwards and stands here once.</param>
+        /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+        [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+        [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+        public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.IFeed.InInterface>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.IFeed.InInterface>(heap, pointers);
+
+        /// <summary>Allocates one zeroed <c>InInterface</c> of 4 bytes in a slot of 8, from a heap, for a <c>using</c> declaration. Any thread may call this.</summary>
+        /// <param name="heap">The heap.</param>
+        /// <returns>The owner, which frees the object when disposed.</returns>
+        /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+        /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+        [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+        [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+        [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+        [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+        public static global::NativeHeap.NativeOwner<global::Shop.IFeed.InInterface> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.IFeed.InInterface>(heap);
+
+        /// <summary>Allocates one <c>InInterface</c> of 4 bytes in a slot of 8, from a heap, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
+        /// <param name="heap">The heap.</param>
+        /// <param name="value">What to copy.</param>
+        /// <returns>The owner, which frees the object when disposed.</returns>
+        /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+        /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+        [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+        [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+        [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+        public static global::NativeHeap.NativeOwner<global::Shop.IFeed.InInterface> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.IFeed.InInterface value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.IFeed.InInterface>(heap, in value);
     }
 }
 
@@ -445,6 +797,94 @@ partial struct Level
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         public static global::NativeHeap.NativeOwner<global::Shop.Level.InStruct> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Level.InStruct value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Level.InStruct>(in value);
+
+        /// <summary>Allocates one uninitialised <c>InStruct</c> of 4 bytes in a slot of 8, from a heap. Any thread may call this.</summary>
+        /// <param name="heap">The heap.</param>
+        /// <returns>The object, which the caller frees with <c>Free</c>, or leaves to the heap's end.</returns>
+        /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+        /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+        [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+        [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+        [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+        [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+        public static unsafe global::Shop.Level.InStruct* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Level.InStruct>(heap);
+
+        /// <summary>Allocates one <c>InStruct</c> of 4 bytes in a slot of 8, from a heap, as a copy of a value. Any thread may call this.</summary>
+        /// <param name="heap">The heap.</param>
+        /// <param name="value">What to copy.</param>
+        /// <returns>The object, which the caller frees with <c>Free</c>, or leaves to the heap's end.</returns>
+        /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+        /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+        [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+        [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+        [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+        public static unsafe global::Shop.Level.InStruct* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.Level.InStruct value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Level.InStruct>(heap, in value);
+
+        /// <summary>Allocates one <c>InStruct</c> of 4 bytes in a slot of 8, from a heap, of zeroed memory. Any thread may call this.</summary>
+        /// <param name="heap">The heap.</param>
+        /// <returns>The object, which the caller frees with <c>Free</c>, or leaves to the heap's end.</returns>
+        /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+        /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+        [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+        [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+        [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+        [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+        public static unsafe global::Shop.Level.InStruct* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Level.InStruct>(heap);
+
+        /// <summary>Frees one <c>InStruct</c> of a heap; null is ignored. Any thread may call this, once for each object.</summary>
+        /// <param name="heap">The heap.</param>
+        /// <param name="pointer">The object, which must not be used afterwards.</param>
+        /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+        [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+        [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+        public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.Level.InStruct* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Level.InStruct>(heap, pointer);
+
+        /// <summary>Fills a span with uninitialised objects, from a heap, moving many pointers at once. Any thread may call this.</summary>
+        /// <param name="heap">The heap.</param>
+        /// <param name="destination">Receives the objects, which the caller frees, or leaves to the heap's end.</param>
+        /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+        /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+        [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+        [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+        public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Level.InStruct>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Level.InStruct>(heap, destination);
+
+        /// <summary>Frees all objects of a span, of one heap, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
+        /// <param name="heap">The heap.</param>
+        /// <param name="pointers">The objects, each of which must not be used afterwards and stands here once.</param>
+        /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+        [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+        [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+        public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Level.InStruct>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Level.InStruct>(heap, pointers);
+
+        /// <summary>Allocates one zeroed <c>InStruct</c> of 4 bytes in a slot of 8, from a heap, for a <c>using</c> declaration. Any thread may call this.</summary>
+        /// <param name="heap">The heap.</param>
+        /// <returns>The owner, which frees the object when disposed.</returns>
+        /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+        /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+        [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+        [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+        [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+        [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+        public static global::NativeHeap.NativeOwner<global::Shop.Level.InStruct> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Level.InStruct>(heap);
+
+        /// <summary>Allocates one <c>InStruct</c> of 4 bytes in a slot of 8, from a heap, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
+        /// <param name="heap">The heap.</param>
+        /// <param name="value">What to copy.</param>
+        /// <returns>The owner, which frees the object when disposed.</returns>
+        /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+        /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+        [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+        [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+        [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+        public static global::NativeHeap.NativeOwner<global::Shop.Level.InStruct> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.Level.InStruct value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Level.InStruct>(heap, in value);
     }
 }
 
@@ -537,6 +977,94 @@ partial record struct Tick
             [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
             [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
             public static global::NativeHeap.NativeOwner<global::Shop.Tick.Inner.InRecordStruct> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Tick.Inner.InRecordStruct value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Tick.Inner.InRecordStruct>(in value);
+
+            /// <summary>Allocates one uninitialised <c>InRecordStruct</c> of 4 bytes in a slot of 8, from a heap. Any thread may call this.</summary>
+            /// <param name="heap">The heap.</param>
+            /// <returns>The object, which the caller frees with <c>Free</c>, or leaves to the heap's end.</returns>
+            /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+            /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+            [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+            [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+            [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+            [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
+            [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+            public static unsafe global::Shop.Tick.Inner.InRecordStruct* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Tick.Inner.InRecordStruct>(heap);
+
+            /// <summary>Allocates one <c>InRecordStruct</c> of 4 bytes in a slot of 8, from a heap, as a copy of a value. Any thread may call this.</summary>
+            /// <param name="heap">The heap.</param>
+            /// <param name="value">What to copy.</param>
+            /// <returns>The object, which the caller frees with <c>Free</c>, or leaves to the heap's end.</returns>
+            /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+            /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+            [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+            [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+            [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+            [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+            public static unsafe global::Shop.Tick.Inner.InRecordStruct* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.Tick.Inner.InRecordStruct value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Tick.Inner.InRecordStruct>(heap, in value);
+
+            /// <summary>Allocates one <c>InRecordStruct</c> of 4 bytes in a slot of 8, from a heap, of zeroed memory. Any thread may call this.</summary>
+            /// <param name="heap">The heap.</param>
+            /// <returns>The object, which the caller frees with <c>Free</c>, or leaves to the heap's end.</returns>
+            /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+            /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+            [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+            [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+            [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+            [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
+            [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+            public static unsafe global::Shop.Tick.Inner.InRecordStruct* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Tick.Inner.InRecordStruct>(heap);
+
+            /// <summary>Frees one <c>InRecordStruct</c> of a heap; null is ignored. Any thread may call this, once for each object.</summary>
+            /// <param name="heap">The heap.</param>
+            /// <param name="pointer">The object, which must not be used afterwards.</param>
+            /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+            [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+            [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+            [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+            public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.Tick.Inner.InRecordStruct* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Tick.Inner.InRecordStruct>(heap, pointer);
+
+            /// <summary>Fills a span with uninitialised objects, from a heap, moving many pointers at once. Any thread may call this.</summary>
+            /// <param name="heap">The heap.</param>
+            /// <param name="destination">Receives the objects, which the caller frees, or leaves to the heap's end.</param>
+            /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+            /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+            [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+            [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+            [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+            public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Tick.Inner.InRecordStruct>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Tick.Inner.InRecordStruct>(heap, destination);
+
+            /// <summary>Frees all objects of a span, of one heap, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
+            /// <param name="heap">The heap.</param>
+            /// <param name="pointers">The objects, each of which must not be used afterwards and stands here once.</param>
+            /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+            [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+            [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+            [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+            public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Tick.Inner.InRecordStruct>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Tick.Inner.InRecordStruct>(heap, pointers);
+
+            /// <summary>Allocates one zeroed <c>InRecordStruct</c> of 4 bytes in a slot of 8, from a heap, for a <c>using</c> declaration. Any thread may call this.</summary>
+            /// <param name="heap">The heap.</param>
+            /// <returns>The owner, which frees the object when disposed.</returns>
+            /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+            /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+            [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+            [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+            [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+            [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
+            [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+            public static global::NativeHeap.NativeOwner<global::Shop.Tick.Inner.InRecordStruct> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Tick.Inner.InRecordStruct>(heap);
+
+            /// <summary>Allocates one <c>InRecordStruct</c> of 4 bytes in a slot of 8, from a heap, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
+            /// <param name="heap">The heap.</param>
+            /// <param name="value">What to copy.</param>
+            /// <returns>The owner, which frees the object when disposed.</returns>
+            /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+            /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+            [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+            [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+            [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+            [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+            public static global::NativeHeap.NativeOwner<global::Shop.Tick.Inner.InRecordStruct> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.Tick.Inner.InRecordStruct value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Tick.Inner.InRecordStruct>(heap, in value);
         }
     }
 }

@@ -87,6 +87,94 @@ partial class Tree<TKey>
             [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
             [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
             public static global::NativeHeap.NativeOwner<global::Shop.Tree<TKey>.Level<TValue>.Node> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Tree<TKey>.Level<TValue>.Node value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Tree<TKey>.Level<TValue>.Node>(in value);
+
+            /// <summary>Allocates one uninitialised <c>Node</c>, from a heap. Any thread may call this.</summary>
+            /// <param name="heap">The heap.</param>
+            /// <returns>The object, which the caller frees with <c>Free</c>, or leaves to the heap's end.</returns>
+            /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+            /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+            [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+            [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+            [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+            [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
+            [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+            public static unsafe global::Shop.Tree<TKey>.Level<TValue>.Node* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Tree<TKey>.Level<TValue>.Node>(heap);
+
+            /// <summary>Allocates one <c>Node</c>, from a heap, as a copy of a value. Any thread may call this.</summary>
+            /// <param name="heap">The heap.</param>
+            /// <param name="value">What to copy.</param>
+            /// <returns>The object, which the caller frees with <c>Free</c>, or leaves to the heap's end.</returns>
+            /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+            /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+            [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+            [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+            [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+            [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+            public static unsafe global::Shop.Tree<TKey>.Level<TValue>.Node* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.Tree<TKey>.Level<TValue>.Node value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Tree<TKey>.Level<TValue>.Node>(heap, in value);
+
+            /// <summary>Allocates one <c>Node</c>, from a heap, of zeroed memory. Any thread may call this.</summary>
+            /// <param name="heap">The heap.</param>
+            /// <returns>The object, which the caller frees with <c>Free</c>, or leaves to the heap's end.</returns>
+            /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+            /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+            [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+            [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+            [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+            [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
+            [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+            public static unsafe global::Shop.Tree<TKey>.Level<TValue>.Node* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Tree<TKey>.Level<TValue>.Node>(heap);
+
+            /// <summary>Frees one <c>Node</c> of a heap; null is ignored. Any thread may call this, once for each object.</summary>
+            /// <param name="heap">The heap.</param>
+            /// <param name="pointer">The object, which must not be used afterwards.</param>
+            /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+            [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+            [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+            [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+            public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.Tree<TKey>.Level<TValue>.Node* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Tree<TKey>.Level<TValue>.Node>(heap, pointer);
+
+            /// <summary>Fills a span with uninitialised objects, from a heap, moving many pointers at once. Any thread may call this.</summary>
+            /// <param name="heap">The heap.</param>
+            /// <param name="destination">Receives the objects, which the caller frees, or leaves to the heap's end.</param>
+            /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+            /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+            [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+            [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+            [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+            public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Tree<TKey>.Level<TValue>.Node>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Tree<TKey>.Level<TValue>.Node>(heap, destination);
+
+            /// <summary>Frees all objects of a span, of one heap, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
+            /// <param name="heap">The heap.</param>
+            /// <param name="pointers">The objects, each of which must not be used afterwards and stands here once.</param>
+            /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+            [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+            [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+            [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+            public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Tree<TKey>.Level<TValue>.Node>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Tree<TKey>.Level<TValue>.Node>(heap, pointers);
+
+            /// <summary>Allocates one zeroed <c>Node</c>, from a heap, for a <c>using</c> declaration. Any thread may call this.</summary>
+            /// <param name="heap">The heap.</param>
+            /// <returns>The owner, which frees the object when disposed.</returns>
+            /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+            /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+            [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+            [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+            [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+            [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
+            [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+            public static global::NativeHeap.NativeOwner<global::Shop.Tree<TKey>.Level<TValue>.Node> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Tree<TKey>.Level<TValue>.Node>(heap);
+
+            /// <summary>Allocates one <c>Node</c>, from a heap, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
+            /// <param name="heap">The heap.</param>
+            /// <param name="value">What to copy.</param>
+            /// <returns>The owner, which frees the object when disposed.</returns>
+            /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+            /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+            [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+            [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+            [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+            [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+            public static global::NativeHeap.NativeOwner<global::Shop.Tree<TKey>.Level<TValue>.Node> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.Tree<TKey>.Level<TValue>.Node value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Tree<TKey>.Level<TValue>.Node>(heap, in value);
         }
     }
 }
@@ -178,6 +266,94 @@ partial class Tree<TKey>
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         public static global::NativeHeap.NativeOwner<global::Shop.Tree<TKey>.Root> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Tree<TKey>.Root value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Tree<TKey>.Root>(in value);
+
+        /// <summary>Allocates one uninitialised <c>Root</c>, from a heap. Any thread may call this.</summary>
+        /// <param name="heap">The heap.</param>
+        /// <returns>The object, which the caller frees with <c>Free</c>, or leaves to the heap's end.</returns>
+        /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+        /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+        [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+        [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+        [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+        [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+        public static unsafe global::Shop.Tree<TKey>.Root* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Tree<TKey>.Root>(heap);
+
+        /// <summary>Allocates one <c>Root</c>, from a heap, as a copy of a value. Any thread may call this.</summary>
+        /// <param name="heap">The heap.</param>
+        /// <param name="value">What to copy.</param>
+        /// <returns>The object, which the caller frees with <c>Free</c>, or leaves to the heap's end.</returns>
+        /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+        /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+        [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+        [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+        [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+        public static unsafe global::Shop.Tree<TKey>.Root* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.Tree<TKey>.Root value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Tree<TKey>.Root>(heap, in value);
+
+        /// <summary>Allocates one <c>Root</c>, from a heap, of zeroed memory. Any thread may call this.</summary>
+        /// <param name="heap">The heap.</param>
+        /// <returns>The object, which the caller frees with <c>Free</c>, or leaves to the heap's end.</returns>
+        /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+        /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+        [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+        [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+        [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+        [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+        public static unsafe global::Shop.Tree<TKey>.Root* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Tree<TKey>.Root>(heap);
+
+        /// <summary>Frees one <c>Root</c> of a heap; null is ignored. Any thread may call this, once for each object.</summary>
+        /// <param name="heap">The heap.</param>
+        /// <param name="pointer">The object, which must not be used afterwards.</param>
+        /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+        [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+        [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+        public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.Tree<TKey>.Root* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Tree<TKey>.Root>(heap, pointer);
+
+        /// <summary>Fills a span with uninitialised objects, from a heap, moving many pointers at once. Any thread may call this.</summary>
+        /// <param name="heap">The heap.</param>
+        /// <param name="destination">Receives the objects, which the caller frees, or leaves to the heap's end.</param>
+        /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+        /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+        [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+        [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+        public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Tree<TKey>.Root>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Tree<TKey>.Root>(heap, destination);
+
+        /// <summary>Frees all objects of a span, of one heap, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
+        /// <param name="heap">The heap.</param>
+        /// <param name="pointers">The objects, each of which must not be used afterwards and stands here once.</param>
+        /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+        [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+        [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+        public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Tree<TKey>.Root>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Tree<TKey>.Root>(heap, pointers);
+
+        /// <summary>Allocates one zeroed <c>Root</c>, from a heap, for a <c>using</c> declaration. Any thread may call this.</summary>
+        /// <param name="heap">The heap.</param>
+        /// <returns>The owner, which frees the object when disposed.</returns>
+        /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+        /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+        [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+        [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+        [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+        [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+        public static global::NativeHeap.NativeOwner<global::Shop.Tree<TKey>.Root> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Tree<TKey>.Root>(heap);
+
+        /// <summary>Allocates one <c>Root</c>, from a heap, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
+        /// <param name="heap">The heap.</param>
+        /// <param name="value">What to copy.</param>
+        /// <returns>The owner, which frees the object when disposed.</returns>
+        /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+        /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+        [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+        [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+        [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+        [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+        public static global::NativeHeap.NativeOwner<global::Shop.Tree<TKey>.Root> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.Tree<TKey>.Root value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Tree<TKey>.Root>(heap, in value);
     }
 }
 

@@ -83,6 +83,94 @@ partial record struct Fill : global::NativeHeap.INativeAllocated<global::Shop.Fi
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
     public static global::NativeHeap.NativeOwner<global::Shop.Fill> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Fill value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Fill>(in value);
+
+    /// <summary>Allocates one uninitialised <c>Fill</c> of 24 bytes in a slot of 24, from a heap. Any thread may call this.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <returns>The object, which the caller frees with <c>Free</c>, or leaves to the heap's end.</returns>
+    /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+    /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+    [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+    [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+    [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    public static unsafe global::Shop.Fill* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Fill>(heap);
+
+    /// <summary>Allocates one <c>Fill</c> of 24 bytes in a slot of 24, from a heap, as a copy of a value. Any thread may call this.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <param name="value">What to copy.</param>
+    /// <returns>The object, which the caller frees with <c>Free</c>, or leaves to the heap's end.</returns>
+    /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+    /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+    [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+    [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+    [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    public static unsafe global::Shop.Fill* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.Fill value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Fill>(heap, in value);
+
+    /// <summary>Allocates one <c>Fill</c> of 24 bytes in a slot of 24, from a heap, of zeroed memory. Any thread may call this.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <returns>The object, which the caller frees with <c>Free</c>, or leaves to the heap's end.</returns>
+    /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+    /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+    [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+    [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+    [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    public static unsafe global::Shop.Fill* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Fill>(heap);
+
+    /// <summary>Frees one <c>Fill</c> of a heap; null is ignored. Any thread may call this, once for each object.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <param name="pointer">The object, which must not be used afterwards.</param>
+    /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+    [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+    [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.Fill* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Fill>(heap, pointer);
+
+    /// <summary>Fills a span with uninitialised objects, from a heap, moving many pointers at once. Any thread may call this.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <param name="destination">Receives the objects, which the caller frees, or leaves to the heap's end.</param>
+    /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+    /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+    [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+    [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Fill>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Fill>(heap, destination);
+
+    /// <summary>Frees all objects of a span, of one heap, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <param name="pointers">The objects, each of which must not be used afterwards and stands here once.</param>
+    /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+    [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+    [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Fill>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Fill>(heap, pointers);
+
+    /// <summary>Allocates one zeroed <c>Fill</c> of 24 bytes in a slot of 24, from a heap, for a <c>using</c> declaration. Any thread may call this.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <returns>The owner, which frees the object when disposed.</returns>
+    /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+    /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+    [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+    [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+    [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    public static global::NativeHeap.NativeOwner<global::Shop.Fill> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Fill>(heap);
+
+    /// <summary>Allocates one <c>Fill</c> of 24 bytes in a slot of 24, from a heap, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <param name="value">What to copy.</param>
+    /// <returns>The owner, which frees the object when disposed.</returns>
+    /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+    /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+    [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+    [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+    [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    public static global::NativeHeap.NativeOwner<global::Shop.Fill> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.Fill value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Fill>(heap, in value);
 }
 
 // ---- Shop.Quote.003c0397.g.cs
@@ -170,6 +258,94 @@ partial record struct Quote : global::NativeHeap.INativeAllocated<global::Shop.Q
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
     public static global::NativeHeap.NativeOwner<global::Shop.Quote> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Quote value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Quote>(in value);
+
+    /// <summary>Allocates one uninitialised <c>Quote</c> of 8 bytes in a slot of 8, from a heap. Any thread may call this.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <returns>The object, which the caller frees with <c>Free</c>, or leaves to the heap's end.</returns>
+    /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+    /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+    [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+    [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+    [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    public static unsafe global::Shop.Quote* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Quote>(heap);
+
+    /// <summary>Allocates one <c>Quote</c> of 8 bytes in a slot of 8, from a heap, as a copy of a value. Any thread may call this.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <param name="value">What to copy.</param>
+    /// <returns>The object, which the caller frees with <c>Free</c>, or leaves to the heap's end.</returns>
+    /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+    /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+    [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+    [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+    [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    public static unsafe global::Shop.Quote* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.Quote value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Quote>(heap, in value);
+
+    /// <summary>Allocates one <c>Quote</c> of 8 bytes in a slot of 8, from a heap, of zeroed memory. Any thread may call this.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <returns>The object, which the caller frees with <c>Free</c>, or leaves to the heap's end.</returns>
+    /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+    /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+    [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+    [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+    [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    public static unsafe global::Shop.Quote* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Quote>(heap);
+
+    /// <summary>Frees one <c>Quote</c> of a heap; null is ignored. Any thread may call this, once for each object.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <param name="pointer">The object, which must not be used afterwards.</param>
+    /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+    [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+    [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.Quote* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Quote>(heap, pointer);
+
+    /// <summary>Fills a span with uninitialised objects, from a heap, moving many pointers at once. Any thread may call this.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <param name="destination">Receives the objects, which the caller frees, or leaves to the heap's end.</param>
+    /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+    /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+    [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+    [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Quote>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Quote>(heap, destination);
+
+    /// <summary>Frees all objects of a span, of one heap, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <param name="pointers">The objects, each of which must not be used afterwards and stands here once.</param>
+    /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+    [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+    [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Quote>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Quote>(heap, pointers);
+
+    /// <summary>Allocates one zeroed <c>Quote</c> of 8 bytes in a slot of 8, from a heap, for a <c>using</c> declaration. Any thread may call this.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <returns>The owner, which frees the object when disposed.</returns>
+    /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+    /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+    [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+    [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+    [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    public static global::NativeHeap.NativeOwner<global::Shop.Quote> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Quote>(heap);
+
+    /// <summary>Allocates one <c>Quote</c> of 8 bytes in a slot of 8, from a heap, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <param name="value">What to copy.</param>
+    /// <returns>The owner, which frees the object when disposed.</returns>
+    /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+    /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+    [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+    [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+    [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    public static global::NativeHeap.NativeOwner<global::Shop.Quote> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.Quote value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Quote>(heap, in value);
 }
 
 // ---- Shop.Range2.32bf34e0.g.cs
@@ -257,6 +433,94 @@ partial struct Range2 : global::NativeHeap.INativeAllocated<global::Shop.Range2>
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
     public static global::NativeHeap.NativeOwner<global::Shop.Range2> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Range2 value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Range2>(in value);
+
+    /// <summary>Allocates one uninitialised <c>Range2</c> of 24 bytes in a slot of 24, from a heap. Any thread may call this.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <returns>The object, which the caller frees with <c>Free</c>, or leaves to the heap's end.</returns>
+    /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+    /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+    [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+    [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+    [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    public static unsafe global::Shop.Range2* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Range2>(heap);
+
+    /// <summary>Allocates one <c>Range2</c> of 24 bytes in a slot of 24, from a heap, as a copy of a value. Any thread may call this.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <param name="value">What to copy.</param>
+    /// <returns>The object, which the caller frees with <c>Free</c>, or leaves to the heap's end.</returns>
+    /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+    /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+    [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+    [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+    [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    public static unsafe global::Shop.Range2* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.Range2 value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Range2>(heap, in value);
+
+    /// <summary>Allocates one <c>Range2</c> of 24 bytes in a slot of 24, from a heap, of zeroed memory. Any thread may call this.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <returns>The object, which the caller frees with <c>Free</c>, or leaves to the heap's end.</returns>
+    /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+    /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+    [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+    [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+    [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    public static unsafe global::Shop.Range2* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Range2>(heap);
+
+    /// <summary>Frees one <c>Range2</c> of a heap; null is ignored. Any thread may call this, once for each object.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <param name="pointer">The object, which must not be used afterwards.</param>
+    /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+    [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+    [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.Range2* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Range2>(heap, pointer);
+
+    /// <summary>Fills a span with uninitialised objects, from a heap, moving many pointers at once. Any thread may call this.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <param name="destination">Receives the objects, which the caller frees, or leaves to the heap's end.</param>
+    /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+    /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+    [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+    [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Range2>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Range2>(heap, destination);
+
+    /// <summary>Frees all objects of a span, of one heap, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <param name="pointers">The objects, each of which must not be used afterwards and stands here once.</param>
+    /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+    [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+    [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Range2>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Range2>(heap, pointers);
+
+    /// <summary>Allocates one zeroed <c>Range2</c> of 24 bytes in a slot of 24, from a heap, for a <c>using</c> declaration. Any thread may call this.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <returns>The owner, which frees the object when disposed.</returns>
+    /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+    /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+    [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+    [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+    [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    public static global::NativeHeap.NativeOwner<global::Shop.Range2> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Range2>(heap);
+
+    /// <summary>Allocates one <c>Range2</c> of 24 bytes in a slot of 24, from a heap, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <param name="value">What to copy.</param>
+    /// <returns>The owner, which frees the object when disposed.</returns>
+    /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+    /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+    [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+    [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+    [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    public static global::NativeHeap.NativeOwner<global::Shop.Range2> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.Range2 value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Range2>(heap, in value);
 }
 
 // ---- Shop.Stamp.7cee4044.g.cs
@@ -344,5 +608,93 @@ partial struct Stamp : global::NativeHeap.INativeAllocated<global::Shop.Stamp>
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
     public static global::NativeHeap.NativeOwner<global::Shop.Stamp> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Stamp value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Stamp>(in value);
+
+    /// <summary>Allocates one uninitialised <c>Stamp</c> of 8 bytes in a slot of 8, from a heap. Any thread may call this.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <returns>The object, which the caller frees with <c>Free</c>, or leaves to the heap's end.</returns>
+    /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+    /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+    [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+    [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+    [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    public static unsafe global::Shop.Stamp* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Stamp>(heap);
+
+    /// <summary>Allocates one <c>Stamp</c> of 8 bytes in a slot of 8, from a heap, as a copy of a value. Any thread may call this.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <param name="value">What to copy.</param>
+    /// <returns>The object, which the caller frees with <c>Free</c>, or leaves to the heap's end.</returns>
+    /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+    /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+    [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+    [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+    [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    public static unsafe global::Shop.Stamp* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.Stamp value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Stamp>(heap, in value);
+
+    /// <summary>Allocates one <c>Stamp</c> of 8 bytes in a slot of 8, from a heap, of zeroed memory. Any thread may call this.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <returns>The object, which the caller frees with <c>Free</c>, or leaves to the heap's end.</returns>
+    /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+    /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+    [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+    [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+    [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    public static unsafe global::Shop.Stamp* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Stamp>(heap);
+
+    /// <summary>Frees one <c>Stamp</c> of a heap; null is ignored. Any thread may call this, once for each object.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <param name="pointer">The object, which must not be used afterwards.</param>
+    /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+    [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+    [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.Stamp* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Stamp>(heap, pointer);
+
+    /// <summary>Fills a span with uninitialised objects, from a heap, moving many pointers at once. Any thread may call this.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <param name="destination">Receives the objects, which the caller frees, or leaves to the heap's end.</param>
+    /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+    /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+    [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+    [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Stamp>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Stamp>(heap, destination);
+
+    /// <summary>Frees all objects of a span, of one heap, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <param name="pointers">The objects, each of which must not be used afterwards and stands here once.</param>
+    /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+    [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+    [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Stamp>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Stamp>(heap, pointers);
+
+    /// <summary>Allocates one zeroed <c>Stamp</c> of 8 bytes in a slot of 8, from a heap, for a <c>using</c> declaration. Any thread may call this.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <returns>The owner, which frees the object when disposed.</returns>
+    /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+    /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+    [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+    [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+    [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    public static global::NativeHeap.NativeOwner<global::Shop.Stamp> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Stamp>(heap);
+
+    /// <summary>Allocates one <c>Stamp</c> of 8 bytes in a slot of 8, from a heap, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <param name="value">What to copy.</param>
+    /// <returns>The owner, which frees the object when disposed.</returns>
+    /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+    /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+    [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+    [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+    [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    public static global::NativeHeap.NativeOwner<global::Shop.Stamp> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.Stamp value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Stamp>(heap, in value);
 }
 

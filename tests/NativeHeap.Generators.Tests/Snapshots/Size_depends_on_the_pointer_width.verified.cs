@@ -83,6 +83,94 @@ partial struct Callback : global::NativeHeap.INativeAllocated<global::Shop.Callb
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
     public static global::NativeHeap.NativeOwner<global::Shop.Callback> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Callback value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Callback>(in value);
+
+    /// <summary>Allocates one uninitialised <c>Callback</c> of 8 bytes on 64-bit systems, in a slot of 8, from a heap. Any thread may call this.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <returns>The object, which the caller frees with <c>Free</c>, or leaves to the heap's end.</returns>
+    /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+    /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+    [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+    [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+    [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    public static unsafe global::Shop.Callback* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Callback>(heap);
+
+    /// <summary>Allocates one <c>Callback</c> of 8 bytes on 64-bit systems, in a slot of 8, from a heap, as a copy of a value. Any thread may call this.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <param name="value">What to copy.</param>
+    /// <returns>The object, which the caller frees with <c>Free</c>, or leaves to the heap's end.</returns>
+    /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+    /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+    [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+    [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+    [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    public static unsafe global::Shop.Callback* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.Callback value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Callback>(heap, in value);
+
+    /// <summary>Allocates one <c>Callback</c> of 8 bytes on 64-bit systems, in a slot of 8, from a heap, of zeroed memory. Any thread may call this.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <returns>The object, which the caller frees with <c>Free</c>, or leaves to the heap's end.</returns>
+    /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+    /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+    [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+    [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+    [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    public static unsafe global::Shop.Callback* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Callback>(heap);
+
+    /// <summary>Frees one <c>Callback</c> of a heap; null is ignored. Any thread may call this, once for each object.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <param name="pointer">The object, which must not be used afterwards.</param>
+    /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+    [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+    [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.Callback* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Callback>(heap, pointer);
+
+    /// <summary>Fills a span with uninitialised objects, from a heap, moving many pointers at once. Any thread may call this.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <param name="destination">Receives the objects, which the caller frees, or leaves to the heap's end.</param>
+    /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+    /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+    [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+    [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Callback>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Callback>(heap, destination);
+
+    /// <summary>Frees all objects of a span, of one heap, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <param name="pointers">The objects, each of which must not be used afterwards and stands here once.</param>
+    /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+    [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+    [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Callback>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Callback>(heap, pointers);
+
+    /// <summary>Allocates one zeroed <c>Callback</c> of 8 bytes on 64-bit systems, in a slot of 8, from a heap, for a <c>using</c> declaration. Any thread may call this.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <returns>The owner, which frees the object when disposed.</returns>
+    /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+    /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+    [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+    [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+    [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    public static global::NativeHeap.NativeOwner<global::Shop.Callback> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Callback>(heap);
+
+    /// <summary>Allocates one <c>Callback</c> of 8 bytes on 64-bit systems, in a slot of 8, from a heap, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <param name="value">What to copy.</param>
+    /// <returns>The owner, which frees the object when disposed.</returns>
+    /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+    /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+    [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+    [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+    [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    public static global::NativeHeap.NativeOwner<global::Shop.Callback> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.Callback value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Callback>(heap, in value);
 }
 
 // ---- Shop.Link.5e645529.g.cs
@@ -170,6 +258,94 @@ partial struct Link : global::NativeHeap.INativeAllocated<global::Shop.Link>
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
     public static global::NativeHeap.NativeOwner<global::Shop.Link> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Link value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Link>(in value);
+
+    /// <summary>Allocates one uninitialised <c>Link</c> of 16 bytes on 64-bit systems, in a slot of 16, from a heap. Any thread may call this.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <returns>The object, which the caller frees with <c>Free</c>, or leaves to the heap's end.</returns>
+    /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+    /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+    [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+    [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+    [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    public static unsafe global::Shop.Link* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Link>(heap);
+
+    /// <summary>Allocates one <c>Link</c> of 16 bytes on 64-bit systems, in a slot of 16, from a heap, as a copy of a value. Any thread may call this.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <param name="value">What to copy.</param>
+    /// <returns>The object, which the caller frees with <c>Free</c>, or leaves to the heap's end.</returns>
+    /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+    /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+    [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+    [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+    [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    public static unsafe global::Shop.Link* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.Link value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Link>(heap, in value);
+
+    /// <summary>Allocates one <c>Link</c> of 16 bytes on 64-bit systems, in a slot of 16, from a heap, of zeroed memory. Any thread may call this.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <returns>The object, which the caller frees with <c>Free</c>, or leaves to the heap's end.</returns>
+    /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+    /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+    [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+    [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+    [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    public static unsafe global::Shop.Link* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Link>(heap);
+
+    /// <summary>Frees one <c>Link</c> of a heap; null is ignored. Any thread may call this, once for each object.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <param name="pointer">The object, which must not be used afterwards.</param>
+    /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+    [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+    [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.Link* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Link>(heap, pointer);
+
+    /// <summary>Fills a span with uninitialised objects, from a heap, moving many pointers at once. Any thread may call this.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <param name="destination">Receives the objects, which the caller frees, or leaves to the heap's end.</param>
+    /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+    /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+    [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+    [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Link>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Link>(heap, destination);
+
+    /// <summary>Frees all objects of a span, of one heap, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <param name="pointers">The objects, each of which must not be used afterwards and stands here once.</param>
+    /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+    [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+    [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Link>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Link>(heap, pointers);
+
+    /// <summary>Allocates one zeroed <c>Link</c> of 16 bytes on 64-bit systems, in a slot of 16, from a heap, for a <c>using</c> declaration. Any thread may call this.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <returns>The owner, which frees the object when disposed.</returns>
+    /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+    /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+    [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+    [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+    [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    public static global::NativeHeap.NativeOwner<global::Shop.Link> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Link>(heap);
+
+    /// <summary>Allocates one <c>Link</c> of 16 bytes on 64-bit systems, in a slot of 16, from a heap, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <param name="value">What to copy.</param>
+    /// <returns>The owner, which frees the object when disposed.</returns>
+    /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+    /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+    [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+    [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+    [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    public static global::NativeHeap.NativeOwner<global::Shop.Link> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.Link value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Link>(heap, in value);
 }
 
 // ---- Shop.Node.024909cd.g.cs
@@ -257,5 +433,93 @@ partial struct Node : global::NativeHeap.INativeAllocated<global::Shop.Node>
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
     public static global::NativeHeap.NativeOwner<global::Shop.Node> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Node value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Node>(in value);
+
+    /// <summary>Allocates one uninitialised <c>Node</c> of 16 bytes on 64-bit systems, in a slot of 16, from a heap. Any thread may call this.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <returns>The object, which the caller frees with <c>Free</c>, or leaves to the heap's end.</returns>
+    /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+    /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+    [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+    [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+    [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    public static unsafe global::Shop.Node* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Node>(heap);
+
+    /// <summary>Allocates one <c>Node</c> of 16 bytes on 64-bit systems, in a slot of 16, from a heap, as a copy of a value. Any thread may call this.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <param name="value">What to copy.</param>
+    /// <returns>The object, which the caller frees with <c>Free</c>, or leaves to the heap's end.</returns>
+    /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+    /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+    [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+    [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+    [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    public static unsafe global::Shop.Node* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.Node value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Node>(heap, in value);
+
+    /// <summary>Allocates one <c>Node</c> of 16 bytes on 64-bit systems, in a slot of 16, from a heap, of zeroed memory. Any thread may call this.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <returns>The object, which the caller frees with <c>Free</c>, or leaves to the heap's end.</returns>
+    /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+    /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+    [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+    [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+    [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    public static unsafe global::Shop.Node* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Node>(heap);
+
+    /// <summary>Frees one <c>Node</c> of a heap; null is ignored. Any thread may call this, once for each object.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <param name="pointer">The object, which must not be used afterwards.</param>
+    /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+    [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+    [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.Node* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Node>(heap, pointer);
+
+    /// <summary>Fills a span with uninitialised objects, from a heap, moving many pointers at once. Any thread may call this.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <param name="destination">Receives the objects, which the caller frees, or leaves to the heap's end.</param>
+    /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+    /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+    [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+    [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Node>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Node>(heap, destination);
+
+    /// <summary>Frees all objects of a span, of one heap, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <param name="pointers">The objects, each of which must not be used afterwards and stands here once.</param>
+    /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+    [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+    [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Node>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Node>(heap, pointers);
+
+    /// <summary>Allocates one zeroed <c>Node</c> of 16 bytes on 64-bit systems, in a slot of 16, from a heap, for a <c>using</c> declaration. Any thread may call this.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <returns>The owner, which frees the object when disposed.</returns>
+    /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+    /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+    [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+    [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+    [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    public static global::NativeHeap.NativeOwner<global::Shop.Node> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Node>(heap);
+
+    /// <summary>Allocates one <c>Node</c> of 16 bytes on 64-bit systems, in a slot of 16, from a heap, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <param name="value">What to copy.</param>
+    /// <returns>The owner, which frees the object when disposed.</returns>
+    /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+    /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+    [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+    [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+    [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    public static global::NativeHeap.NativeOwner<global::Shop.Node> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.Node value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Node>(heap, in value);
 }
 

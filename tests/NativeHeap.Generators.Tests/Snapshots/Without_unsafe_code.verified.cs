@@ -33,5 +33,29 @@ partial struct Order : global::NativeHeap.INativeAllocated<global::Shop.Order>
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
     public static global::NativeHeap.NativeOwner<global::Shop.Order> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Order value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Order>(in value);
+
+    /// <summary>Allocates one zeroed <c>Order</c> of 24 bytes in a slot of 24, from a heap, for a <c>using</c> declaration. Any thread may call this.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <returns>The owner, which frees the object when disposed.</returns>
+    /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+    /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+    [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+    [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+    [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    public static global::NativeHeap.NativeOwner<global::Shop.Order> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Order>(heap);
+
+    /// <summary>Allocates one <c>Order</c> of 24 bytes in a slot of 24, from a heap, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <param name="value">What to copy.</param>
+    /// <returns>The owner, which frees the object when disposed.</returns>
+    /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
+    /// <exception cref="global::System.ObjectDisposedException">The heap has been disposed of.</exception>
+    [return: global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")]
+    [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
+    [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
+    [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
+    public static global::NativeHeap.NativeOwner<global::Shop.Order> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.Order value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Order>(heap, in value);
 }
 

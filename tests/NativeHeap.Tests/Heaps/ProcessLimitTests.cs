@@ -84,6 +84,11 @@ public sealed unsafe class ProcessLimitTests : IDisposable
         {
         }
 
+        // Runs that are too short for a span of those may be long enough for these.
+        while (heap.TryAlloc(100_000, out _))
+        {
+        }
+
         ThreadTests.Run(() =>
         {
             Assert.False(heap.TryAlloc(100_000, out _));

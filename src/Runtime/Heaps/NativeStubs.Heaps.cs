@@ -1,0 +1,214 @@
+// The entry points of the stubs that name a heap, Order.Alloc(heap) and its kin: what NativeStubs.cs has for the shared heap, over the thread's cache for that heap.
+//
+//     thread record -> cache, by the heap's index -> bin, by the span class -> Top, Base, End
+//
+// The shared heap's bins lie in the record itself; a heap's are two loads away from it, always the same ones, so that a processor has them long before it needs
+// them. The index is compared with the table's length, which stands for every other question: whether the thread has met the heap, and whether
+// the heap is alive, since a disposed heap's index is one that no table has. All of those fall into the slow path, and there the heap is asked.
+//
+// An owner keeps its heap's lease (CentralSet.Lease) beside the object's address. It is zero for the shared heap, a constant where Rent is inlined, and no longer the heap's own
+// once the object has ended with all others of the heap: then the owner has nothing to free.
+
+using System;
+using System.Runtime.CompilerServices;
+
+using NativeHeap.Central;
+using NativeHeap.Heaps;
+using NativeHeap.SizeClasses;
+using NativeHeap.Threads;
+
+namespace NativeHeap.CompilerServices;
+
+public static unsafe partial class NativeStubs
+{
+    /// <summary>Allocates one uninitialised object of a heap. Thread-safe.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <returns>The object; the caller frees it, or leaves it to the heap's end.</returns>
+    /// <exception cref="OutOfMemoryException">The system has no memory.</exception>
+    /// <exception cref="ObjectDisposedException">The heap has been disposed of.</exception>
+    [return: Owned]
+    [return: OwnedBy(nameof(heap))]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static unsafe T* Alloc<T>(Heap heap)
+        where T : unmanaged, INativeAllocated<T>
+    {
+        ThreadRecord* thread = ThreadRecord.Current;
+        int spanClass = TypeLayout.SpanClassOf<T>();
+        if (SizeClass.FromSpanClass(spanClass) != SizeClass.Large && thread != null && ThreadRecord.HasPlace(thread, heap.Index))
+        {
+            Bin* bin = ThreadRecord.HeapBin(thread, heap.Index, spanClass);
+            void** top = bin->Top;
+            if (top != bin->Base)
+            {
+                bin->Top = --top;
+                return (T*)*top;
+            }
+        }
+
+        return (T*)AllocSlow(heap, spanClass, (nuint)sizeof(T), (nuint)TypeLayout.AlignmentOf<T>());
+    }
+
+    /// <summary>Allocates one object of a heap as a copy of <paramref name="value"/>. Thread-safe.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <param name="value">What the object is to hold.</param>
+    /// <inheritdoc cref="Alloc{T}(Heap)" path="/returns|/exception"/>
+    [return: Owned]
+    [return: OwnedBy(nameof(heap))]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static unsafe T* Alloc<T>(Heap heap, [Borrowed] in T value)
+        where T : unmanaged, INativeAllocated<T>
+    {
+        T* pointer = Alloc<T>(heap);
+        *pointer = value;
+        return pointer;
+    }
+
+    /// <summary>Allocates one object of zeroed memory of a heap. Thread-safe.</summary>
+    /// <inheritdoc cref="Alloc{T}(Heap)"/>
+    [return: Owned]
+    [return: OwnedBy(nameof(heap))]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static unsafe T* AllocZeroed<T>(Heap heap)
+        where T : unmanaged, INativeAllocated<T>
+    {
+        ThreadRecord* thread = ThreadRecord.Current;
+        int spanClass = TypeLayout.SpanClassOf<T>();
+        if (SizeClass.FromSpanClass(spanClass) != SizeClass.Large && thread != null && ThreadRecord.HasPlace(thread, heap.Index))
+        {
+            Bin* bin = ThreadRecord.HeapBin(thread, heap.Index, spanClass);
+            void** top = bin->Top;
+            if (top != bin->Base)
+            {
+                bin->Top = --top;
+                T* pointer = (T*)*top;
+                *pointer = default;
+                return pointer;
+            }
+        }
+
+        return (T*)AllocZeroedSlow(heap, spanClass, (nuint)sizeof(T), (nuint)TypeLayout.AlignmentOf<T>());
+    }
+
+    /// <summary>Frees one object of a heap. Thread-safe; any thread may free it.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <param name="pointer">What a stub of the same type returned for the same heap; null is ignored.</param>
+    /// <exception cref="HeapCorruptionException">An object was found to have been freed wrongly before.</exception>
+    /// <exception cref="ObjectDisposedException">The heap has been disposed of, and the object with it.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static unsafe void Free<T>(Heap heap, [TakesOwnership] T* pointer)
+        where T : unmanaged, INativeAllocated<T>
+    {
+        ThreadRecord* thread = ThreadRecord.Current;
+        if (pointer == null)
+        {
+            return;
+        }
+
+        int spanClass = TypeLayout.SpanClassOf<T>();
+        if (SizeClass.FromSpanClass(spanClass) != SizeClass.Large && thread != null && ThreadRecord.HasPlace(thread, heap.Index))
+        {
+            Bin* bin = ThreadRecord.HeapBin(thread, heap.Index, spanClass);
+            void** top = bin->Top;
+            if (top < bin->End)
+            {
+                *top = pointer;
+                bin->Top = top + 1;
+                return;
+            }
+        }
+
+        FreeSlow(heap, pointer, spanClass);
+    }
+
+    /// <summary>Fills a span with newly allocated, uninitialised objects of a heap. Thread-safe.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <param name="destination">Receives the objects; the caller frees them, or leaves them to the heap's end.</param>
+    /// <exception cref="OutOfMemoryException">The system has no memory for all of them; then there are none, and the span is as it was.</exception>
+    /// <exception cref="ObjectDisposedException">The heap has been disposed of.</exception>
+    public static unsafe void AllocBatch<T>(Heap heap, [Owned, OwnedBy(nameof(heap))] Span<NativePointer<T>> destination)
+        where T : unmanaged, INativeAllocated<T>
+    {
+        ArgumentNullException.ThrowIfNull(heap);
+        fixed (NativePointer<T>* pointers = destination)
+        {
+            AllocBatch(heap, TypeLayout.SpanClassOf<T>(), (void**)pointers, destination.Length, (nuint)sizeof(T), (nuint)TypeLayout.AlignmentOf<T>());
+        }
+    }
+
+    /// <summary>Frees all objects of a span, all of one heap. Thread-safe; any thread may free them.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <param name="pointers">What stubs of the same type returned for the same heap; nulls are ignored.</param>
+    /// <exception cref="HeapCorruptionException">An object was found to have been freed wrongly before; all of the span are freed nevertheless.</exception>
+    /// <exception cref="ObjectDisposedException">The heap has been disposed of, and the objects with it.</exception>
+    public static unsafe void FreeBatch<T>(Heap heap, [TakesOwnership] ReadOnlySpan<NativePointer<T>> pointers)
+        where T : unmanaged, INativeAllocated<T>
+    {
+        ArgumentNullException.ThrowIfNull(heap);
+        fixed (NativePointer<T>* first = pointers)
+        {
+            FreeBatch(heap, TypeLayout.SpanClassOf<T>(), (void**)first, pointers.Length);
+        }
+    }
+
+    /// <summary>Allocates one zeroed object of a heap and wraps it in an owner. Thread-safe.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <returns>The owner; dispose of it. Once the heap has been disposed of or reset, that does nothing.</returns>
+    /// <inheritdoc cref="Alloc{T}(Heap)" path="/exception"/>
+    [return: Owned]
+    [return: OwnedBy(nameof(heap))]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static NativeOwner<T> Rent<T>(Heap heap)
+        where T : unmanaged, INativeAllocated<T>
+        => new(AllocZeroed<T>(heap), heap.Lease);
+
+    /// <summary>Allocates one object of a heap as a copy of <paramref name="value"/> and wraps it in an owner. Thread-safe.</summary>
+    /// <param name="heap">The heap.</param>
+    /// <param name="value">What the object is to hold.</param>
+    /// <inheritdoc cref="Rent{T}(Heap)" path="/returns|/exception"/>
+    [return: Owned]
+    [return: OwnedBy(nameof(heap))]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static NativeOwner<T> Rent<T>(Heap heap, [Borrowed] scoped in T value)
+        where T : unmanaged, INativeAllocated<T>
+        => new(Alloc(heap, in value), heap.Lease);
+
+    /// <summary>Frees an owner's object, which is of the heap that gave the lease, if it has not ended with the heap's others.</summary>
+    internal static void Free<T>(T* pointer, ulong lease)
+        where T : unmanaged, INativeAllocated<T>
+    {
+        CentralSet* set = HeapProcess.Indexes->Find(lease);
+        if (pointer != null && set != null)
+        {
+            int spanClass = TypeLayout.SpanClassOf<T>();
+            ThreadRecord* thread = ThreadRecord.Current;
+            if (thread != null && ThreadRecord.HasPlace(thread, set->Index))
+            {
+                Bin* bin = ThreadRecord.HeapBin(thread, set->Index, spanClass);
+                if (bin->Top < bin->End)
+                {
+                    bin->Push(pointer);
+                    return;
+                }
+            }
+
+            Free(set, pointer, spanClass);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void* AllocSlow(Heap heap, int spanClass, nuint size, nuint alignment)
+    {
+        void* pointer = AllocationRoutes.Alloc(heap.Set, spanClass, size, alignment);
+        return pointer != null ? pointer : throw HeapErrors.OutOfMemory(size, heap);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void* AllocZeroedSlow(Heap heap, int spanClass, nuint size, nuint alignment)
+    {
+        void* pointer = AllocationRoutes.Alloc(heap.Set, spanClass, size, alignment, zeroed: true);
+        return pointer != null ? pointer : throw HeapErrors.OutOfMemory(size, heap);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void FreeSlow(Heap heap, void* pointer, int spanClass) => Free(heap.Set, pointer, spanClass);
+}
