@@ -12,6 +12,7 @@ using System.Reflection;
 using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 
+using NativeHeap.Tests.Allocators;
 using NativeHeap.Tests.Heaps;
 using NativeHeap.Tests.Platform;
 using NativeHeap.Tests.Recording;
@@ -51,6 +52,9 @@ internal static class Program
         Run<ThreadCacheTests>();
         Run<RecordingTests>();
         Run<RecordedScenario>();
+        Run<BumpAllocatorTests>();
+        Run<BumpMarkTests>();
+        Run<FrameAllocatorTests>();
         Console.WriteLine($"{s_skipped} skipped");
         Console.WriteLine($"{s_passed} passed, {s_failed} failed");
         return s_failed == 0 && s_passed > 0 ? 0 : 1;

@@ -32,7 +32,7 @@ internal static class MicroTable
                     MicroCommand.Measure,
                     "ns an operation by BenchmarkDotNet, median of the iterations",
                     table,
-                    "pair: allocate, free. window: 256 of each, time of one. zeroed: the same as pair, cleared. untyped: as pair, the size not known before. realloc: untyped, doubled before it is freed.",
+                    "pair: allocate, free. window: 256 of each, time of one. zeroed: the same as pair, cleared. untyped: as pair, the size not known before. realloc: untyped, doubled before it is freed. bump: 256 of a bump allocator, written to, time of one.",
                     "ratio: the subject's time over NativeHeap's, the baseline: above 1 it is slower. spread: (max - min) / median.",
                     "GC bytes: allocated on the garbage collector's heap by an operation.",
                     "A method is one call; the cost of calling an empty one is taken off. What takes less than a cycle is 0."),

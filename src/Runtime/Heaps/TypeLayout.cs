@@ -39,7 +39,13 @@ internal static unsafe class TypeLayout
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int AlignmentOf<T>()
         where T : unmanaged, INativeAllocated<T>
-        => Math.Max(1 << BitOperations.Log2((uint)AlignmentBound<T>() - 1), LayoutWord.Alignment(T.NativeLayout));
+        => Math.Max(NaturalAlignmentOf<T>(), LayoutWord.Alignment(T.NativeLayout));
+
+    /// <summary>The alignment that the fields of any <typeparamref name="T"/> need, in bytes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int NaturalAlignmentOf<T>()
+        where T : unmanaged
+        => 1 << BitOperations.Log2((uint)AlignmentBound<T>() - 1);
 
     // sizeof(Probe) = alignment + size + padding with padding < alignment, so this lies in (alignment, 2 * alignment].
     private static int AlignmentBound<T>()

@@ -59,6 +59,9 @@ internal unsafe struct ThreadRecord
     /// <summary>Who it belongs to.</summary>
     public ThreadRecordState State;
 
+    /// <summary>Its number, from 0, by which higher floors keep what they have for each thread: an ended thread's goes to the next with the record.</summary>
+    public int Number;
+
     /// <summary>The length of the table of caches.</summary>
     public nint CacheCount;
 

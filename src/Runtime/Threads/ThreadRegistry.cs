@@ -195,6 +195,7 @@ internal unsafe struct ThreadRegistry
         if (record != null)
         {
             record->Next = _first;
+            record->Number = Count;
             _first = record;
             Count++;
         }
