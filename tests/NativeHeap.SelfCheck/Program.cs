@@ -55,6 +55,7 @@ internal static class Program
         Run<BumpAllocatorTests>();
         Run<BumpMarkTests>();
         Run<FrameAllocatorTests>();
+        Run<FreeListAllocatorTests>();
         Console.WriteLine($"{s_skipped} skipped");
         Console.WriteLine($"{s_passed} passed, {s_failed} failed");
         return s_failed == 0 && s_passed > 0 ? 0 : 1;

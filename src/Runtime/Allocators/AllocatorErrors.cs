@@ -2,6 +2,7 @@
 // here is reached but to throw.
 
 using System;
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 
 namespace NativeHeap.Allocators;
@@ -40,6 +41,46 @@ internal static class AllocatorErrors
         isOpen
             ? "Another scope has begun inside of this one and is open. Allocate by the inner one, or dispose of it first: scopes end in the reverse order of their beginning."
             : "The scope has ended, and all that was allocated in it is freed.");
+
+    /// <summary>A policy that there is not.</summary>
+    public static ArgumentOutOfRangeException BadPolicy(string parameter, FitPolicy policy) =>
+        new(parameter, policy, Text($"There is no fit policy {(int)policy}. Take one of {string.Join(", ", Enum.GetNames<FitPolicy>())}."));
+
+    /// <summary>An alignment that is not a power of two, or beyond the limit.</summary>
+    public static ArgumentOutOfRangeException BadAlignment(string parameter, nuint alignment, nuint most) =>
+        new(parameter, alignment, Text($"The alignment of {alignment:N0} bytes is not a power of two from 1 to {most:N0}."));
+
+    /// <summary>A block too short or too long to be divided.</summary>
+    public static ArgumentOutOfRangeException BadLength(string parameter, nuint length, nuint granularity, nuint most) =>
+        new(parameter, length, Text($"The block's length of {length:N0} bytes is not from {granularity:N0}, the granularity, to {most:N0}."));
+
+    /// <summary>A block that does not start where its allocations may.</summary>
+    public static ArgumentException MisalignedBlock(string parameter, nuint block, nuint granularity) =>
+        new(Text($"The block at 0x{block:x} is not aligned to {granularity:N0} bytes, the granularity. Align it, or choose a smaller one."), parameter);
+
+    /// <summary>No range for a request.</summary>
+    [SuppressMessage("Usage", "CA2201:Do not raise reserved exception types", Justification = "Running out of memory is what it means, that of the block.")]
+    public static OutOfMemoryException NoRange(nuint size, nuint alignment, in FreeListStatistics statistics) => new(Text(
+        $"The block of {statistics.TotalBytes:N0} bytes has no free range for {size:N0} bytes at an alignment of {alignment:N0}, or there is no memory for the allocator's tables: {statistics.FreeBytes:N0} bytes are free in {statistics.FreeRanges:N0} ranges, the longest of {statistics.LargestFreeBytes:N0}. Free some allocations, or use a longer block."));
+
+    /// <summary>An offset at which there is no allocation.</summary>
+    public static ArgumentException NotAnAllocation(string parameter, nuint offset, bool isFree, nuint start) => new(
+        isFree
+            ? Text($"There is no allocation at offset {offset:N0}: it is in a free range. It has been freed before, or never was allocated.")
+            : Text($"There is no allocation at offset {offset:N0}: it is {offset - start:N0} bytes into the one at {start:N0}. Free the offset that the allocation returned."),
+        parameter);
+
+    /// <summary>An offset, or an address, that is not in the block.</summary>
+    public static ArgumentOutOfRangeException BeyondBlock(string parameter, nuint value, nuint length) =>
+        new(parameter, value, Text($"0x{value:x} is not in the block, which has {length:N0} bytes. It is another allocator's."));
+
+    /// <summary>An address asked of an allocator that knows offsets only.</summary>
+    public static InvalidOperationException NoBlock() =>
+        new("The allocator was made for offsets only. Make it with the block's address to have pointers.");
+
+    /// <summary>A change during an enumeration.</summary>
+    public static InvalidOperationException ModifiedMeanwhile() =>
+        new("Something has been allocated or freed since the enumeration of the ranges began. Finish it first, or begin anew.");
 
     private static string Text(FormattableString message) => message.ToString(CultureInfo.InvariantCulture);
 }
