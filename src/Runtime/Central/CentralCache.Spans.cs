@@ -4,6 +4,7 @@
 using System.Numerics;
 
 using NativeHeap.Pages;
+using NativeHeap.Platform;
 using NativeHeap.SizeClasses;
 
 namespace NativeHeap.Central;
@@ -30,7 +31,7 @@ internal unsafe partial struct CentralCache
             }
 
             _lock.Enter();
-            _room.Add(span);
+            EnterRoom(span);
             _slots += span->SlotCount;
             _freeSlots += span->SlotCount;
             _spanBytes += (long)span->ByteCount;
@@ -64,12 +65,13 @@ internal unsafe partial struct CentralCache
             PageSpan* span = group->Span;
             ulong mask = group->Mask;
             ulong bits = span->Bits[group->Word];
-            if ((bits & mask) != 0)
+            ulong free = _taken != null && _taken->Span == span ? bits | _taken->Bits[group->Word] : bits;
+            if ((free & mask) != 0)
             {
                 // Free already: freed twice.
-                void* twice = span->Base + ((nuint)(uint)((group->Word * 64) + BitOperations.TrailingZeroCount(bits & mask)) * (uint)SlotSize);
+                void* twice = span->Base + ((nuint)(uint)((group->Word * 64) + BitOperations.TrailingZeroCount(free & mask)) * (uint)SlotSize);
                 bad = bad == null ? twice : bad;
-                mask &= ~bits;
+                mask &= ~free;
             }
 
             if (mask == 0)
@@ -80,13 +82,17 @@ internal unsafe partial struct CentralCache
             int before = span->FreeCount;
             int added = BitOperations.PopCount(mask);
             span->Bits[group->Word] = bits | mask;
-            span->Summary |= 1u << group->Word;
+            span->Summary |= (ushort)(1 << group->Word);
             span->FreeCount = (ushort)(before + added);
             freed += added;
             if (before == 0)
             {
                 _full.Remove(span);
-                _room.Add(span);
+                EnterRoom(span);
+            }
+            else
+            {
+                Refresh(span);
             }
 
             if (before + added == span->SlotCount && LeaveIfEmpty(span))
@@ -134,14 +140,19 @@ internal unsafe partial struct CentralCache
     private int Lift(void** destination, int wanted)
     {
         int got = 0;
-        while (got < wanted && _room.First != null)
+        while (got < wanted)
         {
-            PageSpan* span = _room.First;
+            PageSpan* span = _room.First != null ? _room.First : _settled.First;
+            if (span == null)
+            {
+                break;
+            }
+
             _empty = span == _empty ? null : _empty;
             int before = got;
             while (got < wanted && span->Summary != 0)
             {
-                int word = BitOperations.TrailingZeroCount(span->Summary);
+                int word = BitOperations.TrailingZeroCount((uint)span->Summary);
                 ulong bits = span->Bits[word];
                 byte* wordBase = span->Base + ((nuint)(uint)(word * 64) * (uint)SlotSize);
                 while (bits != 0 && got < wanted)
@@ -154,15 +165,26 @@ internal unsafe partial struct CentralCache
                 span->Bits[word] = bits;
                 if (bits == 0)
                 {
-                    span->Summary &= ~(1u << word);
+                    span->Summary = (ushort)(span->Summary & ~(1 << word));
                 }
+            }
+
+            if (span->Purged != 0)
+            {
+                // All free slots between the first and the last of those lifted were lifted, too.
+                byte* end = (byte*)destination[wanted - got] + SlotSize;
+                _purgedBytes -= (long)SpanHoles.Touch(span, (byte*)destination[wanted - before - 1], end, VirtualMemory.PageSize);
             }
 
             span->FreeCount -= (ushort)(got - before);
             if (span->FreeCount == 0)
             {
-                _room.Remove(span);
+                LeaveRoom(span);
                 _full.Add(span);
+            }
+            else
+            {
+                Refresh(span);
             }
         }
 
@@ -173,7 +195,7 @@ internal unsafe partial struct CentralCache
     // Under the lock: takes an empty span out, unless it is the only one with room.
     private bool LeaveIfEmpty(PageSpan* span)
     {
-        if (_room.First == span && span->Next == null)
+        if (_room.First == span && span->Next == null && _settled.First == null)
         {
             _empty = span;
             return false;
@@ -186,7 +208,8 @@ internal unsafe partial struct CentralCache
     private void TakeOut(PageSpan* empty)
     {
         _empty = empty == _empty ? null : _empty;
-        _room.Remove(empty);
+        LeaveRoom(empty);
+        _purgedBytes -= (long)SpanHoles.PurgedBytes(empty, VirtualMemory.PageSize);
         _slots -= empty->SlotCount;
         _freeSlots -= empty->SlotCount;
         _spanBytes -= (long)empty->ByteCount;

@@ -4,7 +4,7 @@
 //                   <->  spans with room: slots lifted from, or dropped into, their bitmaps
 //
 //     slots of all spans = live + in threads' bins + depot's Objects + FreeSlots
-//     a span is in _room  <=>  FreeCount > 0;   in _full  <=>  FreeCount = 0
+//     a span is in _room or _settled  <=>  FreeCount > 0;   in _full  <=>  FreeCount = 0
 //
 // The lock is taken per magazine, never per object: a locked list taken per object is what makes the classic central list collapse in
 // producer-consumer programs (225 times slower than the best at xmalloc-test in mimalloc-bench). It is never held long: a flush finds span and slot of each pointer before it
@@ -14,7 +14,8 @@
 // Empty spans go back to the page heap, but for one (_empty) that stays while it is the only one with room, so that a free and an allocation at the boundary do not move a
 // span each.
 //
-// This file has the exchange of magazines and the counts; CentralCache.Spans.cs has the way of slots out of the spans and back.
+// This file has the exchange of magazines and the counts; CentralCache.Spans.cs has the way of slots out of the spans and back, CentralCache.Holes.cs that of the memory behind free slots
+// to the system.
 
 using NativeHeap.Pages;
 using NativeHeap.Platform;
@@ -39,7 +40,10 @@ internal unsafe partial struct CentralCache
     private Depot _depot;
     private Magazine* _empties;
     private SpanList _room;
+    private SpanList _settled;
     private SpanList _full;
+    private PageSpan* _cursor;
+    private TakenHoles* _taken;
     private PageSpan* _empty;
     private CentralSet* _set;
 
@@ -61,6 +65,7 @@ internal unsafe partial struct CentralCache
     private long _freeSlots;
     private long _slots;
     private long _spanBytes;
+    private long _purgedBytes;
 
     /// <summary>Makes a central cache.</summary>
     /// <returns>The cache, or null when the system has no memory.</returns>
@@ -143,7 +148,7 @@ internal unsafe partial struct CentralCache
     public CentralCounts GetCounts()
     {
         _lock.Enter();
-        CentralCounts counts = new(_slots, _freeSlots, _depot.Objects, _spanBytes);
+        CentralCounts counts = new(_slots, _freeSlots, _depot.Objects, _spanBytes, _purgedBytes);
         _lock.Exit();
         return counts;
     }
@@ -189,10 +194,11 @@ internal unsafe partial struct CentralCache
             }
         }
 
-        _empty = null;
+        _empty = _cursor = null;
         ReleaseList(ref _room);
+        ReleaseList(ref _settled);
         ReleaseList(ref _full);
-        _slots = _freeSlots = 0;
+        _slots = _freeSlots = _purgedBytes = 0;
     }
 
     private Magazine* GetEmpty()
@@ -215,5 +221,5 @@ internal unsafe partial struct CentralCache
     }
 }
 
-/// <summary>The counts of a central cache: Slots = live + in threads' bins + Depot + Free.</summary>
-internal readonly record struct CentralCounts(long Slots, long Free, long Depot, long SpanBytes);
+/// <summary>The counts of a central cache: Slots = live + in threads' bins + Depot + Free. Of SpanBytes, PurgedBytes are with the system.</summary>
+internal readonly record struct CentralCounts(long Slots, long Free, long Depot, long SpanBytes, long PurgedBytes);

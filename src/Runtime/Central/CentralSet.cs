@@ -214,17 +214,30 @@ internal unsafe struct CentralSet
         return true;
     }
 
-    /// <summary>Moves all slots of a class's depot into their spans, and gives back those that are empty.</summary>
-    public void TrimCentral(int spanClass)
+    /// <summary>Moves all slots of a class's depot into their spans, and gives back the span that is empty and the holes of the others.</summary>
+    /// <returns>The bytes of holes given back.</returns>
+    public nuint TrimCentral(int spanClass)
     {
         CentralCache* central = Find(spanClass);
-        if (central != null)
+        if (central == null)
         {
-            _maintenanceLock.Enter();
-            _ = central->DrainDepot(long.MaxValue);
-            central->ReleaseEmpty();
-            _maintenanceLock.Exit();
+            return 0;
         }
+
+        _maintenanceLock.Enter();
+        _ = central->DrainDepot(long.MaxValue);
+        central->ReleaseEmpty();
+        nuint bytes = 0;
+        bool goesOn = central->MayHaveHoles;
+        central->BeginPurge();
+        while (goesOn)
+        {
+            goesOn = central->Purge(PassReach.Full, out nuint given);
+            bytes += given;
+        }
+
+        _maintenanceLock.Exit();
+        return bytes;
     }
 
     /// <summary>Gives all spans back, with every object in them. No thread may use the heap, and no bin may hold its slots.</summary>

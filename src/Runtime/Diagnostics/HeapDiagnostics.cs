@@ -76,6 +76,7 @@ public static unsafe class HeapDiagnostics
         long objects = 0;
         long live = 0;
         long cached = 0;
+        long returned = 0;
         bool isApproximate = false;
         for (int index = 0; index < HeapProcess.Indexes->Count; index++)
         {
@@ -83,11 +84,12 @@ public static unsafe class HeapDiagnostics
             objects += heap.LiveObjects;
             live += heap.LiveBytes;
             cached += heap.ThreadCachedBytes;
+            returned += heap.ReturnedBytes;
             isApproximate |= heap.IsApproximate;
         }
 
         PageHeapTotals totals = HeapProcess.Pages->GetTotals();
-        long central = (long)totals.Span - live - cached;
+        long central = (long)totals.Span - live - cached - returned;
         return new ProcessStatistics
         {
             ReservedBytes = (long)totals.Reserved,
@@ -98,7 +100,7 @@ public static unsafe class HeapDiagnostics
             ThreadCachedBytes = cached,
             CentralCachedBytes = long.Max(central, 0),
             FreeBytes = (long)totals.Free,
-            ReturnedBytes = (long)totals.Returned,
+            ReturnedBytes = (long)totals.Returned + returned,
             MetadataBytes = (long)(HeapProcess.Metadata->Bytes + HeapProcess.Pages->TableBytes),
             IsApproximate = isApproximate | (central < 0),
         };
@@ -110,6 +112,7 @@ public static unsafe class HeapDiagnostics
         long live = set->LargeBytes;
         long cached = 0;
         long spans = live;
+        long returned = 0;
         bool isApproximate = false;
         Span<long> cachedSlots = stackalloc long[SizeClass.SpanClassCount];
         HeapProcess.Registry->CountCached(set->Index, cachedSlots);
@@ -131,6 +134,7 @@ public static unsafe class HeapDiagnostics
             live += (inUse - inBins) * central->SlotSize;
             cached += inBins * central->SlotSize;
             spans += counts.SpanBytes;
+            returned += counts.PurgedBytes;
         }
 
         return new HeapStatistics
@@ -138,7 +142,8 @@ public static unsafe class HeapDiagnostics
             LiveObjects = objects,
             LiveBytes = live,
             ThreadCachedBytes = cached,
-            CentralCachedBytes = spans - live - cached,
+            CentralCachedBytes = spans - live - cached - returned,
+            ReturnedBytes = returned,
             SpanBytes = spans,
             IsApproximate = isApproximate,
         };

@@ -2,7 +2,7 @@ namespace NativeHeap;
 
 /// <summary>What one heap holds, in bytes but for <see cref="LiveObjects"/>.</summary>
 /// <remarks>
-/// <c>SpanBytes = LiveBytes + ThreadCachedBytes + CentralCachedBytes</c>. Exact while no thread is allocating or freeing in the heap; otherwise terms read at different
+/// <c>SpanBytes = LiveBytes + ThreadCachedBytes + CentralCachedBytes + ReturnedBytes</c>. Exact while no thread is allocating or freeing in the heap; otherwise terms read at different
 /// moments may disagree: each is then cut to what is possible, and <see cref="IsApproximate"/> says so.
 /// </remarks>
 public readonly record struct HeapStatistics
@@ -18,6 +18,9 @@ public readonly record struct HeapStatistics
 
     /// <summary>Free slots in depots and spans, and the ends of spans that are shorter than a slot.</summary>
     public long CentralCachedBytes { get; init; }
+
+    /// <summary>Memory between its objects that has been given back to the operating system.</summary>
+    public long ReturnedBytes { get; init; }
 
     /// <summary>All pages that the heap holds.</summary>
     public long SpanBytes { get; init; }

@@ -32,7 +32,7 @@ public readonly record struct ProcessStatistics
     /// <summary>Free pages whose memory is, or may be, still there.</summary>
     public long FreeBytes { get; init; }
 
-    /// <summary>Free pages whose memory has been given back to the operating system.</summary>
+    /// <summary>Free pages, and memory between objects, that have been given back to the operating system.</summary>
     public long ReturnedBytes { get; init; }
 
     /// <summary>Memory for the allocator's own tables, apart from all of the above.</summary>

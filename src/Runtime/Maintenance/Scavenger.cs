@@ -1,6 +1,7 @@
 // Gives memory back to the system.
 //
 //     what thread caches and depots park -> spans -> free pages -> the system
+//                                                 -> holes
 //
 // A pass goes down that line once. The passes of a process are one after the other, under the pass lock: it is held over system calls, and nobody waits for it but who asks for a
 // pass. No other lock is, while memory goes back.
@@ -45,9 +46,8 @@ internal unsafe struct Scavenger
         bad = self == null ? null : _registry->Flush(self);
         _ = EndedThreads.Collect(_registry, int.MaxValue);
         _passLock.Enter();
-        EmptyCentralCaches();
+        nuint given = TrimCentralCaches();
         _pages->ReleaseKept();
-        nuint given = 0;
         for (nuint end = ScavengeIndex.PassStart; end != 0;)
         {
             given += _pages->ReturnRun(ref end, PassReach.Full, keep: 0);
@@ -57,15 +57,18 @@ internal unsafe struct Scavenger
         return given;
     }
 
-    private readonly void EmptyCentralCaches()
+    private readonly nuint TrimCentralCaches()
     {
+        nuint given = 0;
         for (int index = 0; index < _indexes->Count; index++)
         {
             CentralSet* set = _indexes->Find(index);
             for (int spanClass = 0; spanClass < SizeClass.SpanClassCount; spanClass++)
             {
-                set->TrimCentral(spanClass);
+                given += set->TrimCentral(spanClass);
             }
         }
+
+        return given;
     }
 }

@@ -187,7 +187,7 @@ internal unsafe partial struct PageHeap
 
         span->Base = (byte*)(first << SizeClass.PageShift);
         span->PageCount = pages;
-        span->HeapIndex = heapIndex;
+        span->HeapIndex = (ushort)heapIndex;
         span->SpanClass = (byte)spanClass;
         span->NeedsZeroing = false;
         if (!MakeReady(span, first, pages))

@@ -38,6 +38,19 @@ internal enum SpanState : byte
     Large,
 }
 
+/// <summary>How long a span's free slots have been left alone: the scavenger's way through a central cache's spans.</summary>
+internal enum SpanAge : byte
+{
+    /// <summary>Slots of it were handed out or given back since the last pass.</summary>
+    Fresh,
+
+    /// <summary>None were, but it has not been looked at yet.</summary>
+    Old,
+
+    /// <summary>None were, and there is nothing in it to give back.</summary>
+    Settled,
+}
+
 /// <summary>A run of pages in use.</summary>
 internal unsafe struct PageSpan
 {
@@ -63,7 +76,10 @@ internal unsafe struct PageSpan
     public nuint PageCount;
 
     /// <summary>The heap that the span belongs to, by its index.</summary>
-    public int HeapIndex;
+    public ushort HeapIndex;
+
+    /// <summary>Which words of <see cref="Bits"/> are not zero.</summary>
+    public ushort Summary;
 
     /// <summary>The size of a slot, in bytes; 0 for a large object.</summary>
     public int SlotSize;
@@ -71,8 +87,8 @@ internal unsafe struct PageSpan
     /// <summary>2^32 / SlotSize, rounded up: the division by SlotSize as a multiplication.</summary>
     public uint Reciprocal;
 
-    /// <summary>Which words of <see cref="Bits"/> are not zero.</summary>
-    public uint Summary;
+    /// <summary>The holes whose memory has gone back: a bit a unit (SpanHoles.cs).</summary>
+    public uint Purged;
 
     /// <summary>The number of slots; 0 for a large object.</summary>
     public ushort SlotCount;
@@ -85,6 +101,9 @@ internal unsafe struct PageSpan
 
     /// <summary>What the span is used for.</summary>
     public SpanState State;
+
+    /// <summary>How long its free slots have been left alone. Means nothing while it has none.</summary>
+    public SpanAge Age;
 
     /// <summary>Whether its pages may hold old content; if not, they read as zero until written.</summary>
     public bool NeedsZeroing;
@@ -136,11 +155,12 @@ internal unsafe struct PageSpan
         Reciprocal = ReciprocalOf(SlotSize);
         SlotCount = FreeCount = (ushort)slots;
         Summary = 0;
+        Purged = 0;
         for (int word = 0; word * 64 < slots; word++)
         {
             int inWord = slots - (word * 64);
             Bits[word] = inWord >= 64 ? ulong.MaxValue : (1UL << inWord) - 1;
-            Summary |= 1u << word;
+            Summary |= (ushort)(1 << word);
         }
     }
 

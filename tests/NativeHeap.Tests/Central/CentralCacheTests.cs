@@ -102,7 +102,7 @@ public sealed unsafe class CentralCacheTests
         new Random(size).Shuffle(slots);
         Assert.Equal(0, Give(central, slots));
         AssertCounts(central, live: 0, depot: 0);
-        Assert.Equal(new CentralCounts(SlotsPerSpan(central), SlotsPerSpan(central), 0, spanBytes), central->GetCounts());
+        Assert.Equal(new CentralCounts(SlotsPerSpan(central), SlotsPerSpan(central), 0, spanBytes, 0), central->GetCounts());
         Assert.Equal((nuint)spanBytes, _fixture.Pages->GetTotals().Span);
 
         // The one that was kept serves the next.

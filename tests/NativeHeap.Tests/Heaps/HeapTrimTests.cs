@@ -50,6 +50,45 @@ public sealed unsafe class HeapTrimTests
         });
 
     [Fact]
+    public void What_lies_between_live_objects_goes_back_too() =>
+        ThreadTests.Run(() =>
+        {
+            // 1 in 100 objects stays: each keeps the system pages that it lies in, one or two, and nothing else.
+            const int Objects = 200_000;
+            using Heap heap = new();
+            List<nint> blocks = Fill(heap, 200, 9, Objects);
+            HashSet<nuint> pages = [];
+            List<nint> freed = [];
+            for (int i = 0; i < blocks.Count; i++)
+            {
+                if (i % 100 == 0)
+                {
+                    _ = pages.Add((nuint)blocks[i] / VirtualMemory.PageSize);
+                    _ = pages.Add(((nuint)blocks[i] + 207) / VirtualMemory.PageSize);
+                }
+                else
+                {
+                    freed.Add(blocks[i]);
+                }
+            }
+
+            Free(heap, freed);
+            _ = Heap.Trim();
+            HeapStatistics statistics = heap.GetStatistics();
+            Assert.Equal(Objects / 100, statistics.LiveObjects);
+            Assert.Equal(statistics.SpanBytes, statistics.LiveBytes + statistics.ThreadCachedBytes + statistics.CentralCachedBytes + statistics.ReturnedBytes);
+
+            // Spans without a live object have gone whole; at the ends of the others there may be parts of system pages.
+            long kept = statistics.SpanBytes - statistics.ReturnedBytes;
+            Assert.InRange(kept, Objects / 100 * 208, (pages.Count * (long)VirtualMemory.PageSize * (VirtualMemory.PageSize > 8192 ? 3 : 1)) + (1 << 20));
+            AssertAddsUp(Heap.GetProcessStatistics());
+            for (int i = 0; i < blocks.Count; i += 100)
+            {
+                AssertHolds(blocks[i], 200, 9);
+            }
+        });
+
+    [Fact]
     public void Objects_keep_their_contents_over_Trim_in_every_heap() =>
         ThreadTests.Run(() =>
         {

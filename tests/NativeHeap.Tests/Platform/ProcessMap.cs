@@ -48,6 +48,25 @@ internal static unsafe partial class ProcessMap
     /// <summary>The bytes of a range that are in memory. The neighbours of the range must have another access, or no memory. Skips the test where the system does not tell.</summary>
     public static long ResidentOf(void* address, nuint size) => OperatingSystem.IsWindows() ? WindowsResident((byte*)address, size) : LinuxResident((ulong)address, size);
 
+    /// <summary>How many system pages of a range are in memory, on Linux.</summary>
+    public static int ResidentPages(void* address, nuint size)
+    {
+        int pages = (int)(size / (nuint)Environment.SystemPageSize);
+        byte[] states = new byte[pages];
+        fixed (byte* states0 = states)
+        {
+            Assert.Equal(0, InCore(address, size, states0));
+        }
+
+        int resident = 0;
+        foreach (byte state in states)
+        {
+            resident += state & 1;
+        }
+
+        return resident;
+    }
+
     /// <summary>The resident size of the process, in bytes, on Linux.</summary>
     public static long Resident() => long.Parse(File.ReadAllText("/proc/self/statm").Split(' ')[1], CultureInfo.InvariantCulture) * Environment.SystemPageSize;
 
@@ -150,6 +169,10 @@ internal static unsafe partial class ProcessMap
         public void* Address;
         public ulong Attributes;
     }
+
+    [LibraryImport("libc", EntryPoint = "mincore", SetLastError = true)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int InCore(void* address, nuint size, byte* states);
 
     [LibraryImport("kernel32", EntryPoint = "VirtualQuery")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]

@@ -1,0 +1,178 @@
+// Holes of the spans in use: how their memory goes back to the system, without a central lock held over the call.
+//
+//     lock: find the holes of a span, take the free bits of all slots that touch them -> no central lock: Purge -> lock: put the bits back, note the holes as purged
+//
+// Meanwhile nobody can be given such a slot. They count as free (_freeSlots has them, and Flush finds one that is freed a second time), and keep the span from leaving, whose FreeCount lacks them.
+// One span a time, under the heap's maintenance lock, for which its disposal waits.
+//
+//     a span with room is in _room     while something may be found in it: Fresh since slots of it were handed out or given back, Old once a pass has met it like that
+//                     or in _settled   when a pass has found nothing left to give back, until it is touched again
+//
+// So a span's holes go when it has not been touched from one pass to the next, a pass costs what has been touched and not what the heap holds, and slots are
+// handed out first from where memory is. _cursor is where a pass has got to in _room.
+
+using System.Runtime.CompilerServices;
+
+using NativeHeap.Pages;
+using NativeHeap.Platform;
+using NativeHeap.SizeClasses;
+
+namespace NativeHeap.Central;
+
+internal unsafe partial struct CentralCache
+{
+    // The most spans that a step looks at in vain, under the lock.
+    private const int SearchSteps = 32;
+
+    /// <summary>Whether spans with room have been touched since passes found nothing in them; read without the lock, the answer may be old.</summary>
+    public readonly bool MayHaveHoles => _room.First != null;
+
+    /// <summary>Starts a pass over the holes.</summary>
+    public void BeginPurge()
+    {
+        _lock.Enter();
+        _cursor = _room.First;
+        _lock.Exit();
+    }
+
+    /// <summary>Gives the holes of one span back, the next that a pass meets. Under the heap's maintenance lock.</summary>
+    /// <param name="reach">How far the pass goes.</param>
+    /// <param name="given">The bytes given back.</param>
+    /// <returns>Whether the pass goes on.</returns>
+    public bool Purge(PassReach reach, out nuint given)
+    {
+        Unsafe.SkipInit(out TakenHoles taken);
+        bool goesOn = TakeHoles(reach, &taken);
+        given = taken.Span == null ? 0 : PutHolesBack(SpanHoles.Purge(taken.Span, taken.Units, VirtualMemory.PageSize));
+        return goesOn;
+    }
+
+    /// <summary>Takes the holes of the next span of the pass that has any.</summary>
+    /// <param name="reach">How far the pass goes.</param>
+    /// <param name="taken">Receives them, and must stay where it is until <see cref="PutHolesBack"/>; without a span if none was found, now or at all.</param>
+    /// <returns>Whether the pass goes on.</returns>
+    public bool TakeHoles(PassReach reach, TakenHoles* taken)
+    {
+        taken->Span = null;
+        _lock.Enter();
+        for (int step = 0; step < SearchSteps && _cursor != null && taken->Span == null; step++)
+        {
+            PageSpan* span = _cursor;
+            _cursor = span->Next;
+            if (span->Age == SpanAge.Fresh && reach != PassReach.Full)
+            {
+                span->Age = SpanAge.Old;
+                continue;
+            }
+
+            taken->Units = SpanHoles.Find(span, VirtualMemory.PageSize);
+            if (taken->Units == 0)
+            {
+                Settle(span);
+                continue;
+            }
+
+            _taken = taken;
+            taken->Span = span;
+            SpanHoles.Take(span, taken->Units, VirtualMemory.PageSize, taken->Bits);
+            _empty = span == _empty ? null : _empty;
+            span->Age = SpanAge.Old;
+            if (span->FreeCount == 0)
+            {
+                _room.Remove(span);
+                _full.Add(span);
+            }
+        }
+
+        bool goesOn = _cursor != null;
+        _lock.Exit();
+        return goesOn;
+    }
+
+    /// <summary>Puts the holes back that were taken.</summary>
+    /// <param name="purged">Those whose memory has gone back.</param>
+    /// <returns>The bytes of those.</returns>
+    public nuint PutHolesBack(uint purged)
+    {
+        PageSpan* empty = null;
+        _lock.Enter();
+        PageSpan* span = _taken->Span;
+        if (span->FreeCount == 0)
+        {
+            _full.Remove(span);
+            _room.Add(span);
+        }
+
+        nuint before = SpanHoles.PurgedBytes(span, VirtualMemory.PageSize);
+        span->Purged |= purged;
+        nuint given = SpanHoles.PurgedBytes(span, VirtualMemory.PageSize) - before;
+        _purgedBytes += (long)given;
+        SpanHoles.PutBack(span, _taken->Bits);
+        _taken = null;
+        if (span->FreeCount == span->SlotCount && LeaveIfEmpty(span))
+        {
+            empty = span;
+        }
+        else if (span->Age == SpanAge.Old)
+        {
+            Settle(span);
+        }
+
+        _lock.Exit();
+        Release(empty);
+        return given;
+    }
+
+    // Under the lock: a span of _room has nothing to give back, unless it is touched again.
+    private void Settle(PageSpan* span)
+    {
+        LeaveRoom(span);
+        span->Age = SpanAge.Settled;
+        _settled.Add(span);
+    }
+
+    // Under the lock: takes a span with room out of its list.
+    private void LeaveRoom(PageSpan* span)
+    {
+        if (span->Age == SpanAge.Settled)
+        {
+            _settled.Remove(span);
+            return;
+        }
+
+        _cursor = span == _cursor ? span->Next : _cursor;
+        _room.Remove(span);
+    }
+
+    // Under the lock: puts a span with room, in no list now, where those are that have just been touched.
+    private void EnterRoom(PageSpan* span)
+    {
+        span->Age = SpanAge.Fresh;
+        _room.Add(span);
+    }
+
+    // Under the lock: slots of a span with room have been handed out or given back.
+    private void Refresh(PageSpan* span)
+    {
+        if (span->Age == SpanAge.Settled)
+        {
+            _settled.Remove(span);
+            _room.Add(span);
+        }
+
+        span->Age = SpanAge.Fresh;
+    }
+}
+
+/// <summary>What a step of a pass has taken of a span.</summary>
+internal unsafe struct TakenHoles
+{
+    /// <summary>The span; null if there was none.</summary>
+    public PageSpan* Span;
+
+    /// <summary>The holes.</summary>
+    public uint Units;
+
+    /// <summary>The free bits taken.</summary>
+    public fixed ulong Bits[SizeClass.MaxSlots / 64];
+}
