@@ -57,6 +57,16 @@ internal static class Assert
 
     public static void Empty<T>(IReadOnlyList<T> actual) => Equal([], actual);
 
+    public static void All<T>(IEnumerable<T> items, Action<T> action)
+    {
+        foreach (T item in items)
+        {
+            action(item);
+        }
+    }
+
+    public static void DoesNotContain<T>(T expected, IEnumerable<T> actual) => Require(!actual.Contains(expected), $"Expected no {expected}.");
+
     public static T Single<T>(IReadOnlyList<T> actual)
     {
         Require(actual.Count == 1, $"Expected one, was {string.Join(", ", actual)}.");

@@ -1,7 +1,7 @@
-// A heap, as the allocator sees it: its central caches, one a span class, and its large objects. Heaps share the page heap and the arena map; a span carries
+// A heap, as the allocator sees it: its central caches, one a span class, its large objects, and its containers (ContainerList.cs). Heaps share the page heap and the arena map; a span carries
 // its heap's Index, and thread caches hang from their thread under the same Index.
 //
-//     LargeBytes = bytes of its large objects;   Quota.Used = bytes of its spans, those included
+//     LargeBytes = bytes of its large objects;   Quota.Used = bytes of its spans, those included, and of its containers' regions
 //     Lease      = the heap's time, as a word: Index in the lower half, in the upper one the times that all its objects have ended at once; never given twice
 //
 // Central caches are made on first use: a class that a heap does not use costs a pointer. A set is never unmapped; a disposed heap's set, emptied, serves the next
@@ -48,6 +48,9 @@ internal unsafe struct CentralSet
     /// <summary>What the heap may hold. Charged by <see cref="AllocSpan"/> and <see cref="FreeSpan"/>, and by whoever keeps memory for the heap that is no span.</summary>
     public MemoryQuota Quota;
 
+    /// <summary>The heap's tables and pools.</summary>
+    public ContainerList Containers;
+
     /// <summary>
     /// Stands for the time until all of the heap's objects end at once: what was allocated under it is gone when it is no longer the heap's. The shared heap's, which has no such end, is 0.
     /// </summary>
@@ -76,6 +79,7 @@ internal unsafe struct CentralSet
             set->_metadata = metadata;
             set->_pages = pages;
             set->Quota.Reset(RefusedBy.HeapMaximum);
+            set->Containers.Initialize(set);
         }
 
         return set;
@@ -240,7 +244,7 @@ internal unsafe struct CentralSet
         return bytes;
     }
 
-    /// <summary>Gives all spans back, with every object in them. No thread may use the heap, and no bin may hold its slots.</summary>
+    /// <summary>Gives all spans and containers back, with every object in them. No thread may use the heap, and no bin may hold its slots.</summary>
     public void ReleaseAll()
     {
         _maintenanceLock.Enter();
@@ -263,5 +267,6 @@ internal unsafe struct CentralSet
         _largeBytes = 0;
         _largeCount = 0;
         _maintenanceLock.Exit();
+        Containers.CloseAll();
     }
 }

@@ -108,8 +108,8 @@ public static unsafe class HeapDiagnostics
 
     private static HeapStatistics Read(CentralSet* set)
     {
-        long objects = set->LargeCount;
-        long live = set->LargeBytes;
+        long objects = set->LargeCount + set->Containers.Count;
+        long live = set->LargeBytes + set->Containers.RegionBytes;
         long cached = 0;
         long spans = live;
         long returned = 0;

@@ -230,14 +230,14 @@ public sealed unsafe partial class Heap : IDisposable
     /// <exception cref="ObjectDisposedException">The heap has been disposed of.</exception>
     public unsafe nuint UsableSize([Borrowed] void* block) => UsableBytes(Find(block, nameof(block)));
 
-    /// <summary>Whether an address lies in memory that this heap holds for its blocks: in a block, live or free.</summary>
+    /// <summary>Whether an address lies in memory that this heap holds: in a block, live or free, or in a table or pool.</summary>
     /// <param name="address">Any value.</param>
     /// <returns>Whether it does.</returns>
     /// <exception cref="ObjectDisposedException">The heap has been disposed of.</exception>
     public unsafe bool Owns([Borrowed] void* address)
     {
         CentralSet* set = Set;
-        return set != null && HeapProcess.Pages->Map.SpanOf(address, set->Index) != null;
+        return set != null && (HeapProcess.Pages->Map.SpanOf(address, set->Index) != null || set->Containers.Owns(address));
     }
 
     /// <summary>Frees all that the heap holds, at once, in a time that grows with its spans and not with its objects. A second call does nothing.</summary>

@@ -9,7 +9,8 @@
 // (ScavengeIndex.cs); it is asked for again when they are taken.
 //
 // Its lock guards all of it, the arena map's entries and the page allocator included, and comes after any central lock and before the metadata
-// allocator's. PageHeap.Growth.cs has the way of memory from the system, PageHeap.Return.cs the way back.
+// allocator's. PageHeap.Growth.cs has the way of memory from the system, PageHeap.Return.cs the way back, PageHeap.Regions.cs the address regions, which only the quota and the
+// totals know of here.
 
 using NativeHeap.Platform;
 using NativeHeap.SizeClasses;
@@ -34,6 +35,8 @@ internal unsafe partial struct PageHeap
     private fixed ulong _unusedSpans[PageSpan.MaxLines];
     private Reservation* _reservations;
     private Reservation* _unusedReservations;
+    private nuint _regionReserved;
+    private nuint _regionCommitted;
 
     /// <summary>Finds the span of an address. Lookups take no lock.</summary>
     public ArenaMap Map;
@@ -164,7 +167,12 @@ internal unsafe partial struct PageHeap
     public PageHeapTotals GetTotals()
     {
         _lock.Enter();
-        PageHeapTotals totals = new(ReservedBytes, MappedBytes, SpanBytes, ResidentPages << SizeClass.PageShift, _index.ReturnedPages << SizeClass.PageShift);
+        PageHeapTotals totals = new(
+            ReservedBytes + _regionReserved,
+            MappedBytes + _regionCommitted,
+            SpanBytes + _regionCommitted,
+            ResidentPages << SizeClass.PageShift,
+            _index.ReturnedPages << SizeClass.PageShift);
         _lock.Exit();
         return totals;
     }
@@ -295,5 +303,5 @@ internal unsafe partial struct PageHeap
     }
 }
 
-/// <summary>The page heap's totals, in bytes: Mapped = Span + Free + Returned.</summary>
+/// <summary>The page heap's totals, regions included, in bytes: Mapped = Span + Free + Returned.</summary>
 internal readonly record struct PageHeapTotals(nuint Reserved, nuint Mapped, nuint Span, nuint Free, nuint Returned);

@@ -1,0 +1,77 @@
+// The errors of tables, in the voice of HeapErrors: what was asked, which value is wrong, what the way out is. A handle that names nothing is told with both generations, its own
+// and its slot's, and whether it can have been this container's at all. Nothing here is reached but to throw.
+
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+
+using NativeHeap.Heaps;
+
+namespace NativeHeap.Entities;
+
+/// <summary>Makes the exceptions that users of tables see.</summary>
+internal static unsafe class EntityErrors
+{
+    /// <summary>A struct whose container is gone, or that never had one.</summary>
+    /// <param name="container">The struct's type.</param>
+    /// <param name="token">Its word.</param>
+    public static Exception NoContainer(Type container, ulong token) =>
+        token == 0
+            ? new InvalidOperationException($"This {NameOf(container)} is default, which is no container. Make one by new {NameOf(container)}(), and dispose of it.")
+            : new ObjectDisposedException(NameOf(container), "The container has been disposed of or its heap has been, and every element in it with it. This may be a copy of the variable that it was disposed by.");
+
+    /// <summary>A handle that names no element.</summary>
+    /// <param name="container">The container's type.</param>
+    /// <param name="index">The slot of the handle.</param>
+    /// <param name="generation">The generation of the handle.</param>
+    /// <param name="slots">How many slots the container has.</param>
+    /// <param name="now">The generation of the slot, if there is one.</param>
+    /// <param name="origin">The generation of the container's new slots.</param>
+    public static KeyNotFoundException NoElement(Type container, uint index, uint generation, uint slots, uint now, uint origin)
+    {
+        string name = NameOf(container);
+        if (generation == 0)
+        {
+            return new KeyNotFoundException($"The handle is null and names no element of this {name}. Test IsNull, or use TryGet.");
+        }
+
+        string which = Text($"The handle {index}:{generation} names no element of this {name}");
+        if (index >= slots)
+        {
+            return new KeyNotFoundException(Text($"{which}: it has {slots:N0} slots, and none of index {index}. The handle is another container's, or older than a TrimExcess or Restore."));
+        }
+
+        string slot = Text($"slot {index} is at generation {now}, {(Generations.IsLive(now) ? "in use by another element" : "free")}");
+        return new KeyNotFoundException(Generations.IsPast(generation, now, origin)
+            ? $"{which} any more: its element was removed, and {slot}. Use TryGet where elements may be gone."
+            : $"{which}: {slot}. The handle is another container's, or older than a TrimExcess or Restore.");
+    }
+
+    /// <summary>An addition to a full container.</summary>
+    public static InvalidOperationException Full(Type container, int maxCapacity) =>
+        new(Text($"This {NameOf(container)} holds {maxCapacity:N0} elements, which is the most it was made for. Remove some, or make it with a larger maxCapacity: it costs address space only."));
+
+    /// <summary>An addition to a container whose slots have been used up, one after the other.</summary>
+    public static InvalidOperationException Retired(Type container) =>
+        new($"This {NameOf(container)} has used up the generations of all its slots. Move its elements to a new one, or remove them and call TrimExcess, which makes it begin anew.");
+
+    /// <summary>More capacity than a container was made for.</summary>
+    public static ArgumentOutOfRangeException OverMaxCapacity(string parameter, int capacity, int maxCapacity) =>
+        new(parameter, capacity, Text($"The capacity of {capacity:N0} is over the most that the container was made for, {maxCapacity:N0}. Make it with a larger maxCapacity: it costs address space only."));
+
+    /// <summary>A maximal capacity that cannot be.</summary>
+    public static ArgumentOutOfRangeException BadMaxCapacity(string parameter, int maxCapacity, int valueSize) =>
+        new(parameter, maxCapacity, Text($"The maximal capacity must be from 1 on, and its elements of {valueSize:N0} bytes may not be more than {Pages.PageHeap.MaxObjectSize:N0} bytes together."));
+
+    /// <summary>A container that has changed under an enumerator.</summary>
+    public static InvalidOperationException Modified(Type container) =>
+        new($"Elements were added to or removed from this {NameOf(container)} while it was enumerated. To remove while going through all, walk Handles from the end to the start.");
+
+    /// <summary>No memory for an addition, or for a container.</summary>
+    public static Exception OutOfMemory(nuint size, Heap? heap) => HeapErrors.OutOfMemory(size, heap);
+
+    private static string NameOf(Type container) =>
+        $"{container.Name[..container.Name.IndexOf('`', StringComparison.Ordinal)]}<{container.GenericTypeArguments[0].Name}>";
+
+    private static string Text(FormattableString message) => message.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,61 @@
+// Going through a table with the handles at hand. Each step asks whether the table is still there and as it was: elements that come or go would be met twice, or not at all.
+//
+// What needs no handles goes through Values, at the speed of a span.
+
+using System;
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+
+using NativeHeap.Entities;
+
+namespace NativeHeap;
+
+public readonly unsafe partial struct NativeTable<T>
+{
+    /// <summary>Goes through the elements of a table, by position.</summary>
+    [SuppressMessage("Design", "CA1034:Nested types should not be visible", Justification = "As the BCL's own enumerators.")]
+    public ref struct Enumerator
+    {
+        private readonly TableState* _table;
+        private readonly ulong _token;
+        private readonly int _version;
+        private int _position;
+
+        internal Enumerator(TableState* table)
+        {
+            _table = table;
+            _token = table->Token;
+            _version = table->Version;
+            _position = -1;
+        }
+
+        /// <summary>The element at hand, with its handle.</summary>
+        public readonly NativeEntry<T> Current
+        {
+            [MethodImpl(MethodImplOptions.AggressiveInlining)]
+            get
+            {
+                SlotName name = _table->Handles[_position];
+                return new NativeEntry<T>(ref ((T*)_table->Values)[_position], new NativeHandle<T>(name.Index, name.Generation));
+            }
+        }
+
+        /// <summary>Goes to the next element.</summary>
+        /// <returns>Whether there is one.</returns>
+        /// <exception cref="InvalidOperationException">Elements were added or removed since the enumeration began.</exception>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public bool MoveNext()
+        {
+            if (_table->Version != _version || _table->Token != _token)
+            {
+                ThrowModified(_table, _token);
+            }
+
+            return ++_position < _table->Count;
+        }
+
+        [DoesNotReturn]
+        private static void ThrowModified(TableState* table, ulong token) =>
+            throw (table->Token == token ? EntityErrors.Modified(typeof(NativeTable<T>)) : EntityErrors.NoContainer(typeof(NativeTable<T>), token));
+    }
+}

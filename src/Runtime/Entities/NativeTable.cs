@@ -1,0 +1,351 @@
+// The table of entities: values side by side in memory, iterated as the span that they are, and handles that find them and know when they are gone. TableState.cs is how it is
+// built; here is its public face, with what depends on the values' type. NativeTable.Enumerator.cs has the enumeration.
+//
+// The way of a lookup, which is what all of this is laid out for: the header's token, the slot (8 bytes: position and generation), the value. Two loads that may miss the cache.
+//
+// The struct is one word, so that it can be a field of classes and of other native structs. Copies are the same table.
+
+using System;
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+
+using NativeHeap.Central;
+using NativeHeap.Entities;
+using NativeHeap.Heaps;
+using NativeHeap.Pages;
+
+namespace NativeHeap;
+
+/// <summary>A table of elements that lie side by side in native memory, each named by a handle that knows when its element is gone.</summary>
+/// <typeparam name="T">The type of the elements: any unmanaged struct.</typeparam>
+/// <remarks>
+/// <para>Adding, finding and removing take constant time. <see cref="Values"/> is always dense: a removal moves the last element into the gap. Additions move nothing, ever: the addresses for the
+/// most elements that there may be are reserved when the table is made, and get memory as it grows. So a reference to an element, and <see cref="Values"/> itself, stay valid over
+/// additions, and until a removal.</para>
+/// <para>The struct is one word, which all copies share; keep it in a field, a class's or a native struct's, or a <c>using</c> declaration, and dispose of it once: or of its heap, which frees it as
+/// everything else. Use of it afterwards throws <see cref="ObjectDisposedException"/>. <c>default</c> is no table: every member but <see cref="IsDefault"/> and <see cref="Dispose"/> throws
+/// <see cref="InvalidOperationException"/>.</para>
+/// <para>Not thread-safe: one thread at a time may change a table, and only while no other uses it. While nobody changes it, any number of threads may read it and write the elements.</para>
+/// <para>A slot costs 16 bytes beside its value; slots ever used are kept, so that old handles stay stale, until <see cref="TrimExcess"/> of an empty table. There are no tables of columns: a table a column, with
+/// the same additions and removals, holds equal positions.</para>
+/// </remarks>
+[SuppressMessage("Naming", "CA1710:Identifiers should have correct suffix", Justification = "A table, as databases and entity systems have them.")]
+public readonly unsafe partial struct NativeTable<T> : IDisposable, IEquatable<NativeTable<T>>
+    where T : unmanaged
+{
+    private readonly ulong _token;
+
+    /// <summary>Makes an empty table on <see cref="Heap.Shared"/>, for at most <see cref="DefaultMaxCapacity"/> elements.</summary>
+    /// <exception cref="OutOfMemoryException">The system has no memory or no addresses.</exception>
+    public NativeTable()
+        : this(Heap.Shared, DefaultMaxCapacity)
+    {
+    }
+
+    /// <summary>Makes an empty table on <see cref="Heap.Shared"/>.</summary>
+    /// <param name="maxCapacity">The most elements that it will be able to hold. Costs addresses, no memory: 16 bytes each beside the elements.</param>
+    /// <inheritdoc cref="NativeTable{T}(Heap, int)" path="/exception"/>
+    public NativeTable(int maxCapacity)
+        : this(Heap.Shared, maxCapacity)
+    {
+    }
+
+    /// <summary>Makes an empty table for at most <see cref="DefaultMaxCapacity"/> elements.</summary>
+    /// <param name="heap">The heap that it is to be part of.</param>
+    /// <inheritdoc cref="NativeTable{T}(Heap, int)" path="/exception"/>
+    public NativeTable(Heap heap)
+        : this(heap, DefaultMaxCapacity)
+    {
+    }
+
+    /// <summary>Makes an empty table.</summary>
+    /// <param name="heap">The heap that it is to be part of.</param>
+    /// <param name="maxCapacity">The most elements that it will be able to hold. Costs addresses, no memory: 16 bytes each beside the elements.</param>
+    /// <exception cref="OutOfMemoryException">The system has no memory or no addresses.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The capacity is not from 1 on, or so many elements are over 2^46 bytes.</exception>
+    /// <exception cref="ObjectDisposedException">The heap has been disposed of.</exception>
+    public NativeTable(Heap heap, int maxCapacity)
+    {
+        ArgumentNullException.ThrowIfNull(heap);
+        if (maxCapacity < 1 || (nuint)(uint)maxCapacity * (uint)sizeof(T) > PageHeap.MaxObjectSize)
+        {
+            throw EntityErrors.BadMaxCapacity(nameof(maxCapacity), maxCapacity, sizeof(T));
+        }
+
+        CentralSet* set = ContainerRoutes.SetOf(heap);
+        TableState* table = set == null ? null : TableState.Create(set, sizeof(T), maxCapacity);
+        if (table == null)
+        {
+            throw EntityErrors.OutOfMemory((nuint)(uint)maxCapacity * (uint)(sizeof(T) + sizeof(SlotName) + sizeof(TableSlot)), heap);
+        }
+
+        _token = table->Token;
+    }
+
+    /// <summary>The most elements of a table for which no other number was given: 16,777,216, or as many as have room in 4 GiB if those are fewer, but 65,536 at least.</summary>
+    [SuppressMessage("Design", "CA1000:Do not declare static members on generic types", Justification = "Depends on the size of the type argument.")]
+    public static int DefaultMaxCapacity => (int)nuint.Clamp(((nuint)1 << 32) / (uint)sizeof(T), 1 << 16, 1 << 24);
+
+    /// <summary>Whether this is <c>default</c>, which is no table.</summary>
+    public bool IsDefault => _token == 0;
+
+    /// <summary>The number of elements.</summary>
+    public int Count => State->Count;
+
+    /// <summary>The number of elements for which there is memory now.</summary>
+    public int Capacity => State->Capacity;
+
+    /// <summary>The most elements that there may be.</summary>
+    public int MaxCapacity => State->MaxCount;
+
+    /// <summary>The elements, side by side, in no particular order; to be read and written. Valid until an element is removed, as a picture of those that there were: additions are not in it.</summary>
+    public Span<T> Values
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get
+        {
+            TableState* table = State;
+            return new Span<T>(table->Values, table->Count);
+        }
+    }
+
+    /// <summary>The handles of the elements, each at the position of its element in <see cref="Values"/>. Valid as long as those.</summary>
+    public ReadOnlySpan<NativeHandle<T>> Handles
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get
+        {
+            TableState* table = State;
+            return new ReadOnlySpan<NativeHandle<T>>(table->Handles, table->Count);
+        }
+    }
+
+    /// <summary>The table's state; throws if there is no table.</summary>
+    internal TableState* State
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get
+        {
+            var table = (TableState*)ContainerHeader.Of(_token);
+            if (table == null || table->Token != _token)
+            {
+                ThrowNoTable(_token);
+            }
+
+            return table;
+        }
+    }
+
+    /// <summary>An element.</summary>
+    /// <param name="handle">Its handle.</param>
+    /// <returns>A reference to it, valid until an element is removed.</returns>
+    /// <exception cref="System.Collections.Generic.KeyNotFoundException">The handle names no element: its own was removed, or it is null, or of another table. The message says which.</exception>
+    [SuppressMessage("Design", "CA1043:Use Integral Or String Argument For Indexers", Justification = "A handle is an index that knows its time.")]
+    public ref T this[NativeHandle<T> handle]
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get
+        {
+            TableState* table = State;
+            TableSlot* slot = table->Slots + handle.Index;
+            if (handle.Index >= table->SlotCount || slot->Generation != handle.Generation || !Generations.IsLive(handle.Generation))
+            {
+                ThrowNoElement(table, handle);
+            }
+
+            return ref ((T*)table->Values)[slot->Position];
+        }
+    }
+
+    /// <summary>Adds an element of zeros.</summary>
+    /// <param name="handle">Its handle.</param>
+    /// <returns>A reference to it, valid until an element is removed.</returns>
+    /// <exception cref="InvalidOperationException">The table holds <see cref="MaxCapacity"/> elements, and is as it was.</exception>
+    /// <exception cref="OutOfMemoryException">The system has no memory; the table is as it was.</exception>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ref T Add(out NativeHandle<T> handle)
+    {
+        T* value = Append(out handle);
+        *value = default;
+        return ref *value;
+    }
+
+    /// <summary>Adds an element.</summary>
+    /// <param name="value">What it is to hold.</param>
+    /// <param name="handle">Its handle.</param>
+    /// <inheritdoc cref="Add(out NativeHandle{T})" path="/exception"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Add(in T value, out NativeHandle<T> handle) => *Append(out handle) = value;
+
+    /// <summary>Whether a handle names an element.</summary>
+    /// <param name="handle">Any handle.</param>
+    /// <returns>Whether there is such an element.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool Contains(NativeHandle<T> handle) => Find(State, handle) != null;
+
+    /// <summary>Copies an element, if it is there.</summary>
+    /// <param name="handle">Any handle.</param>
+    /// <param name="value">The element, or zeros.</param>
+    /// <returns>Whether there is such an element.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool TryGet(NativeHandle<T> handle, out T value)
+    {
+        T* found = Find(State, handle);
+        value = found != null ? *found : default;
+        return found != null;
+    }
+
+    /// <summary>An element, if it is there.</summary>
+    /// <param name="handle">Any handle.</param>
+    /// <returns>A reference to it, valid until an element is removed; a null reference, as <see cref="Unsafe.IsNullRef"/> tells, if there is no such element.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ref T GetValueRefOrNullRef(NativeHandle<T> handle) => ref Unsafe.AsRef<T>(Find(State, handle));
+
+    /// <summary>Removes an element, if it is there. What was last in <see cref="Values"/> takes its position.</summary>
+    /// <param name="handle">Any handle.</param>
+    /// <returns>Whether there was such an element.</returns>
+    public bool Remove(NativeHandle<T> handle)
+    {
+        TableState* table = State;
+        T* value = Find(table, handle);
+        if (value == null)
+        {
+            return false;
+        }
+
+        Remove(table, handle, value);
+        return true;
+    }
+
+    /// <summary>Removes an element, if it is there, and hands it to the caller. What was last in <see cref="Values"/> takes its position.</summary>
+    /// <param name="handle">Any handle.</param>
+    /// <param name="value">The element as it was, or zeros.</param>
+    /// <returns>Whether there was such an element.</returns>
+    public bool Remove(NativeHandle<T> handle, out T value)
+    {
+        TableState* table = State;
+        T* found = Find(table, handle);
+        if (found == null)
+        {
+            value = default;
+            return false;
+        }
+
+        value = *found;
+        Remove(table, handle, found);
+        return true;
+    }
+
+    /// <summary>Removes all elements. Their handles are stale; the memory is kept.</summary>
+    public void Clear() => State->FreeAll();
+
+    /// <summary>Makes sure that there is memory for a number of elements, without touching it.</summary>
+    /// <param name="capacity">How many there are to be together with those that there are.</param>
+    /// <returns>The capacity by now, at least as asked for.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The capacity is negative, or over <see cref="MaxCapacity"/>.</exception>
+    /// <exception cref="OutOfMemoryException">The system has no memory; the table is as it was.</exception>
+    public int EnsureCapacity(int capacity)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(capacity);
+        TableState* table = State;
+        if (capacity > table->MaxCount)
+        {
+            throw EntityErrors.OverMaxCapacity(nameof(capacity), capacity, table->MaxCount);
+        }
+
+        return table->TryReserve(capacity) ? table->Capacity : throw RoomError(State, capacity);
+    }
+
+    /// <summary>
+    /// Gives the memory back that the table does not need at present. One without elements gives back all, and begins anew: handles from before are as another table's.
+    /// </summary>
+    public void TrimExcess() => State->Trim();
+
+    /// <summary>Goes through all elements with their handles: <c>foreach (var entry in table) entry.Value.Age++;</c>. Where the handles are of no concern, <see cref="Values"/> is faster.</summary>
+    public Enumerator GetEnumerator() => new(State);
+
+    /// <summary>Frees the table's memory, with all elements. Does nothing if it has been freed before, by a copy or its heap, or is <c>default</c>.</summary>
+    public void Dispose()
+    {
+        ContainerHeader* header = ContainerHeader.Of(_token);
+        if (header != null && header->Token == _token)
+        {
+            header->List->Close(header);
+        }
+    }
+
+    /// <summary>Whether both are the same table.</summary>
+    public static bool operator ==(NativeTable<T> left, NativeTable<T> right) => left._token == right._token;
+
+    /// <summary>Whether they are different tables.</summary>
+    public static bool operator !=(NativeTable<T> left, NativeTable<T> right) => left._token != right._token;
+
+    /// <inheritdoc/>
+    public bool Equals(NativeTable<T> other) => this == other;
+
+    /// <inheritdoc/>
+    public override bool Equals([NotNullWhen(true)] object? obj) => obj is NativeTable<T> other && this == other;
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => _token.GetHashCode();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static T* Find(TableState* table, NativeHandle<T> handle)
+    {
+        TableSlot* slot = table->Slots + handle.Index;
+        return handle.Index < table->SlotCount && slot->Generation == handle.Generation && Generations.IsLive(handle.Generation)
+            ? (T*)table->Values + slot->Position
+            : null;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private T* Append(out NativeHandle<T> handle)
+    {
+        TableState* table = State;
+        if (table->Count == table->Limit)
+        {
+            MakeRoom();
+        }
+
+        T* value = (T*)table->Values + table->Count;
+        SlotName name = table->Take();
+        handle = new NativeHandle<T>(name.Index, name.Generation);
+        return value;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Remove(TableState* table, NativeHandle<T> handle, T* value)
+    {
+        T* last = (T*)table->Values + (table->Count - 1);
+        table->Free(handle.Index, (int)(value - (T*)table->Values));
+        *value = *last;
+    }
+
+    // A handler of a soft limit may have added elements, or ended the table.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void MakeRoom()
+    {
+        while (State->Count == State->Limit)
+        {
+            if (!State->TryMakeRoom())
+            {
+                throw RoomError(State, (long)State->Count + 1);
+            }
+        }
+    }
+
+    private static Exception RoomError(TableState* table, long count) =>
+        table->Count == table->MaxCount ? EntityErrors.Full(typeof(NativeTable<T>), table->MaxCount)
+            : table->HasRetiredAll ? EntityErrors.Retired(typeof(NativeTable<T>))
+            : EntityErrors.OutOfMemory((nuint)count * (uint)sizeof(T), table->Heap);
+
+    [DoesNotReturn]
+    private static void ThrowNoTable(ulong token) => throw EntityErrors.NoContainer(typeof(NativeTable<T>), token);
+
+    [DoesNotReturn]
+    private static void ThrowNoElement(TableState* table, NativeHandle<T> handle)
+    {
+        uint now = handle.Index < table->SlotCount ? table->Slots[handle.Index].Generation : 0;
+        throw EntityErrors.NoElement(typeof(NativeTable<T>), handle.Index, handle.Generation, table->SlotCount, now, table->Origin);
+    }
+}
