@@ -4,7 +4,7 @@
 // ever (each owner keeps a free list of its own): a reader without a lock can meet an old value, never another type and never unmapped
 // memory. Blocks are zeroed and start at a multiple of 64 bytes, a cache line.
 //
-//     Bytes = sum of all blocks handed out <= sum of all chunks obtained;   the difference has never been touched
+//     Bytes = sum of all blocks handed out <= ChunkBytes = sum of all chunks obtained;   the difference has never been touched
 //
 // The lock is the last in the lock order: any other may be held when it is taken, and a chunk is obtained under it.
 
@@ -24,9 +24,13 @@ internal unsafe struct MetadataAllocator
     private byte* _next;
     private byte* _end;
     private nuint _bytes;
+    private nuint _chunkBytes;
 
     /// <summary>The bytes of all blocks handed out.</summary>
     public readonly nuint Bytes => _bytes;
+
+    /// <summary>The bytes of all chunks obtained.</summary>
+    public readonly nuint ChunkBytes => _chunkBytes;
 
     /// <summary>Makes the process's allocator, inside its own first chunk.</summary>
     /// <returns>The allocator, or null when the system has no memory.</returns>
@@ -42,6 +46,7 @@ internal unsafe struct MetadataAllocator
         allocator->_next = chunk + RoundUp((nuint)sizeof(MetadataAllocator));
         allocator->_end = chunk + ChunkSize;
         allocator->_bytes = (nuint)(allocator->_next - chunk);
+        allocator->_chunkBytes = ChunkSize;
         return allocator;
     }
 
@@ -56,6 +61,11 @@ internal unsafe struct MetadataAllocator
     public void* Alloc(nuint size)
     {
         size = RoundUp(size);
+        if (FaultInjection.Refuses(SystemCall.Metadata, null, size))
+        {
+            return null;
+        }
+
         _lock.Enter();
         byte* block = _next;
         if ((nuint)(_end - block) < size)
@@ -69,6 +79,7 @@ internal unsafe struct MetadataAllocator
                 return null;
             }
 
+            _chunkBytes += chunkSize;
             if (chunkSize == ChunkSize)
             {
                 _next = block + size;

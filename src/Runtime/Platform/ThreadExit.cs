@@ -67,23 +67,29 @@ internal unsafe partial struct ThreadExit
     }
 
     /// <summary>Ties a flag to the calling thread, which must not be tied to another.</summary>
-    /// <returns>Whether it is tied; false is want of memory.</returns>
+    /// <returns>Whether it is tied; false is want of memory, and the flag is as it was.</returns>
     public static bool Watch(ThreadExit* flag)
     {
+        if (FaultInjection.Refuses(SystemCall.Watch, flag, (nuint)sizeof(ThreadExit)))
+        {
+            return false;
+        }
+
         if (s_slot == NoSlot)
         {
             WatchManaged(flag);
             return true;
         }
 
-        Volatile.Write(ref flag->_native[0], Running);
-        bool tied = OperatingSystem.IsWindows() ? FlsSetValue(s_slot, flag) != 0 : SetSpecific(s_slot, flag) == 0;
-        if (!tied)
+        if (OperatingSystem.IsWindows() ? FlsSetValue(s_slot, flag) == 0 : SetSpecific(s_slot, flag) != 0)
         {
             SystemFailure.Clear();
+            return false;
         }
 
-        return tied;
+        // It cannot have ended since: it is the one that is running this.
+        Volatile.Write(ref flag->_native[0], Running);
+        return true;
     }
 
     /// <summary>Ties a flag to the calling thread where the system has no function for it. A flag is tied this way always or never.</summary>

@@ -22,7 +22,7 @@
 //
 // All verbs may be called from any thread; whoever calls one owns the range. None throws, as most are called with a lock held: a verb that fails says so by its
 // result and has then changed nothing, and SystemFailure has the reason if it is another than want of memory. They make ordinary P/Invokes,
-// with a GC transition: a system call may take long, and a collection must not wait for it.
+// with a GC transition: a system call may take long, and a collection must not wait for it. Each asks FaultInjection first, by which tests refuse in the system's place.
 //
 // Windows has a file of its own, Linux and macOS share one for what is the same on both.
 
@@ -50,12 +50,15 @@ internal static unsafe partial class VirtualMemory
             return null;
         }
 
-        return OperatingSystem.IsWindows() ? WindowsAlloc(size) : PosixAlloc(Up(size));
+        return FaultInjection.Refuses(SystemCall.Alloc, null, size) ? null
+            : FaultInjection.Obtained(OperatingSystem.IsWindows() ? WindowsAlloc(size) : PosixAlloc(Up(size)), size);
     }
 
     /// <summary>Gives a whole range of Alloc or Reserve back, in whatever state it is.</summary>
     /// <returns>Whether the system took it.</returns>
-    public static bool Free(void* address, nuint size) => OperatingSystem.IsWindows() ? WindowsFree(address, size) : PosixFree(address, Up(size));
+    public static bool Free(void* address, nuint size) =>
+        !FaultInjection.Refuses(SystemCall.Free, address, size)
+        && FaultInjection.Returned(address, OperatingSystem.IsWindows() ? WindowsFree(address, size) : PosixFree(address, Up(size)));
 
     /// <summary>Reserves addresses.</summary>
     /// <param name="size">In bytes.</param>
@@ -69,7 +72,8 @@ internal static unsafe partial class VirtualMemory
             return null;
         }
 
-        return OperatingSystem.IsWindows() ? WindowsReserve(size, alignment) : PosixReserve(Up(size), nuint.Max(alignment, PageSize));
+        return FaultInjection.Refuses(SystemCall.Reserve, null, size) ? null
+            : FaultInjection.Obtained(OperatingSystem.IsWindows() ? WindowsReserve(size, alignment) : PosixReserve(Up(size), nuint.Max(alignment, PageSize)), size);
     }
 
     /// <summary>Prepares a reserved range.</summary>
@@ -77,7 +81,7 @@ internal static unsafe partial class VirtualMemory
     public static bool Map(void* address, nuint size)
     {
         Outward(ref address, ref size);
-        return OperatingSystem.IsWindows() ? WindowsMap() : PosixMap(address, size);
+        return !FaultInjection.Refuses(SystemCall.Map, address, size) && (OperatingSystem.IsWindows() ? WindowsMap() : PosixMap(address, size));
     }
 
     /// <summary>Makes a prepared range usable.</summary>
@@ -85,7 +89,7 @@ internal static unsafe partial class VirtualMemory
     public static bool Used(void* address, nuint size)
     {
         Outward(ref address, ref size);
-        return OperatingSystem.IsWindows() ? WindowsUsed(address, size) : PosixUsed();
+        return !FaultInjection.Refuses(SystemCall.Used, address, size) && (OperatingSystem.IsWindows() ? WindowsUsed(address, size) : PosixUsed());
     }
 
     /// <summary>Gives the memory of a range back and keeps its addresses; to be used again after <see cref="Used"/> only.</summary>
@@ -93,7 +97,7 @@ internal static unsafe partial class VirtualMemory
     public static nuint Unused(void* address, nuint size)
     {
         Inward(ref address, ref size);
-        bool done = size != 0 && (OperatingSystem.IsWindows() ? WindowsUnused(address, size)
+        bool done = size != 0 && !FaultInjection.Refuses(SystemCall.Unused, address, size) && (OperatingSystem.IsWindows() ? WindowsUnused(address, size)
             : OperatingSystem.IsMacOS() ? MacUnused(address, size)
             : LinuxDiscard(address, size));
         return done ? size : 0;
@@ -104,7 +108,7 @@ internal static unsafe partial class VirtualMemory
     public static nuint Purge(void* address, nuint size)
     {
         Inward(ref address, ref size);
-        bool done = size != 0 && (OperatingSystem.IsWindows() ? WindowsPurge(address, size)
+        bool done = size != 0 && !FaultInjection.Refuses(SystemCall.Purge, address, size) && (OperatingSystem.IsWindows() ? WindowsPurge(address, size)
             : OperatingSystem.IsMacOS() ? MacPurge(address, size)
             : LinuxDiscard(address, size));
         return done ? size : 0;
@@ -115,7 +119,7 @@ internal static unsafe partial class VirtualMemory
     public static bool Fault(void* address, nuint size)
     {
         Inward(ref address, ref size);
-        return size == 0 || (OperatingSystem.IsWindows() ? WindowsUnused(address, size) : PosixFault(address, size));
+        return size == 0 || (!FaultInjection.Refuses(SystemCall.Fault, address, size) && (OperatingSystem.IsWindows() ? WindowsUnused(address, size) : PosixFault(address, size)));
     }
 
     private static nuint Up(nuint value) => (value + PageSize - 1) & ~(PageSize - 1);

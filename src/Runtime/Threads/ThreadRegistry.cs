@@ -12,6 +12,7 @@
 // thread at that moment; disposal takes the same lock.
 
 using System;
+using System.Runtime.CompilerServices;
 
 using NativeHeap.Central;
 using NativeHeap.Platform;
@@ -27,10 +28,13 @@ internal unsafe struct ThreadRegistry
     private HeapLock _flushLock;
     private MetadataAllocator* _metadata;
     private CentralSet* _shared;
-    private ThreadCache* _closedCache;
     private ThreadRecord* _first;
     private ThreadRecord* _cursor;
     private ThreadRecord* _unused;
+
+    // Stand for all bins and caches not made yet.
+    private Bin _closedBin;
+    private ThreadCache _closedCache;
 
     /// <summary>The number of records: the most threads that used the allocator at one time.</summary>
     public int Count { get; private set; }
@@ -40,17 +44,14 @@ internal unsafe struct ThreadRegistry
     public static ThreadRegistry* Create(MetadataAllocator* metadata, CentralSet* shared)
     {
         ThreadRegistry* registry = metadata->Alloc<ThreadRegistry>();
-        Bin* closedBin = registry == null ? null : metadata->Alloc<Bin>();
-        ThreadCache* closedCache = closedBin == null ? null : metadata->Alloc<ThreadCache>();
-        if (closedCache == null)
+        if (registry != null)
         {
-            return null;
+            registry->_metadata = metadata;
+            registry->_shared = shared;
+            registry->_closedBin = default;
+            registry->_closedCache.Initialize(null, null, &registry->_closedBin);
         }
 
-        closedCache->Initialize(null, null, closedBin);
-        registry->_metadata = metadata;
-        registry->_shared = shared;
-        registry->_closedCache = closedCache;
         return registry;
     }
 
@@ -70,16 +71,20 @@ internal unsafe struct ThreadRegistry
             record = record != null ? record : Create();
         }
 
+        if (record != null && !ThreadExit.Watch(&record->Exit))
+        {
+            // An ended thread's record stays that, since its magazines are not empty: a later search finds it.
+            if (record->State != ThreadRecordState.Attached)
+            {
+                PutUnused(record);
+            }
+
+            record = null;
+        }
+
         if (record != null)
         {
             record->State = ThreadRecordState.Attached;
-            if (!ThreadExit.Watch(&record->Exit))
-            {
-                record->State = ThreadRecordState.Unused;
-                record->NextUnused = _unused;
-                _unused = record;
-                record = null;
-            }
         }
 
         _lock.Exit();
@@ -117,9 +122,7 @@ internal unsafe struct ThreadRegistry
     public void Release(ThreadRecord* record)
     {
         _lock.Enter();
-        record->State = ThreadRecordState.Unused;
-        record->NextUnused = _unused;
-        _unused = record;
+        PutUnused(record);
         _lock.Exit();
     }
 
@@ -174,6 +177,13 @@ internal unsafe struct ThreadRegistry
         _lock.Exit();
     }
 
+    private void PutUnused(ThreadRecord* record)
+    {
+        record->State = ThreadRecordState.Unused;
+        record->NextUnused = _unused;
+        _unused = record;
+    }
+
     private ThreadRecord* FindEnded(int steps)
     {
         for (int step = int.Min(steps, Count); step > 0; step--)
@@ -191,7 +201,7 @@ internal unsafe struct ThreadRegistry
 
     private ThreadRecord* Create()
     {
-        ThreadRecord* record = ThreadRecord.Create(_metadata, _shared, _closedCache);
+        ThreadRecord* record = ThreadRecord.Create(_metadata, _shared, (ThreadCache*)Unsafe.AsPointer(ref _closedCache));
         if (record != null)
         {
             record->Next = _first;

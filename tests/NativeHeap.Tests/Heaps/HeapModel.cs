@@ -27,6 +27,12 @@ internal sealed unsafe class HeapModel(Heap heap)
     private readonly List<Block> _blocks = [];
     private int _nextTag;
 
+    /// <summary>The heap.</summary>
+    public Heap Heap => heap;
+
+    /// <summary>The number of blocks that ought to be alive.</summary>
+    public int Count => _blocks.Count;
+
     public void Apply(HeapOperation kind, int size, int alignment, int pick)
     {
         switch (kind)
@@ -43,19 +49,22 @@ internal sealed unsafe class HeapModel(Heap heap)
                 Add(heap.AllocAligned((nuint)size, (nuint)alignment), size, alignment);
                 break;
             case HeapOperation.Realloc when _blocks.Count != 0:
-                Block block = Take(pick);
+                Block block = Pick(pick);
                 block.AssertContent(block.Size);
+
+                // Where this throws, the block is as it was, and still ours.
                 void* moved = heap.Realloc(block.ToPointer(), (nuint)size);
                 (block with { Address = (nint)moved }).AssertContent(Math.Min(block.Size, size));
+                Drop(pick);
                 Add(moved, size, size <= 8 ? 8 : 16);
                 break;
             case HeapOperation.Free when _blocks.Count != 0:
-                Free(Take(pick));
+                heap.Free(Take(pick));
                 break;
             case HeapOperation.FreeMany:
                 for (int i = 0; i < 50 && _blocks.Count != 0; i++)
                 {
-                    Free(Take(pick + i));
+                    heap.Free(Take(pick + i));
                 }
 
                 break;
@@ -71,7 +80,7 @@ internal sealed unsafe class HeapModel(Heap heap)
     {
         while (_blocks.Count != 0)
         {
-            Free(Take(0));
+            heap.Free(Take(0));
         }
     }
 
@@ -101,7 +110,8 @@ internal sealed unsafe class HeapModel(Heap heap)
         Assert.Equal(process.MappedBytes, process.LiveBytes + process.ThreadCachedBytes + process.CentralCachedBytes + process.FreeBytes + process.ReturnedBytes);
     }
 
-    private void Add(void* pointer, int size, int alignment)
+    /// <summary>Takes a block in that was allocated elsewhere.</summary>
+    public void Add(void* pointer, int size, int alignment)
     {
         Assert.True(pointer != null);
         Assert.Equal(0u, (nuint)pointer % (nuint)alignment);
@@ -110,19 +120,23 @@ internal sealed unsafe class HeapModel(Heap heap)
         _blocks.Add(block);
     }
 
-    private Block Take(int pick)
+    /// <summary>Takes a block out, whole, for the caller to free.</summary>
+    public void* Take(int pick)
     {
-        int index = (int)((uint)pick % (uint)_blocks.Count);
-        Block block = _blocks[index];
-        _blocks[index] = _blocks[^1];
-        _blocks.RemoveAt(_blocks.Count - 1);
-        return block;
+        Block block = Pick(pick);
+        block.AssertContent(block.Size);
+        Drop(pick);
+        return block.ToPointer();
     }
 
-    private void Free(Block block)
+    private int IndexOf(int pick) => (int)((uint)pick % (uint)_blocks.Count);
+
+    private Block Pick(int pick) => _blocks[IndexOf(pick)];
+
+    private void Drop(int pick)
     {
-        block.AssertContent(block.Size);
-        heap.Free(block.ToPointer());
+        _blocks[IndexOf(pick)] = _blocks[^1];
+        _blocks.RemoveAt(_blocks.Count - 1);
     }
 
     private sealed unsafe record Block(nint Address, int Size, int Tag)
