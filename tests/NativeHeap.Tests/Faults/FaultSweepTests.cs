@@ -36,7 +36,7 @@ public sealed class FaultSweepTests(ITestOutputHelper output)
         output.WriteLine($"Faults survived by {scenario}: {string.Join(", ", survived)}");
     }
 
-    // Each n until one is not reached; or ever fewer, the higher they are.
+    // Each n until one is not reached, or each double of the last.
     private static int Sweep(string scenario, SystemCall call, FaultMode mode, int error, bool all)
     {
         int survived = 0;
@@ -46,7 +46,7 @@ public sealed class FaultSweepTests(ITestOutputHelper output)
         {
             refused = Run(FaultScenarios.All[scenario], new FaultPlan(call, mode, n, error));
             survived += refused != 0 ? 1 : 0;
-            n += all ? 1 : 1 + (n / 4);
+            n += all ? 1 : n;
         }
         while (refused != 0);
         return survived;

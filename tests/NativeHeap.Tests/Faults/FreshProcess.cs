@@ -1,14 +1,13 @@
 // The allocator's structures are the process's, made once. Here a test gets its own, as in a process that has only just begun: the static fields that lead to the
-// structures are put aside, and back at the end, when all that the test's structures were made of goes back to the system.
+// structures are put aside, and the thread's record with them, and back at the end, when all that the test's structures were made of goes back to the system.
 //
-// No other thread may use the allocator meanwhile. The test runs on a thread of its own, which has no record yet; its threads must have ended when it returns. The system writes
-// the flag of a thread's end into the structures, sometimes after Join: they are not given back before all flags are there.
+// No other thread may use the allocator meanwhile, and threads of the test must have ended when it returns. The system writes the flag of a thread's end into the structures,
+// sometimes after Join: they are not given back before all flags are there, and before the flag of the test's own thread is another one.
 
 using System;
 using System.Linq;
 using System.Reflection;
 using System.Runtime.CompilerServices;
-using System.Runtime.ExceptionServices;
 using System.Threading;
 
 using NativeHeap.Heaps;
@@ -23,6 +22,9 @@ namespace NativeHeap.Tests.Faults;
 internal static unsafe class FreshProcess
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(1);
+
+    // The flag of a thread without a record.
+    private static readonly ThreadExit* s_nobody = MetadataAllocator.Create()->Alloc<ThreadExit>();
 
     private static readonly FieldInfo[] s_fields =
         [.. typeof(HeapProcess).GetFields(BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.Public).Where(field => !field.IsLiteral)];
@@ -43,41 +45,26 @@ internal static unsafe class FreshProcess
             field.SetValue(null, field.FieldType.IsValueType ? RuntimeHelpers.GetUninitializedObject(field.FieldType) : null);
         }
 
+        ThreadRecord* record = ThreadRecord.Current;
+        ThreadRecord.Current = null;
         FaultInjection.Armed = system;
         try
         {
-            OnItsThread(test);
+            test();
             system.Relent();
             AwaitEnds();
+            Assert.True(ThreadExit.Watch(record != null ? &record->Exit : s_nobody));
             system.ReturnAll();
         }
         finally
         {
             FaultInjection.Armed = null;
+            ThreadRecord.Current = record;
             for (int i = 0; i < s_fields.Length; i++)
             {
                 s_fields[i].SetValue(null, values[i]);
             }
         }
-    }
-
-    private static void OnItsThread(Action test)
-    {
-        ExceptionDispatchInfo? error = null;
-        Thread thread = new(() =>
-        {
-            try
-            {
-                test();
-            }
-            catch (Exception e)
-            {
-                error = ExceptionDispatchInfo.Capture(e);
-            }
-        });
-        thread.Start();
-        thread.Join();
-        error?.Throw();
     }
 
     /// <summary>Waits for the flags of all threads but this one, which must have ended.</summary>
