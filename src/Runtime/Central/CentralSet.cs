@@ -218,6 +218,22 @@ internal unsafe struct CentralSet
         return true;
     }
 
+    /// <summary>Moves all slots of the depots into their spans, and gives back those that are empty.</summary>
+    public void EmptyDepots()
+    {
+        for (int spanClass = 0; spanClass < SizeClass.SpanClassCount; spanClass++)
+        {
+            CentralCache* central = Find(spanClass);
+            if (central != null)
+            {
+                _maintenanceLock.Enter();
+                _ = central->DrainDepot(long.MaxValue);
+                central->ReleaseEmpty();
+                _maintenanceLock.Exit();
+            }
+        }
+    }
+
     /// <summary>Moves all slots of a class's depot into their spans, and gives back the span that is empty and the holes of the others.</summary>
     /// <returns>The bytes of holes given back.</returns>
     public nuint TrimCentral(int spanClass)

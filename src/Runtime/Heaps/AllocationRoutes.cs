@@ -163,7 +163,7 @@ internal static unsafe class AllocationRoutes
 
         if (slot == null)
         {
-            Reclamation.OutOfMemory(registry, set, thread);
+            Reclamation.OutOfMemory(HeapProcess.Scavenger, registry, set, thread, (nuint)SizeClass.Pages(SizeClass.FromSpanClass(spanClass)) << SizeClass.PageShift);
             slot = cache->Alloc(spanClass, mayGrow: true);
         }
 
@@ -182,7 +182,7 @@ internal static unsafe class AllocationRoutes
 
         if (span == null)
         {
-            Reclamation.OutOfMemory(HeapProcess.Registry, set, thread);
+            Reclamation.OutOfMemory(HeapProcess.Scavenger, HeapProcess.Registry, set, thread, size + alignment);
             span = CentralSet.AllocLarge(set, size, alignment, noScan, mayGrow: true);
         }
 

@@ -14,7 +14,8 @@ namespace NativeHeap;
 
 /// <summary>What all heaps of the process together may take from the system. Thread-safe; a change holds from the next growth on.</summary>
 /// <remarks>
-/// What counts is the memory for objects: <see cref="ProcessStatistics.MappedBytes"/> less <see cref="ProcessStatistics.ReturnedBytes"/>. The allocator's own tables come on top
+/// What counts is the memory for objects: <see cref="ProcessStatistics.MappedBytes"/> less the free pages that have been returned to the system. The holes returned from between live objects still count, since
+/// they take memory again when they are used, and nothing can refuse it to them. The allocator's own tables come on top
 /// (<see cref="ProcessStatistics.MetadataBytes"/>); so do the garbage collector's heap and all else in the process. That is why the container's limit, which is the default, is a last resort: a maximum that
 /// leaves room for the rest is the program's to set.
 /// </remarks>
@@ -32,16 +33,25 @@ public static unsafe class ProcessLimits
     /// At first the setting <c>NATIVEHEAP_MAXIMUM_BYTES</c>, or AppContext's <c>NativeHeap.MaximumBytes</c>, where 0 is no limit; where there is no such setting, <see cref="ContainerBytes"/>.
     /// </value>
     /// <remarks>
-    /// The limit is exact, on any number of threads. Memory is taken in steps of 256 KiB at least, so up to that much of it may stay unused. It may be set below what is in use: then nothing more is taken from
-    /// the system until enough has been given back, and what is in use stays so. A request that would pass it first gives back what is parked, and then fails as one for which the
-    /// system has no memory.
+    /// The limit is exact, on any number of threads. Memory is taken in steps of 256 KiB at least, so up to that much of it may stay unused. It may be set below what is in use: then what is free goes back to the
+    /// system, and nothing more is taken from it until enough has gone back; what objects need stays. A request that would pass the limit first gives back what is parked, in all heaps, and as many free pages as it
+    /// needs, and then fails as one for which the system has no memory.
     /// </remarks>
     /// <exception cref="ArgumentOutOfRangeException">The value is less than 8,192.</exception>
     /// <exception cref="OutOfMemoryException">This is the process's first call, and the system has no memory.</exception>
     public static long? MaximumBytes
     {
         get => FromQuota(Pages->Quota.Maximum);
-        set => Pages->Quota.Maximum = ToQuota(value, nameof(MaximumBytes));
+        set
+        {
+            PageHeap* pages = Pages;
+            pages->Quota.Maximum = ToQuota(value, nameof(MaximumBytes));
+            long excess = pages->Quota.Used - pages->Quota.Maximum;
+            if (excess > 0)
+            {
+                HeapProcess.Scavenger->MakeRoom((nuint)excess);
+            }
+        }
     }
 
     /// <summary>What may be in use without a word, in bytes; null for <see cref="MaximumBytes"/>. At least 8,192. It refuses nothing.</summary>

@@ -2,6 +2,8 @@
 // slow path then tries again.
 
 using NativeHeap.Central;
+using NativeHeap.Pages;
+using NativeHeap.Platform;
 using NativeHeap.SizeClasses;
 using NativeHeap.Threads;
 
@@ -28,21 +30,24 @@ internal static unsafe class Reclamation
     }
 
     /// <summary>All measures, when the system or a limit has refused.</summary>
+    /// <param name="scavenger">Who gives memory back.</param>
     /// <param name="registry">The threads.</param>
     /// <param name="set">The heap that needs memory.</param>
     /// <param name="self">The calling thread's record.</param>
-    public static void OutOfMemory(ThreadRegistry* registry, CentralSet* set, ThreadRecord* self)
+    /// <param name="bytes">How much it needs.</param>
+    public static void OutOfMemory(Scavenger* scavenger, ThreadRegistry* registry, CentralSet* set, ThreadRecord* self, nuint bytes)
     {
+        bool isHeapsLimit = Refusal.Last == RefusedBy.HeapMaximum;
         _ = EndedThreads.Collect(registry, int.MaxValue);
         _ = registry->Flush(self);
-        for (int spanClass = 0; spanClass < SizeClass.SpanClassCount; spanClass++)
+        if (isHeapsLimit)
         {
-            CentralCache* central = set->Find(spanClass);
-            if (central != null)
-            {
-                _ = central->DrainDepot(long.MaxValue);
-                central->ReleaseEmpty();
-            }
+            set->EmptyDepots();
+        }
+        else
+        {
+            // A growth may need more than the run, and finds it elsewhere than where memory has gone back.
+            scavenger->MakeRoom(bytes + PageHeap.MinStep);
         }
     }
 

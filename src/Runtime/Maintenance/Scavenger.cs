@@ -46,14 +46,34 @@ internal unsafe struct Scavenger
         bad = self == null ? null : _registry->Flush(self);
         _ = EndedThreads.Collect(_registry, int.MaxValue);
         _passLock.Enter();
-        nuint given = TrimCentralCaches();
+        nuint given = TrimCentralCaches() + ReturnRuns(nuint.MaxValue);
+        _passLock.Exit();
+        return given;
+    }
+
+    /// <summary>Empties the depots of all heaps, and then gives as much free memory back as is needed elsewhere, after waiting for a pass in progress.</summary>
+    /// <param name="bytes">How much, at least, if there is so much.</param>
+    public void MakeRoom(nuint bytes)
+    {
+        _passLock.Enter();
+        for (int index = 0; index < _indexes->Count; index++)
+        {
+            _indexes->Find(index)->EmptyDepots();
+        }
+
+        _ = ReturnRuns(bytes);
+        _passLock.Exit();
+    }
+
+    private readonly nuint ReturnRuns(nuint bytes)
+    {
         _pages->ReleaseKept();
-        for (nuint end = ScavengeIndex.PassStart; end != 0;)
+        nuint given = 0;
+        for (nuint end = ScavengeIndex.PassStart; end != 0 && given < bytes;)
         {
             given += _pages->ReturnRun(ref end, PassReach.Full, keep: 0);
         }
 
-        _passLock.Exit();
         return given;
     }
 

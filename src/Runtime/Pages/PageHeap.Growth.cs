@@ -19,7 +19,9 @@ namespace NativeHeap.Pages;
 
 internal unsafe partial struct PageHeap
 {
-    private const nuint MinStep = 256 * 1024;
+    /// <summary>The least that is mapped at a time, in bytes.</summary>
+    public const nuint MinStep = 256 * 1024;
+
     private const int StepShare = 16;
 
     // Maps as many steps as the run needs, from a reservation that still has them, or from a new one.

@@ -54,6 +54,24 @@ internal unsafe partial struct PageHeap
         return first == PageAllocator.None ? 0 : ReturnRun(first, pages, ref end);
     }
 
+    // Makes pages usable, some of which have been returned; they are not noted as usable yet. False if the limit or the system refuses.
+    private bool UseReturned(nuint first, nuint pages)
+    {
+        nuint bytes = _index.CountReturnedGroups(first, pages) << SizeClass.PageShift;
+        if (!Quota.TryCharge(bytes))
+        {
+            return false;
+        }
+
+        bool used = VirtualMemory.Used((void*)(first << SizeClass.PageShift), pages << SizeClass.PageShift);
+        if (!used)
+        {
+            Quota.Cancel(bytes);
+        }
+
+        return used;
+    }
+
     private nuint ReturnRun(nuint first, nuint pages, ref nuint end)
     {
         nuint bytes = pages << SizeClass.PageShift;
@@ -62,6 +80,7 @@ internal unsafe partial struct PageHeap
         if (given == bytes)
         {
             _index.SetReturned(first, pages);
+            Quota.Uncharge(bytes);
         }
         else
         {

@@ -3,7 +3,7 @@
 //     reservation  (64 MiB, wherever the system gives it)  ->  mapped in steps  ->  pages of the page allocator  ->  spans
 //
 //     ReservedBytes = MappedBytes + bytes reserved and not yet mapped
-//     MappedBytes   = SpanBytes + free pages * page size = Quota.Used
+//     MappedBytes   = SpanBytes + free pages * page size = Quota.Used + bytes of free pages that have been returned
 //
 // Runs of freed large objects are kept whole for a while (KeptRuns.cs); they count as free. Of free pages, some have had their memory given back to the system
 // (ScavengeIndex.cs); it is asked for again when they are taken.
@@ -41,7 +41,7 @@ internal unsafe partial struct PageHeap
     /// <summary>Finds the span of an address. Lookups take no lock.</summary>
     public ArenaMap Map;
 
-    /// <summary>What the process may have mapped.</summary>
+    /// <summary>What the process may have of the system's memory: mapped and not returned.</summary>
     public MemoryQuota Quota;
 
     /// <summary>The bytes of address space obtained.</summary>
@@ -241,11 +241,11 @@ internal unsafe partial struct PageHeap
     }
 
     // Makes a run that was just taken usable where its memory had been given back, and notes whether it may hold old content. False, and the run is free again, if the
-    // system refuses.
+    // system or the limit refuses.
     private bool MakeReady(PageSpan* span, nuint first, nuint count)
     {
         bool returned = _index.AnyReturned(first, count);
-        if (returned && !VirtualMemory.Used((void*)(first << SizeClass.PageShift), count << SizeClass.PageShift))
+        if (returned && !UseReturned(first, count))
         {
             _pages.Free(first, count);
             return false;

@@ -101,10 +101,16 @@ internal unsafe struct ScavengeIndex
     /// <summary>Notes that pages are usable again, and with them those in the same system page.</summary>
     public void ClearReturned(nuint first, nuint pages)
     {
-        nuint end = (first + pages + _groupPages - 1) & ~(_groupPages - 1);
-        first &= ~(_groupPages - 1);
-        ReturnedPages -= CountReturned(first, end - first);
-        Fill(first, end - first, returned: false);
+        ToGroups(ref first, ref pages);
+        ReturnedPages -= CountReturned(first, pages);
+        Fill(first, pages, returned: false);
+    }
+
+    /// <summary>The number of pages that <see cref="ClearReturned"/> would find returned.</summary>
+    public readonly nuint CountReturnedGroups(nuint first, nuint pages)
+    {
+        ToGroups(ref first, ref pages);
+        return CountReturned(first, pages);
     }
 
     /// <summary>Finds the next run of pages to give back, within one chunk.</summary>
@@ -209,6 +215,13 @@ internal unsafe struct ScavengeIndex
     }
 
     private readonly int CountFree(nuint chunk) => ChunkBits.Count(ArenaOf(chunk)->FreeBits(0) + FirstWordOf(chunk), 0, ChunkBits.PageCount);
+
+    private readonly void ToGroups(ref nuint first, ref nuint pages)
+    {
+        nuint end = (first + pages + _groupPages - 1) & ~(_groupPages - 1);
+        first &= ~(_groupPages - 1);
+        pages = end - first;
+    }
 
     private readonly nuint CountReturned(nuint first, nuint pages)
     {

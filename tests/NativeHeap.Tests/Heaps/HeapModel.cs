@@ -5,6 +5,8 @@
 using System;
 using System.Collections.Generic;
 
+using NativeHeap.Heaps;
+
 using Xunit;
 
 namespace NativeHeap.Tests.Heaps;
@@ -103,11 +105,13 @@ internal sealed unsafe class HeapModel(Heap heap)
         Assert.Equal(usable, statistics.LiveBytes);
         Assert.Equal(statistics.SpanBytes, statistics.LiveBytes + statistics.ThreadCachedBytes + statistics.CentralCachedBytes);
         Assert.True(statistics.CentralCachedBytes >= 0);
+        Assert.Equal(statistics.SpanBytes, heap.Set->Quota.Used);
 
         ProcessStatistics process = Heap.GetProcessStatistics();
         Assert.False(process.IsApproximate);
         Assert.Equal(process.ReservedBytes, process.MappedBytes + process.UnmappedBytes);
         Assert.Equal(process.MappedBytes, process.LiveBytes + process.ThreadCachedBytes + process.CentralCachedBytes + process.FreeBytes + process.ReturnedBytes);
+        Assert.Equal(process.MappedBytes - process.ReturnedBytes, HeapProcess.Pages->Quota.Used);
     }
 
     /// <summary>Takes a block in that was allocated elsewhere.</summary>

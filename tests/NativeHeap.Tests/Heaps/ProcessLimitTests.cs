@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 
+using NativeHeap.Heaps;
 using NativeHeap.Tests.Threads;
 
 using Xunit;
@@ -13,7 +14,6 @@ public sealed unsafe class ProcessLimitTests : IDisposable
     private const long Mega = 1 << 20;
 
     private readonly long? _atStart = ProcessLimits.MaximumBytes;
-
     private readonly long? _softAtStart = ProcessLimits.SoftLimitBytes;
 
     public void Dispose()
@@ -30,10 +30,10 @@ public sealed unsafe class ProcessLimitTests : IDisposable
         long maximum = LimitTo(32 * Mega);
         while (heap.TryAlloc(3_000, out _))
         {
-            Assert.InRange(Mapped(), 0, maximum);
+            Assert.InRange(InUse(), 0, maximum);
         }
 
-        Assert.InRange(Mapped(), maximum - (256 * 1024) + 1, maximum);
+        Assert.InRange(InUse(), maximum - (256 * 1024) + 1, maximum);
         LimitTests.AssertAddsUp(heap);
         string message = Assert.Throws<OutOfMemoryException>(() => heap.Alloc(4_567)).Message;
         Assert.Contains("request for 4,567 bytes would take the process over its limit of", message, StringComparison.Ordinal);
@@ -47,17 +47,79 @@ public sealed unsafe class ProcessLimitTests : IDisposable
         void* block = heap.Alloc(1 << 20);
         ProcessLimits.MaximumBytes = 8_192;
         Assert.Equal(8_192, ProcessLimits.MaximumBytes);
-        long mapped = Mapped();
-        Assert.False(heap.TryAlloc((nuint)(mapped + Mega), out _));
+        long inUse = InUse();
+        Assert.False(heap.TryAlloc((nuint)(inUse + Mega), out _));
 
-        // What is mapped goes on being used.
+        // What is there goes on being used.
         heap.Free(block);
         block = heap.Alloc(1 << 20);
         heap.Free(block);
-        Assert.Equal(mapped, Mapped());
+        Assert.Equal(inUse, InUse());
 
         ProcessLimits.MaximumBytes = null;
-        Assert.True(heap.TryAlloc((nuint)(mapped + Mega), out _));
+        Assert.True(heap.TryAlloc((nuint)(inUse + Mega), out _));
+    }
+
+    [Fact]
+    public void A_limit_that_is_lowered_gives_back_what_is_free()
+    {
+        using Heap heap = new();
+        List<nint> blocks = [];
+        for (int i = 0; i < 100; i++)
+        {
+            blocks.Add((nint)heap.Alloc(100_000));
+        }
+
+        long before = InUse();
+        LimitTests.FreeAll(heap, blocks);
+        ProcessLimits.MaximumBytes = before - (5 * Mega);
+        Assert.InRange(InUse(), 0, before - (5 * Mega));
+    }
+
+    [Fact]
+    public void Free_pages_go_back_for_those_that_are_needed_elsewhere()
+    {
+        using Heap heap = new();
+        long maximum = LimitTo(32 * Mega);
+        List<nint> blocks = [];
+        while (heap.TryAlloc(60_000, out void* block))
+        {
+            blocks.Add((nint)block);
+        }
+
+        // Free, and in pieces of 64 KiB.
+        for (int i = 0; i < blocks.Count; i += 2)
+        {
+            heap.Free((void*)blocks[i]);
+        }
+
+        Assert.True(heap.TryAlloc((nuint)(10 * Mega), out _));
+        Assert.InRange(InUse(), 0, maximum);
+        ProcessStatistics process = Heap.GetProcessStatistics();
+        Assert.True(process.MappedBytes > maximum, "It was mapped, and others returned.");
+        Assert.Equal(process.MappedBytes, process.LiveBytes + process.ThreadCachedBytes + process.CentralCachedBytes + process.FreeBytes + process.ReturnedBytes);
+    }
+
+    [Fact]
+    public void Pages_that_have_gone_back_count_again_when_they_are_used_again()
+    {
+        using Heap heap = new();
+        using (Heap other = new())
+        {
+            _ = other.Alloc((nuint)(40 * Mega));
+        }
+
+        _ = Heap.Trim();
+        long maximum = LimitTo(8 * Mega);
+        Assert.InRange(Heap.GetProcessStatistics().ReturnedBytes, 40 * Mega, long.MaxValue);
+        Assert.False(heap.TryAlloc((nuint)(9 * Mega), out _));
+        while (heap.TryAlloc(500, out _) || heap.TryAlloc(40_000, out _))
+        {
+            Assert.InRange(InUse(), 0, maximum);
+        }
+
+        Assert.InRange(InUse(), maximum - (256 * 1024) + 1, maximum);
+        LimitTests.AssertAddsUp(heap);
     }
 
     [Fact]
@@ -140,13 +202,20 @@ public sealed unsafe class ProcessLimitTests : IDisposable
         Assert.Equal(3 * Mega, told[1].RefusedBytes);
     }
 
-    // Free pages that other tests have left are used up first, so that the limit is met soon.
+    // What is free already goes back first, so that the limit is met soon.
     private static long LimitTo(long more)
     {
-        long maximum = Mapped() + more;
+        _ = Heap.Trim();
+        long maximum = InUse() + more;
         ProcessLimits.MaximumBytes = maximum;
         return maximum;
     }
 
-    private static long Mapped() => Heap.GetProcessStatistics().MappedBytes;
+    private static long InUse()
+    {
+        ProcessStatistics process = Heap.GetProcessStatistics();
+        long inUse = process.MappedBytes - process.ReturnedBytes;
+        Assert.Equal(inUse, HeapProcess.Pages->Quota.Used);
+        return inUse;
+    }
 }
