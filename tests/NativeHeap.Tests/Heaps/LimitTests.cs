@@ -213,7 +213,7 @@ public sealed unsafe class LimitTests
     {
         HeapStatistics statistics = heap.GetStatistics();
         Assert.False(statistics.IsApproximate);
-        Assert.Equal(statistics.SpanBytes, statistics.LiveBytes + statistics.ThreadCachedBytes + statistics.CentralCachedBytes);
+        Assert.Equal(statistics.SpanBytes, statistics.LiveBytes + statistics.ThreadCachedBytes + statistics.CentralCachedBytes + statistics.ReturnedBytes);
         Assert.Equal(statistics.SpanBytes, heap.Set->Quota.Used);
     }
 

@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 
 using NativeHeap.Heaps;
+using NativeHeap.Pages;
 using NativeHeap.Tests.Threads;
 
 using Xunit;
@@ -213,8 +214,8 @@ public sealed unsafe class ProcessLimitTests : IDisposable
 
     private static long InUse()
     {
-        ProcessStatistics process = Heap.GetProcessStatistics();
-        long inUse = process.MappedBytes - process.ReturnedBytes;
+        PageHeapTotals totals = HeapProcess.Pages->GetTotals();
+        long inUse = (long)(totals.Mapped - totals.Returned);
         Assert.Equal(inUse, HeapProcess.Pages->Quota.Used);
         return inUse;
     }
