@@ -46,8 +46,9 @@ internal static unsafe class Reclamation
         }
         else
         {
-            // A growth may need more than the run, and finds it elsewhere than where memory has gone back.
-            scavenger->MakeRoom(bytes + PageHeap.MinStep);
+            // A growth may need more than the run. A limit that has been lowered may have been passed before.
+            long excess = set->Pages->Quota.Used - set->Pages->Quota.Maximum;
+            scavenger->MakeRoom(bytes + PageHeap.MinStep + (nuint)long.Max(excess, 0));
         }
     }
 

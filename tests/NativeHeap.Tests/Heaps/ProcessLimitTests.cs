@@ -169,6 +169,8 @@ public sealed unsafe class ProcessLimitTests : IDisposable
     public void The_processes_handler_is_told_once_and_what_it_frees_serves_a_refused_request()
     {
         using Heap heap = new();
+        using Heap cache = new();
+        void* cached = cache.Alloc((nuint)(4 * Mega));
         long maximum = LimitTo(32 * Mega);
         long soft = maximum - (8 * Mega);
         ProcessLimits.SoftLimitBytes = soft;
@@ -190,10 +192,6 @@ public sealed unsafe class ProcessLimitTests : IDisposable
         _ = Assert.Single(told);
 
         // A handler set anew has not been told, and hears of the next refusal.
-        using Heap cache = new();
-        ProcessLimits.MaximumBytes = null;
-        void* cached = cache.Alloc((nuint)(4 * Mega));
-        ProcessLimits.MaximumBytes = maximum;
         ProcessLimits.OnPressure = refused =>
         {
             told.Add(refused);
