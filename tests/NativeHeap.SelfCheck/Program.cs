@@ -46,6 +46,7 @@ internal static class Program
         Run<LimitTests>();
         Run<ProcessLimitTests>();
         Run<PressureTests>();
+        Run<StatisticsTests>();
         Run<HeapTrimTests>();
         Run<ZeroGarbageTests>();
         Run<ThreadTests>();

@@ -81,6 +81,7 @@ internal unsafe partial struct PageHeap
         {
             _index.SetReturned(first, pages);
             Quota.Uncharge(bytes);
+            _returns++;
         }
         else
         {
