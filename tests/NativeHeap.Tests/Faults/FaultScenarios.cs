@@ -33,6 +33,9 @@ internal static unsafe class FaultScenarios
         ["flushing the thread"] = Flushes,
         ["memory given back and taken again"] = Trims,
         ["a recording"] = Recording,
+        ["tables"] = ContainerScenarios.Tables,
+        ["bump allocators"] = ContainerScenarios.Bumps,
+        ["free lists"] = ContainerScenarios.FreeLists,
     };
 
     private static void SmallBlocks(FaultRun run)
