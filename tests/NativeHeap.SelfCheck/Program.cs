@@ -14,6 +14,7 @@ using System.Runtime.InteropServices;
 
 using NativeHeap.Tests.Allocators;
 using NativeHeap.Tests.Heaps;
+using NativeHeap.Tests.Maintenance;
 using NativeHeap.Tests.Platform;
 using NativeHeap.Tests.Recording;
 using NativeHeap.Tests.Threads;
@@ -39,6 +40,11 @@ internal static class Program
         Run<HeapLockTests>();
         Run<ThreadExitTests>();
         Run<MetadataAllocatorTests>();
+        Run<DoorbellTests>();
+        Run<CpuClockTests>();
+        Run<CpuBudgetTests>();
+        Run<ScavengerTests>();
+        Run<ScavengerThreadTests>();
         Run<StubTests>();
         Run<HeapTests>();
         Run<HeapLifetimeTests>();
@@ -46,7 +52,6 @@ internal static class Program
         Run<LimitTests>();
         Run<ProcessLimitTests>();
         Run<PressureTests>();
-        Run<StatisticsTests>();
         Run<HeapTrimTests>();
         Run<ZeroGarbageTests>();
         Run<ThreadTests>();

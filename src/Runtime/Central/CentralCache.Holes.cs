@@ -24,17 +24,6 @@ internal unsafe partial struct CentralCache
     // The most spans that a step looks at in vain, under the lock.
     private const int SearchSteps = 32;
 
-    /// <summary>Whether spans with room have been touched since passes found nothing in them; read without the lock, the answer may be old.</summary>
-    public readonly bool MayHaveHoles => _room.First != null;
-
-    /// <summary>Starts a pass over the holes.</summary>
-    public void BeginPurge()
-    {
-        _lock.Enter();
-        _cursor = _room.First;
-        _lock.Exit();
-    }
-
     /// <summary>Gives the holes of one span back, the next that a pass meets. Under the heap's maintenance lock.</summary>
     /// <param name="reach">How far the pass goes.</param>
     /// <param name="given">The bytes given back.</param>
@@ -119,7 +108,7 @@ internal unsafe partial struct CentralCache
         }
 
         _lock.Exit();
-        Release(empty);
+        Release(empty, SpanAge.Old);
         return given;
     }
 
@@ -145,22 +134,25 @@ internal unsafe partial struct CentralCache
     }
 
     // Under the lock: puts a span with room, in no list now, where those are that have just been touched.
-    private void EnterRoom(PageSpan* span)
+    private void EnterRoom(PageSpan* span, SpanAge age)
     {
-        span->Age = SpanAge.Fresh;
+        span->Age = age;
         _room.Add(span);
     }
 
     // Under the lock: slots of a span with room have been handed out or given back.
-    private void Refresh(PageSpan* span)
+    private void Refresh(PageSpan* span, SpanAge age)
     {
         if (span->Age == SpanAge.Settled)
         {
             _settled.Remove(span);
             _room.Add(span);
+            span->Age = age;
         }
-
-        span->Age = SpanAge.Fresh;
+        else if (age == SpanAge.Fresh)
+        {
+            span->Age = SpanAge.Fresh;
+        }
     }
 }
 

@@ -31,7 +31,7 @@ internal unsafe partial struct CentralCache
             }
 
             _lock.Enter();
-            EnterRoom(span);
+            EnterRoom(span, SpanAge.Fresh);
             _slots += span->SlotCount;
             _freeSlots += span->SlotCount;
             _spanBytes += (long)span->ByteCount;
@@ -51,8 +51,9 @@ internal unsafe partial struct CentralCache
     /// <summary>Drops slots into their spans' bitmaps.</summary>
     /// <param name="pointers">The slots.</param>
     /// <param name="count">How many, at most <see cref="FlushBatch"/>.</param>
+    /// <param name="age">What their spans are for the scavenger: fresh, or old if the slots have been idle for as long as between two passes.</param>
     /// <returns>The first pointer that is no slot in use of this class and heap (freed twice, freed as another type, not ours), or null. Such are dropped.</returns>
-    public void* Flush(void** pointers, int count)
+    public void* Flush(void** pointers, int count, SpanAge age = SpanAge.Fresh)
     {
         SlotGroup* groups = stackalloc SlotGroup[FlushBatch];
         void* bad = Locate(pointers, count, groups, out int located);
@@ -60,6 +61,7 @@ internal unsafe partial struct CentralCache
         PageSpan* empties = null;
         int freed = 0;
         _lock.Enter();
+        _set->Touch();
         for (SlotGroup* group = groups; group != groups + located; group++)
         {
             PageSpan* span = group->Span;
@@ -88,11 +90,11 @@ internal unsafe partial struct CentralCache
             if (before == 0)
             {
                 _full.Remove(span);
-                EnterRoom(span);
+                EnterRoom(span, age);
             }
             else
             {
-                Refresh(span);
+                Refresh(span, age);
             }
 
             if (before + added == span->SlotCount && LeaveIfEmpty(span))
@@ -106,9 +108,10 @@ internal unsafe partial struct CentralCache
         _lock.Exit();
         if (empties != null)
         {
-            Release(empties);
+            Release(empties, age);
         }
 
+        _set->Pages->Bell->Ring();
         return bad;
     }
 
@@ -184,7 +187,7 @@ internal unsafe partial struct CentralCache
             }
             else
             {
-                Refresh(span);
+                Refresh(span, SpanAge.Fresh);
             }
         }
 
@@ -271,13 +274,13 @@ internal unsafe partial struct CentralCache
     }
 
     // Gives a list of spans, in no list of the cache any more, back to the page heap.
-    private readonly void Release(PageSpan* spans)
+    private readonly void Release(PageSpan* spans, SpanAge age = SpanAge.Fresh)
     {
         while (spans != null)
         {
             PageSpan* next = spans->Next;
             spans->Next = null;
-            _set->FreeSpan(spans);
+            _set->FreeSpan(spans, isOld: age != SpanAge.Fresh);
             spans = next;
         }
     }

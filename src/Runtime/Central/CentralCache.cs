@@ -38,7 +38,7 @@ internal unsafe partial struct CentralCache
 
     private HeapLock _lock;
     private Depot _depot;
-    private Magazine* _empties;
+    private MagazineStore _empties;
     private SpanList _room;
     private SpanList _settled;
     private SpanList _full;
@@ -66,6 +66,8 @@ internal unsafe partial struct CentralCache
     private long _slots;
     private long _spanBytes;
     private long _purgedBytes;
+    private long _surplus;
+    private long _neededMagazines;
 
     /// <summary>Makes a central cache.</summary>
     /// <returns>The cache, or null when the system has no memory.</returns>
@@ -100,7 +102,7 @@ internal unsafe partial struct CentralCache
         Magazine* magazine = _depot.Take(empty, limit);
         if (magazine != null && magazine != empty)
         {
-            PutEmpty(empty);
+            _empties.Put(empty);
         }
 
         _lock.Exit();
@@ -113,10 +115,11 @@ internal unsafe partial struct CentralCache
     public Magazine* GiveToDepot(Magazine* magazine)
     {
         _lock.Enter();
+        _set->Touch();
         Magazine* empty = magazine;
         if (!_depot.TryPour(magazine, MagazineCapacity))
         {
-            empty = GetEmpty();
+            empty = _empties.Take(_set->Metadata, MagazineCapacity);
             if (empty != null)
             {
                 _depot.Put(magazine);
@@ -124,6 +127,7 @@ internal unsafe partial struct CentralCache
         }
 
         _lock.Exit();
+        _set->Pages->Bell->Ring();
         return empty;
     }
 
@@ -131,7 +135,7 @@ internal unsafe partial struct CentralCache
     public Magazine* TakeEmpty()
     {
         _lock.Enter();
-        Magazine* empty = GetEmpty();
+        Magazine* empty = _empties.Take(_set->Metadata, MagazineCapacity);
         _lock.Exit();
         return empty;
     }
@@ -140,7 +144,7 @@ internal unsafe partial struct CentralCache
     public void GiveEmpty(Magazine* empty)
     {
         _lock.Enter();
-        PutEmpty(empty);
+        _empties.Put(empty);
         _lock.Exit();
     }
 
@@ -155,8 +159,9 @@ internal unsafe partial struct CentralCache
 
     /// <summary>Moves slots from the depot's bottom into the spans, so that those that are free go back to the page heap.</summary>
     /// <param name="atMost">The most slots to move.</param>
+    /// <param name="age">What their spans are for the scavenger.</param>
     /// <returns>How many were moved; fewer than asked for if the depot is empty now.</returns>
-    public long DrainDepot(long atMost)
+    public long DrainDepot(long atMost, SpanAge age = SpanAge.Fresh)
     {
         void** slots = stackalloc void*[FlushBatch];
         long moved = 0;
@@ -166,7 +171,7 @@ internal unsafe partial struct CentralCache
             int count = _depot.TakeBottom(slots, (int)long.Min(atMost - moved, FlushBatch), out Magazine* emptied);
             if (emptied != null)
             {
-                PutEmpty(emptied);
+                _empties.Put(emptied);
             }
 
             _lock.Exit();
@@ -175,7 +180,7 @@ internal unsafe partial struct CentralCache
                 break;
             }
 
-            _ = Flush(slots, count);
+            _ = Flush(slots, count, age);
             moved += count;
         }
 
@@ -190,7 +195,7 @@ internal unsafe partial struct CentralCache
         {
             if (emptied != null)
             {
-                PutEmpty(emptied);
+                _empties.Put(emptied);
             }
         }
 
@@ -198,26 +203,7 @@ internal unsafe partial struct CentralCache
         ReleaseList(ref _room);
         ReleaseList(ref _settled);
         ReleaseList(ref _full);
-        _slots = _freeSlots = _purgedBytes = 0;
-    }
-
-    private Magazine* GetEmpty()
-    {
-        Magazine* empty = _empties;
-        if (empty == null)
-        {
-            return Magazine.Create(_set->Metadata, MagazineCapacity);
-        }
-
-        _empties = empty->Next;
-        empty->Next = null;
-        return empty;
-    }
-
-    private void PutEmpty(Magazine* empty)
-    {
-        empty->Next = _empties;
-        _empties = empty;
+        _slots = _freeSlots = _purgedBytes = _surplus = 0;
     }
 }
 

@@ -7,6 +7,8 @@
 // Central caches are made on first use: a class that a heap does not use costs a pointer. A set is never unmapped; a disposed heap's set, emptied, serves the next
 // heap under the same index, with its central caches and magazines.
 //
+// IsTouched: slots or spans of it went back since the scavenger last looked; noted under the lock of what they went back to, so that leaving that is the fence that ringing for the scavenger needs.
+//
 // Lock guards the making of central caches; LargeLock the list of large objects. Both rank as a central lock: never held together with one. The maintenance lock is held by who, for the
 // sake of others, has slots of the set in hand, and by who gives all its spans back: before any central lock.
 
@@ -35,6 +37,7 @@ internal unsafe struct CentralSet
     public nint Owner;
 
     private uint _endings;
+    private bool _isTouched;
     private HeapLock _lock;
     private HeapLock _largeLock;
     private HeapLock _maintenanceLock;
@@ -129,10 +132,12 @@ internal unsafe struct CentralSet
     }
 
     /// <summary>Gives a span, in no list any more, back to the page heap.</summary>
-    public void FreeSpan(PageSpan* span)
+    /// <param name="span">The span.</param>
+    /// <param name="isOld">Whether its memory has been idle for a while.</param>
+    public void FreeSpan(PageSpan* span, bool isOld = false)
     {
         nuint bytes = span->ByteCount;
-        _pages->Free(span);
+        _pages->Free(span, isOld);
         Quota.Uncharge(bytes);
     }
 
@@ -234,30 +239,57 @@ internal unsafe struct CentralSet
         }
     }
 
-    /// <summary>Moves all slots of a class's depot into their spans, and gives back the span that is empty and the holes of the others.</summary>
-    /// <returns>The bytes of holes given back.</returns>
-    public nuint TrimCentral(int spanClass)
+    /// <summary>Whether something went back to it since the scavenger last looked.</summary>
+    public readonly bool IsTouched => Volatile.Read(in _isTouched);
+
+    /// <summary>Notes that something went back to it.</summary>
+    public void Touch()
+    {
+        // Read first: threads that free at the same time would else pass the cache line to and fro.
+        if (!_isTouched)
+        {
+            Volatile.Write(ref _isTouched, true);
+        }
+    }
+
+    /// <summary>Whether it was touched; until it is touched again.</summary>
+    public bool TakeTouched()
+    {
+        bool touched = IsTouched;
+        Volatile.Write(ref _isTouched, false);
+        return touched;
+    }
+
+    /// <summary>Keeps the scavenger from the heap, which else has slots in hand now and then that seem to be in use. Before any central lock.</summary>
+    public void EnterMaintenance() => _maintenanceLock.Enter();
+
+    /// <summary>Lets the scavenger go on.</summary>
+    public void ExitMaintenance() => _maintenanceLock.Exit();
+
+    /// <summary>Begins the scavenger's pass over a class.</summary>
+    /// <returns>Whether there is anything to look at.</returns>
+    public bool BeginPass(int spanClass, PassReach reach)
     {
         CentralCache* central = Find(spanClass);
-        if (central == null)
+        if (central == null || !central->MayGiveMore)
         {
-            return 0;
+            return false;
         }
 
         _maintenanceLock.Enter();
-        _ = central->DrainDepot(long.MaxValue);
-        central->ReleaseEmpty();
-        nuint bytes = 0;
-        bool goesOn = central->MayHaveHoles;
-        central->BeginPurge();
-        while (goesOn)
-        {
-            goesOn = central->Purge(PassReach.Full, out nuint given);
-            bytes += given;
-        }
-
+        central->BeginPass(reach);
         _maintenanceLock.Exit();
-        return bytes;
+        return true;
+    }
+
+    /// <summary>Does a step of the scavenger's pass over a class, whose pass has begun.</summary>
+    /// <inheritdoc cref="CentralCache.PassStep" path="/returns"/>
+    public bool PassStep(int spanClass, PassReach reach, out nuint given)
+    {
+        _maintenanceLock.Enter();
+        bool goesOn = Find(spanClass)->PassStep(reach, out given);
+        _maintenanceLock.Exit();
+        return goesOn;
     }
 
     /// <summary>Gives all spans and containers back, with every object in them. No thread may use the heap, and no bin may hold its slots.</summary>

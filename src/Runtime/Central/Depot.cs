@@ -1,12 +1,12 @@
 // The depot of a central cache: magazines of free slots, waiting for a thread. Threads give and take at the top, so that what was freed last, and is likely to be in a
 // processor's cache, goes out first; what is drained into the spans leaves at the bottom.
 //
-//     top <-> ... <-> bottom        Objects = sum of Count over the list        every Count > 0
+//     top <-> ... <-> bottom        Objects = sum of Count over the list        every Count > 0        Low = the least that Objects has been since it was last asked for
 //     all but the top are more than half full: a magazine is poured into the top one where it fits
 //
 // A depot has no limit of its own. A program that frees and allocates in waves gets each wave back at the price of a lock for a magazine, where slots from
 // the spans' bitmaps cost several nanoseconds each: with a limit of max(1 MiB, live / 16), a million objects of 64 B freed and allocated in turn cost 8 ns a pair in order and 40 ns in
-// random order, without one 2 and 5. What bounds it is a page heap about to grow, which has depots drained first (Maintenance/Reclamation.cs).
+// random order, without one 2 and 5. What bounds it is a page heap about to grow, which has depots drained first (Maintenance/Reclamation.cs), and the scavenger, which drains what was not needed for a while.
 //
 // Tried and dropped: prefetching the slots of a magazine as it leaves the depot. Stores to slots that miss overlap well by themselves; the
 // prefetches, all at once, made a million objects in order 60 % slower, in random order no faster.
@@ -20,6 +20,7 @@ internal unsafe struct Depot
 {
     private Magazine* _top;
     private Magazine* _bottom;
+    private long _low;
 
     /// <summary>The number of slots in it.</summary>
     public long Objects { get; private set; }
@@ -52,6 +53,7 @@ internal unsafe struct Depot
         }
 
         Objects -= magazine->Count;
+        _low = long.Min(_low, Objects);
         return magazine;
     }
 
@@ -110,7 +112,16 @@ internal unsafe struct Depot
         }
 
         Objects -= count;
+        _low = long.Min(_low, Objects);
         return count;
+    }
+
+    /// <summary>The fewest slots that it has held since this was last asked.</summary>
+    public long TakeLow()
+    {
+        long low = _low;
+        _low = Objects;
+        return low;
     }
 
     private void Push(Magazine* magazine)

@@ -7,11 +7,10 @@
 // the bin's own Top tells; everywhere else Count holds.
 //
 // A magazine belongs to one thread's bin, or to a central cache (its lock guards it), and to one span class for ever, so that all of a class's magazines are of
-// one size and may be exchanged. Never unmapped.
+// one size and may be exchanged. Never unmapped, but made anew after its block was purged (MagazineStore.cs).
 
 using System.Runtime.CompilerServices;
 
-using NativeHeap.Platform;
 using NativeHeap.SizeClasses;
 
 namespace NativeHeap.Central;
@@ -31,16 +30,17 @@ internal unsafe struct Magazine
     /// <summary>The previous magazine of the list, in a depot.</summary>
     public Magazine* Previous;
 
+    /// <summary>Where it lies, for ever.</summary>
+    public MagazineBlock* Block;
+
     /// <summary>The number of pointers in it.</summary>
     public int Count;
 
     /// <summary>The most pointers that a magazine of a size class holds: 256, or 512 KiB worth.</summary>
     public static int CapacityOf(int sizeClass) => int.Min(MaxBytes / SizeClass.SlotSize(sizeClass), MaxObjects);
 
-    /// <summary>Makes an empty magazine.</summary>
-    /// <returns>The magazine, or null when the system has no memory.</returns>
-    public static Magazine* Create(MetadataAllocator* metadata, int capacity) =>
-        (Magazine*)metadata->Alloc((nuint)(HeaderSize + (capacity * sizeof(void*))));
+    /// <summary>The bytes of a magazine: whole cache lines.</summary>
+    public static nuint SizeOf(int capacity) => (nuint)(HeaderSize + (capacity * sizeof(void*)) + 63) & ~(nuint)63;
 
     /// <summary>Takes pointers from the top of a magazine, which has as many.</summary>
     public static void TakeTop(Magazine* magazine, void** destination, int count)

@@ -1,15 +1,16 @@
-// Gives memory back to the system.
+// Gives memory back to the system: passes (ScavengePass.cs), one after the other.
 //
 //     what thread caches and depots park -> spans -> free pages -> the system
 //                                                 -> holes
 //
-// A pass goes down that line once. The passes of a process are one after the other, under the pass lock: it is held over system calls, and nobody waits for it but who asks for a
-// pass. No other lock is, while memory goes back.
+// The pass lock is held for as long as somebody works at a pass, over system calls too; nobody waits for it but who asks for a pass. Between two slices of the background thread's
+// (ScavengerThread.cs) it is free, and a pass that somebody asks for comes in between.
+//
+// A megabyte of free pages stays, the lowest, so that a program that lives in little memory does not give back and fetch again a few pages time after time.
 
 using NativeHeap.Central;
 using NativeHeap.Pages;
 using NativeHeap.Platform;
-using NativeHeap.SizeClasses;
 using NativeHeap.Threads;
 
 namespace NativeHeap.Maintenance;
@@ -17,10 +18,14 @@ namespace NativeHeap.Maintenance;
 /// <summary>Gives memory back to the system. One a process.</summary>
 internal unsafe struct Scavenger
 {
+    /// <summary>The bytes of free pages that passes leave, but those that are to give back all.</summary>
+    public const nuint KeptBytes = 1 << 20;
+
     private HeapLock _passLock;
     private PageHeap* _pages;
     private HeapIndexes* _indexes;
     private ThreadRegistry* _registry;
+    private ScavengePass _pass;
 
     /// <summary>Makes the process's scavenger.</summary>
     /// <returns>The scavenger, or null when the system has no memory.</returns>
@@ -37,6 +42,24 @@ internal unsafe struct Scavenger
         return scavenger;
     }
 
+    /// <summary>Rings when there is something to give back.</summary>
+    public readonly Doorbell* Bell => _pages->Bell;
+
+    /// <summary>Whether something has been touched that no pass has looked at since.</summary>
+    public readonly bool HasWork
+    {
+        get
+        {
+            bool touched = _pages->IsTouched;
+            for (int index = 0; index < _indexes->Count && !touched; index++)
+            {
+                touched = _indexes->Find(index)->IsTouched;
+            }
+
+            return touched;
+        }
+    }
+
     /// <summary>Gives back all that can be, after waiting for a pass in progress.</summary>
     /// <param name="self">The calling thread's record, or null if it has none.</param>
     /// <param name="bad">A pointer that turned out to be no slot in use, or null.</param>
@@ -44,9 +67,14 @@ internal unsafe struct Scavenger
     public nuint ReturnAll(ThreadRecord* self, out void* bad)
     {
         bad = self == null ? null : _registry->Flush(self);
-        _ = EndedThreads.Collect(_registry, int.MaxValue);
+        ScavengePass pass = new(_pages, _indexes, _registry, PassReach.Full, keep: 0);
+        nuint given = 0;
         _passLock.Enter();
-        nuint given = TrimCentralCaches() + ReturnRuns(nuint.MaxValue);
+        while (!pass.IsDone)
+        {
+            given += pass.Step();
+        }
+
         _passLock.Exit();
         return given;
     }
@@ -61,12 +89,6 @@ internal unsafe struct Scavenger
             _indexes->Find(index)->EmptyDepots();
         }
 
-        _ = ReturnRuns(bytes);
-        _passLock.Exit();
-    }
-
-    private readonly nuint ReturnRuns(nuint bytes)
-    {
         _pages->ReleaseKept();
         nuint given = 0;
         for (nuint end = ScavengeIndex.PassStart; end != 0 && given < bytes;)
@@ -74,21 +96,29 @@ internal unsafe struct Scavenger
             given += _pages->ReturnRun(ref end, PassReach.Full, keep: 0);
         }
 
-        return given;
+        _passLock.Exit();
     }
 
-    private readonly nuint TrimCentralCaches()
+    /// <summary>Begins a pass of the background thread's.</summary>
+    /// <param name="reach">How far it goes.</param>
+    public void BeginPass(PassReach reach) => _pass = new ScavengePass(_pages, _indexes, _registry, reach, KeptBytes);
+
+    /// <summary>Works at the background thread's pass.</summary>
+    /// <param name="nanoseconds">The processor time to stop after.</param>
+    /// <returns>Whether the pass is through.</returns>
+    public bool WorkFor(long nanoseconds)
     {
-        nuint given = 0;
-        for (int index = 0; index < _indexes->Count; index++)
+        long end = CpuClock.ThreadTime + nanoseconds;
+        _passLock.Enter();
+        do
         {
-            CentralSet* set = _indexes->Find(index);
-            for (int spanClass = 0; spanClass < SizeClass.SpanClassCount; spanClass++)
-            {
-                given += set->TrimCentral(spanClass);
-            }
+            _ = _pass.Step();
         }
-
-        return given;
+        while (!_pass.IsDone && CpuClock.ThreadTime < end);
+        _passLock.Exit();
+        return _pass.IsDone;
     }
+
+    /// <summary>Whether the background thread's last pass found something for the next.</summary>
+    public readonly bool LeavesWork => _pass.LeavesWork;
 }

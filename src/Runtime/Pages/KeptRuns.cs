@@ -7,7 +7,7 @@
 // heap would grow by the buffer's size for its next one: in a recorded game (`benchmarks traces`, freeciv) by 67 MB, half of what it needed. And whole runs that come and
 // go spare the bitmaps.
 //
-// What keeping costs is bounded: a run is kept only until the page heap has grown by an eighth of its size since (Stamp), and none when a large object finds no
+// What keeping costs is bounded: a run is kept only until the page heap has grown by an eighth of its size since (Stamp) or the scavenger finds it idle, and none when a large object finds no
 // other place, or when the system has no more memory. One that would leave more than half of a kept run over does not get it.
 //
 // Under the page heap's lock.
@@ -99,6 +99,21 @@ internal unsafe struct KeptRuns
         }
 
         return _count != before;
+    }
+
+    /// <summary>Gives the runs to the page allocator that have not been needed from one pass of the scavenger to the next: their memory is to go back, and there is nothing left to keep whole.</summary>
+    /// <param name="index">Knows what has become free since the last pass.</param>
+    /// <param name="reach">How far the pass goes; to the full, all runs.</param>
+    /// <param name="allocator">Gets them.</param>
+    public void ReleaseOld(in ScavengeIndex index, PassReach reach, ref PageAllocator allocator)
+    {
+        for (int i = _count - 1; i >= 0; i--)
+        {
+            if (reach == PassReach.Full || !index.IsFresh((nuint)_first[i]))
+            {
+                ReleaseAt(i, ref allocator);
+            }
+        }
     }
 
     private void ReleaseAt(int index, ref PageAllocator allocator)

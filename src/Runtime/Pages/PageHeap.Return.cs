@@ -7,6 +7,8 @@
 //
 // What the system keeps (it is locked in memory) stays free as it was, and its chunk is passed over until another of its pages becomes free.
 
+using System.Threading;
+
 using NativeHeap.Platform;
 using NativeHeap.SizeClasses;
 
@@ -17,12 +19,37 @@ internal unsafe partial struct PageHeap
     // Free pages whose memory is, or may be, there.
     private readonly nuint ResidentPages => _pages.FreePages + _kept.PageCount + _pagesInHand - _index.ReturnedPages;
 
+    /// <summary>Whether pages have become free since the last pass began, or that left some to the next.</summary>
+    public readonly bool IsTouched => Volatile.Read(in _isTouched);
+
     /// <summary>Gives the runs that are kept whole to the page allocator.</summary>
     public void ReleaseKept()
     {
         _lock.Enter();
         _ = _kept.Release(nuint.MaxValue, ref _pages);
         _lock.Exit();
+    }
+
+    /// <summary>Begins a pass: runs that were kept whole and not needed since the last go to the page allocator.</summary>
+    /// <param name="reach">How far the pass goes; to the full, all of them.</param>
+    public void BeginReturn(PassReach reach)
+    {
+        _lock.Enter();
+        _isTouched = false;
+        _index.BeginPass();
+        _kept.ReleaseOld(in _index, reach, ref _pages);
+        _lock.Exit();
+    }
+
+    /// <summary>Ends a pass.</summary>
+    /// <returns>Whether it found pages that may go back the next time.</returns>
+    public bool EndReturn()
+    {
+        _lock.Enter();
+        bool leaves = _index.LeavesWork;
+        _isTouched |= leaves;
+        _lock.Exit();
+        return leaves;
     }
 
     /// <summary>Gives the memory of one run of free pages back, the highest of those that a pass has not got to. By one thread at a time.</summary>
@@ -33,15 +60,16 @@ internal unsafe partial struct PageHeap
     public nuint ReturnRun(ref nuint end, PassReach reach, nuint keep)
     {
         _lock.Enter();
-        nuint pages = 0;
         nuint first = PageAllocator.None;
-        if (ResidentPages <= keep >> SizeClass.PageShift)
+        nuint pages = 0;
+        nuint excess = (nuint)nint.Max(0, (nint)ResidentPages - (nint)(keep >> SizeClass.PageShift));
+        if (excess == 0)
         {
             end = 0;
         }
         else
         {
-            first = _index.FindRun(ref end, reach, out pages);
+            first = _index.FindRun(ref end, reach, excess, out pages);
         }
 
         if (first != PageAllocator.None)
@@ -81,7 +109,6 @@ internal unsafe partial struct PageHeap
         {
             _index.SetReturned(first, pages);
             Quota.Uncharge(bytes);
-            _returns++;
         }
         else
         {

@@ -32,17 +32,18 @@ internal unsafe partial struct PageHeap
     private KeptRuns _kept;
     private ScavengeIndex _index;
     private nuint _pagesInHand;
+    private bool _isTouched;
     private fixed ulong _unusedSpans[PageSpan.MaxLines];
     private Reservation* _reservations;
     private Reservation* _unusedReservations;
-    private long _reserved;
-    private long _growths;
-    private long _returns;
     private nuint _regionReserved;
     private nuint _regionCommitted;
 
     /// <summary>Finds the span of an address. Lookups take no lock.</summary>
     public ArenaMap Map;
+
+    /// <summary>Rung when memory has become free: here, or in what holds spans of this page heap.</summary>
+    public Doorbell* Bell;
 
     /// <summary>What the process may have of the system's memory: mapped and not returned.</summary>
     public MemoryQuota Quota;
@@ -65,6 +66,12 @@ internal unsafe partial struct PageHeap
     {
         PageHeap* heap = metadata->Alloc<PageHeap>();
         if (heap == null)
+        {
+            return null;
+        }
+
+        heap->Bell = metadata->Alloc<Doorbell>();
+        if (heap->Bell == null)
         {
             return null;
         }
@@ -108,7 +115,9 @@ internal unsafe partial struct PageHeap
     }
 
     /// <summary>Takes a span back. Nothing may use its memory any more, and it must be in no list.</summary>
-    public void Free(PageSpan* span)
+    /// <param name="span">The span.</param>
+    /// <param name="isOld">Whether its memory has been idle for a while: then the scavenger need not wait.</param>
+    public void Free(PageSpan* span, bool isOld = false)
     {
         _lock.Enter();
         span->State = SpanState.Unused;
@@ -123,10 +132,12 @@ internal unsafe partial struct PageHeap
             _pages.Free(first, span->PageCount);
         }
 
-        _index.Offer(first, span->PageCount);
+        _index.Offer(first, span->PageCount, isFresh: !isOld);
+        _isTouched = true;
         SpanBytes -= span->ByteCount;
         PutUnused(span, PageSpan.LinesFor(span->SlotCount));
         _lock.Exit();
+        Bell->Ring();
     }
 
     /// <summary>Gives the end of a large object's run back.</summary>
@@ -139,10 +150,12 @@ internal unsafe partial struct PageHeap
         nuint firstExcess = span->FirstPage + pages;
         Record(firstExcess, excess, null, 0);
         _pages.Free(firstExcess, excess);
-        _index.Offer(firstExcess, excess);
+        _index.Offer(firstExcess, excess, isFresh: true);
+        _isTouched = true;
         SpanBytes -= excess << SizeClass.PageShift;
         span->PageCount = pages;
         _lock.Exit();
+        Bell->Ring();
     }
 
     /// <summary>Makes a large object's run longer, if the pages after it are free.</summary>
@@ -178,15 +191,6 @@ internal unsafe partial struct PageHeap
             _index.ReturnedPages << SizeClass.PageShift);
         _lock.Exit();
         return totals;
-    }
-
-    /// <summary>Reads how often the system was asked.</summary>
-    public PageHeapCounts GetCounts()
-    {
-        _lock.Enter();
-        PageHeapCounts counts = new(_reserved, _growths, _returns);
-        _lock.Exit();
-        return counts;
     }
 
     private PageSpan* AllocLocked(nuint pages, nuint alignment, int spanClass, int heapIndex, bool mayGrow)
@@ -317,6 +321,3 @@ internal unsafe partial struct PageHeap
 
 /// <summary>The page heap's totals, regions included, in bytes: Mapped = Span + Free + Returned.</summary>
 internal readonly record struct PageHeapTotals(nuint Reserved, nuint Mapped, nuint Span, nuint Free, nuint Returned);
-
-/// <summary>How often the page heap has reserved addresses for spans, mapped more of them, and given runs of pages back.</summary>
-internal readonly record struct PageHeapCounts(long Reservations, long Growths, long Returns);

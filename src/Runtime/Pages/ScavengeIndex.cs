@@ -56,6 +56,9 @@ internal unsafe struct ScavengeIndex
     /// <summary>The number of pages given back.</summary>
     public nuint ReturnedPages { get; private set; }
 
+    /// <summary>Whether the pass came by pages that may go back the next time.</summary>
+    public bool LeavesWork { get; private set; }
+
     /// <summary>Makes it ready.</summary>
     /// <param name="map">Where the arenas and their bits are found.</param>
     /// <param name="systemPage">The size of the system's pages, in bytes.</param>
@@ -70,14 +73,23 @@ internal unsafe struct ScavengeIndex
     /// <summary>Gives its memory back.</summary>
     public void Release() => _offering.Release();
 
+    /// <summary>Begins a pass.</summary>
+    public void BeginPass() => LeavesWork = false;
+
+    /// <summary>Whether a page has become free since its chunk was last looked through.</summary>
+    public readonly bool IsFresh(nuint page) => ChunkBits.AreFree(_map->GetArena(page / HeapArena.PageCount)->FreshBits, (int)(page % HeapArena.PageCount), 1);
+
     /// <summary>Notes that pages have become free.</summary>
-    public readonly void Offer(nuint first, nuint pages)
+    /// <param name="first">The first page.</param>
+    /// <param name="pages">How many.</param>
+    /// <param name="isFresh">Whether they were in use until now, and not only free elsewhere.</param>
+    public readonly void Offer(nuint first, nuint pages, bool isFresh)
     {
         for (nuint page = first; page < first + pages;)
         {
             nuint number = page / HeapArena.PageCount;
             HeapArena* arena = _map->NextStretch(ref page, first + pages, out int start, out int count);
-            ChunkBits.Fill(arena->FreshBits, start, count, free: true);
+            ChunkBits.Fill(arena->FreshBits, start, count, isFresh);
             int firstChunk = start >> ChunkBits.PageCountShift;
             int chunks = ((start + count - 1) >> ChunkBits.PageCountShift) - firstChunk + 1;
             arena->OfferedChunks |= ((1u << chunks) - 1) << firstChunk;
@@ -116,9 +128,10 @@ internal unsafe struct ScavengeIndex
     /// <summary>Finds the next run of pages to give back, within one chunk.</summary>
     /// <param name="end">The chunk below which to look; moved down past chunks that are done with; 0 when none is left.</param>
     /// <param name="reach">How far the pass goes.</param>
+    /// <param name="atMost">The most pages that it may have: of a longer one, the end is taken.</param>
     /// <param name="pages">The length of the run.</param>
     /// <returns>The first page of the run; <see cref="PageAllocator.None"/> if none was found yet, or <paramref name="end"/> is 0.</returns>
-    public readonly nuint FindRun(ref nuint end, PassReach reach, out nuint pages)
+    public nuint FindRun(ref nuint end, PassReach reach, nuint atMost, out nuint pages)
     {
         ulong* candidates = stackalloc ulong[ChunkBits.Words];
         for (int step = 0; step < SearchSteps; step++)
@@ -134,12 +147,16 @@ internal unsafe struct ScavengeIndex
             if (any && (reach != PassReach.Busy || CountFree(chunk) > DensePages))
             {
                 int first = ChunkBits.FindHighestRun(candidates, out int count);
-                pages = (nuint)count;
-                end = chunk + 1;
-                return (chunk << ChunkBits.PageCountShift) + (nuint)first;
+                pages = nuint.Min((nuint)count, atMost & ~(_groupPages - 1));
+                end = pages == 0 ? 0 : chunk + 1;
+                return pages == 0 ? PageAllocator.None : (chunk << ChunkBits.PageCountShift) + (nuint)(first + count) - pages;
             }
 
-            if (!Age(chunk) && !any)
+            if (Age(chunk) || any)
+            {
+                LeavesWork = true;
+            }
+            else
             {
                 Withdraw(chunk);
             }

@@ -1,9 +1,9 @@
 // How a thread waits for a word of memory to change, and is woken by who has changed it: a futex on Linux, WaitOnAddress on Windows, which is the same idea.
 //
 // macOS got its own (os_sync_wait_on_address) in 14.4 only, so there a thread that waits sleeps a little and looks again, and waking does nothing. The
-// sleep lets a holder of lower priority run, which yielding would not.
+// sleep lets a holder of lower priority run, which yielding would not. Who waits for long there looks again every tenth of a second.
 //
-// Wait may return for no reason. Neither allocates.
+// Wait may return for no reason. None of them allocates.
 
 using System;
 using System.Runtime.InteropServices;
@@ -15,8 +15,11 @@ internal static unsafe partial class Parking
 {
     private const int FutexWaitPrivate = 0 | 128;
     private const int FutexWakePrivate = 1 | 128;
-    private const uint Forever = uint.MaxValue;
     private const uint SleepMicroseconds = 50;
+    private const uint LongestSleepMilliseconds = 100;
+
+    /// <summary>No limit to a wait.</summary>
+    public const uint Forever = uint.MaxValue;
 
     /// <summary>Waits until the word may no longer hold a value.</summary>
     public static void Wait(int* address, int value)
@@ -32,6 +35,29 @@ internal static unsafe partial class Parking
         else
         {
             Sleep();
+        }
+    }
+
+    /// <summary>Waits until the word may no longer hold a value, or some time has passed.</summary>
+    /// <param name="address">The word.</param>
+    /// <param name="value">The value.</param>
+    /// <param name="milliseconds">The longest wait, or <see cref="Forever"/>.</param>
+    public static void Wait(int* address, int value, uint milliseconds)
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            _ = WaitOnAddress(address, &value, sizeof(int), milliseconds);
+        }
+        else if (OperatingSystem.IsLinux())
+        {
+            long* timeout = stackalloc long[2];
+            timeout[0] = milliseconds / 1000;
+            timeout[1] = milliseconds % 1000 * 1_000_000;
+            _ = Futex(FutexNumber, address, FutexWaitPrivate, value, milliseconds == Forever ? null : timeout, null, 0);
+        }
+        else
+        {
+            _ = MicroSleep(uint.Min(milliseconds, LongestSleepMilliseconds) * 1000);
         }
     }
 

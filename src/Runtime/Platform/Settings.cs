@@ -39,6 +39,19 @@ internal static class Settings
             : ParseBytes(text) ?? throw Wrong(name, text, "a number of bytes such as 536870912, 512M or 2G");
     }
 
+    /// <summary>A whole number.</summary>
+    /// <param name="name">The setting's name.</param>
+    /// <param name="most">The most that it may be.</param>
+    /// <returns>The number, or null if it is not set.</returns>
+    /// <exception cref="InvalidOperationException">It is none from 0 to <paramref name="most"/>.</exception>
+    public static int? ReadNumber(string name, int most)
+    {
+        string? text = Read(name);
+        return text == null ? null
+            : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number <= most ? number
+            : throw Wrong(name, text, string.Create(CultureInfo.InvariantCulture, $"a whole number from 0 to {most}"));
+    }
+
     /// <summary>One of the names of an enumeration, in any case.</summary>
     /// <param name="name">The setting's name.</param>
     /// <returns>The value, or null if it is not set.</returns>

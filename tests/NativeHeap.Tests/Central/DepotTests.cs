@@ -190,4 +190,26 @@ public sealed unsafe class DepotTests
         Assert.Equal(counts.Slots, counts.Free);
         Assert.True(central->TakeFromDepot(central->TakeEmpty(), 256) == null);
     }
+
+    [Fact]
+    public void The_low_water_mark_is_the_least_since_it_was_asked_for()
+    {
+        CentralCache* central = _fixture.Central(64);
+        Depot depot = default;
+        Assert.Equal(0, depot.TakeLow());
+        for (int i = 0; i < 4; i++)
+        {
+            depot.Put(Fill(central, [.. Take(central, 200)]));
+        }
+
+        // It had none at the start of this time; and all of them, but one that was taken and put back, in the next.
+        Assert.Equal(0, depot.TakeLow());
+        Magazine* taken = depot.Take(central->TakeEmpty(), 256);
+        depot.Put(taken);
+        Assert.Equal(600, depot.TakeLow());
+        void** slots = stackalloc void*[300];
+        Assert.Equal(200, depot.TakeBottom(slots, 300, out _));
+        Assert.Equal(600, depot.TakeLow());
+        Assert.Equal(600, depot.TakeLow());
+    }
 }

@@ -29,9 +29,10 @@ public sealed unsafe class ProcessLimitTests : IDisposable
     {
         using Heap heap = new();
         long maximum = LimitTo(32 * Mega);
-        while (heap.TryAlloc(3_000, out _))
+        for (int count = 0; heap.TryAlloc(3_000, out _); count++)
         {
-            Assert.InRange(InUse(), 0, maximum);
+            // The statistics of the heaps of all tests, each time, would take minutes.
+            Assert.True(count % 256 != 0 || InUse() <= maximum);
         }
 
         Assert.InRange(InUse(), maximum - (256 * 1024) + 1, maximum);

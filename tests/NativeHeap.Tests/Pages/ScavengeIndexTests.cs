@@ -123,7 +123,7 @@ public sealed unsafe class ScavengeIndexTests
             {
                 case < 3 when !stretch.ContainsAnyExcept(State.InUse):
                     arenas.Pages->Free(bases[at] + (nuint)page, (nuint)count);
-                    arenas.Index->Offer(bases[at] + (nuint)page, (nuint)count);
+                    arenas.Index->Offer(bases[at] + (nuint)page, (nuint)count, isFresh: true);
                     stretch.Fill(State.Fresh);
                     break;
                 case < 6 when !stretch.Contains(State.InUse):
@@ -205,7 +205,7 @@ public sealed unsafe class ScavengeIndexTests
         nuint end = ScavengeIndex.PassStart;
         while (end != 0)
         {
-            nuint first = arenas.Index->FindRun(ref end, reach, out nuint pages);
+            nuint first = arenas.Index->FindRun(ref end, reach, nuint.MaxValue, out nuint pages);
             if (first == PageAllocator.None)
             {
                 continue;
@@ -272,10 +272,10 @@ public sealed unsafe class ScavengeIndexTests
                     break;
                 case nameof(Free):
                     arenas.Pages->Free(first, pages);
-                    arenas.Index->Offer(first, pages);
+                    arenas.Index->Offer(first, pages, isFresh: true);
                     break;
                 case nameof(Offer):
-                    arenas.Index->Offer(first, pages);
+                    arenas.Index->Offer(first, pages, isFresh: true);
                     break;
                 case nameof(Take):
                     Take(arenas, first, pages);

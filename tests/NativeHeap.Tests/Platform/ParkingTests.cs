@@ -50,6 +50,42 @@ public sealed unsafe class ParkingTests
     }
 
     [Fact]
+    public void A_wait_with_a_limit_ends_though_nobody_wakes()
+    {
+        nint address = (nint)_word;
+        Thread waiting = new(() =>
+        {
+            Parking.Wait((int*)address, 0, 0);
+            Parking.Wait((int*)address, 0, 1);
+            Parking.Wait((int*)address, 0, 20);
+        });
+        waiting.Start();
+        Assert.True(waiting.Join(s_patience));
+    }
+
+    [Fact]
+    public void Who_waits_with_a_limit_or_for_ever_is_woken()
+    {
+        nint address = (nint)_word;
+        foreach (uint limit in new[] { 3_600_000u, Parking.Forever })
+        {
+            *_word = 0;
+            Thread waiting = new(() =>
+            {
+                while (Volatile.Read(ref *(int*)address) == 0)
+                {
+                    Parking.Wait((int*)address, 0, limit);
+                }
+            });
+            waiting.Start();
+            Thread.Sleep(5);
+            Volatile.Write(ref *_word, 1);
+            Parking.WakeOne(_word);
+            Assert.True(waiting.Join(s_patience), "The thread waits for a word that has changed.");
+        }
+    }
+
+    [Fact]
     public void The_sleep_that_serves_where_there_is_nothing_better_ends()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no usleep, and waits by WaitOnAddress.");

@@ -63,6 +63,32 @@ public sealed class SettingsTests : IDisposable
         Assert.Contains($"'{text}'", message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("0", 0)]
+    [InlineData(" 250 ", 250)]
+    [InlineData("1000", 1000)]
+    public void A_number_is_a_whole_one(string text, int expected)
+    {
+        Assert.Null(Settings.ReadNumber(Name, 1000));
+        Environment.SetEnvironmentVariable(Variable, text);
+        Assert.Equal(expected, Settings.ReadNumber(Name, 1000));
+    }
+
+    [Theory]
+    [InlineData("soon")]
+    [InlineData("-1")]
+    [InlineData("1001")]
+    [InlineData("0.5")]
+    [InlineData("99999999999")]
+    public void A_number_out_of_its_range_is_an_error_that_names_it(string text)
+    {
+        Environment.SetEnvironmentVariable(Variable, text);
+        string message = Assert.Throws<InvalidOperationException>(() => Settings.ReadNumber(Name, 1000)).Message;
+        Assert.Contains(Variable, message, StringComparison.Ordinal);
+        Assert.Contains($"'{text}'", message, StringComparison.Ordinal);
+        Assert.Contains("from 0 to 1000", message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_choice_is_a_name_in_any_case()
     {
