@@ -66,7 +66,13 @@ public sealed unsafe partial class Heap
         nuint pages = (size + SizeClass.PageSize - 1) >> SizeClass.PageShift;
         if (pages > span->PageCount)
         {
-            return Set->TryExtendLarge(span, pages);
+            bool isExtended = Set->TryExtendLarge(span, pages);
+            if (isExtended && Pressure.IsRising(Set))
+            {
+                _ = Pressure.Tell(Set, refused: 0);
+            }
+
+            return isExtended;
         }
 
         Set->ShrinkLarge(span, pages);

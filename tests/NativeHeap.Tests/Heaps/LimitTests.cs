@@ -192,6 +192,49 @@ public sealed unsafe class LimitTests
         Assert.Equal(Capacity(1 << 20), Fill(heap, 1 << 20).Count);
     }
 
+    // The largest sizes there are, and what rounding to pages or adding an alignment would carry over the end.
+    [Theory]
+    [InlineData(ulong.MaxValue)]
+    [InlineData(ulong.MaxValue - 8_191)]
+    [InlineData(1UL << 63)]
+    [InlineData(1UL << 48)]
+    [InlineData((1UL << 46) + 1)]
+    [InlineData(1UL << 46)]
+    [InlineData((1UL << 46) - 8_191)]
+    public void A_size_that_no_memory_could_hold_fails_cleanly(ulong size)
+    {
+        using Heap heap = Limited();
+        byte* block = (byte*)heap.Alloc(100);
+        *block = 3;
+        HeapStatistics before = heap.GetStatistics();
+        Assert.False(heap.TryAlloc((nuint)size, out _));
+        Action[] ways =
+        [
+            () => heap.Alloc((nuint)size),
+            () => heap.AllocZeroed((nuint)size),
+            () => heap.AllocAligned((nuint)size, 16),
+            () => heap.AllocAligned((nuint)size, Heap.MaxAlignment),
+            () => heap.Realloc(block, (nuint)size),
+            () => Heap.Shared.Alloc((nuint)size),
+            () => HeapMemory.Alloc((nuint)size),
+        ];
+        foreach (Action way in ways)
+        {
+            if (size > 1UL << 46)
+            {
+                Assert.Equal("size", Assert.Throws<ArgumentOutOfRangeException>(way).ParamName);
+            }
+            else
+            {
+                _ = Assert.Throws<OutOfMemoryException>(way);
+            }
+        }
+
+        Assert.Equal(3, *block);
+        Assert.Equal(before.LiveBytes, heap.GetStatistics().LiveBytes);
+        AssertAddsUp(heap);
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(-1)]

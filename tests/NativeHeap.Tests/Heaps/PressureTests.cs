@@ -135,6 +135,28 @@ public sealed unsafe class PressureTests
     }
 
     [Fact]
+    public void A_block_that_grows_in_place_over_the_limit_is_told_at_once()
+    {
+        using Heap heap = Make(_told.Add);
+        void* block = heap.Alloc(Soft / 2);
+        nuint size = Soft / 2;
+        while (size <= Soft)
+        {
+            Assert.Empty(_told);
+            size += 100_000;
+            void* grown = heap.Realloc(block, size);
+            if (grown != block)
+            {
+                // Moved: for a moment the heap held both.
+                block = grown;
+                _told.Clear();
+            }
+        }
+
+        Assert.Equal(heap.GetStatistics().SpanBytes, Assert.Single(_told).UsedBytes);
+    }
+
+    [Fact]
     public void A_handler_that_allocates_from_the_heap_does_not_call_itself()
     {
         int depth = 0;

@@ -43,20 +43,18 @@ public sealed unsafe class ProcessLimitTests : IDisposable
     }
 
     [Fact]
-    public void A_limit_below_what_is_in_use_stops_growth_and_nothing_else()
+    public void Under_a_limit_below_what_is_in_use_nothing_more_is_granted_and_nothing_lost()
     {
         using Heap heap = new();
-        void* block = heap.Alloc(1 << 20);
+        byte* block = (byte*)heap.Alloc(1 << 20);
+        new Span<byte>(block, 1 << 20).Fill(5);
         ProcessLimits.MaximumBytes = 8_192;
         Assert.Equal(8_192, ProcessLimits.MaximumBytes);
         long inUse = InUse();
         Assert.False(heap.TryAlloc((nuint)(inUse + Mega), out _));
-
-        // What is there goes on being used.
-        heap.Free(block);
-        block = heap.Alloc(1 << 20);
-        heap.Free(block);
-        Assert.Equal(inUse, InUse());
+        Assert.False(heap.TryAlloc((nuint)Mega, out _));
+        Assert.Equal(-1, new Span<byte>(block, 1 << 20).IndexOfAnyExcept((byte)5));
+        Assert.InRange(InUse(), Mega, inUse);
 
         ProcessLimits.MaximumBytes = null;
         Assert.True(heap.TryAlloc((nuint)(inUse + Mega), out _));
