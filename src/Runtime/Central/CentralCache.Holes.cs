@@ -86,23 +86,27 @@ internal unsafe partial struct CentralCache
         PageSpan* empty = null;
         _lock.Enter();
         PageSpan* span = _taken->Span;
-        if (span->FreeCount == 0)
-        {
-            _full.Remove(span);
-            _room.Add(span);
-        }
-
+        bool wasFull = span->FreeCount == 0;
         nuint before = SpanHoles.PurgedBytes(span, VirtualMemory.PageSize);
         span->Purged |= purged;
         nuint given = SpanHoles.PurgedBytes(span, VirtualMemory.PageSize) - before;
         _purgedBytes += (long)given;
         SpanHoles.PutBack(span, _taken->Bits);
         _taken = null;
+
+        // A hole in the span's tail has no slots to put back: the span may be full still.
+        bool hasRoom = span->FreeCount != 0;
+        if (wasFull && hasRoom)
+        {
+            _full.Remove(span);
+            _room.Add(span);
+        }
+
         if (span->FreeCount == span->SlotCount && LeaveIfEmpty(span))
         {
             empty = span;
         }
-        else if (span->Age == SpanAge.Old)
+        else if (hasRoom && span->Age == SpanAge.Old)
         {
             Settle(span);
         }

@@ -237,6 +237,41 @@ public sealed unsafe class HolesTests
         Assert.Equal(default, central->GetCounts());
     }
 
+    [Fact]
+    public void A_span_that_fills_up_while_a_hole_in_its_tail_is_on_its_way_stays_full()
+    {
+        Assert.SkipUnless(SystemPage == 4096, "The slot and the tail are chosen for system pages of 4 KiB.");
+        CentralCache* central = _fixture.Central(4_864);
+        List<nint> slots = Take(central, SlotsPerSpan(central));
+        slots.Sort();
+
+        // The fourth slot holds no whole page, the tail does.
+        Assert.Equal(0, Give(central, slots[3]));
+        central->BeginPass(PassReach.Full);
+        TakenHoles taken;
+        _ = central->TakeHoles(PassReach.Full, &taken);
+        Assert.Equal(1u << 31, taken.Units);
+        Assert.Equal(slots[3], Assert.Single(Take(central, 1)));
+        Assert.Equal((nuint)4096, central->PutHolesBack(taken.Units));
+
+        // By a thread of its own: what was wrong here was an endless loop.
+        bool isSame = false;
+        Thread thread = new(() =>
+        {
+            for (int round = 0; round < 3; round++)
+            {
+                isSame = Give(central, slots[3]) == 0 && Take(central, 1)[0] == slots[3];
+            }
+
+            slots.AddRange(Take(central, 5));
+        })
+        { IsBackground = true };
+        thread.Start();
+        Assert.True(thread.Join(TimeSpan.FromSeconds(30)), "It does not end.");
+        Assert.True(isSame);
+        AssertCounts(central, live: slots.Count, depot: 0);
+    }
+
     [Theory]
     [InlineData(16)]
     [InlineData(1_024)]
