@@ -49,6 +49,8 @@ internal static class Program
         Run<HeapTests>();
         Run<HeapLifetimeTests>();
         Run<HeapWalkTests>();
+        Run<HeapStubTests>();
+        Run<HeapResetTests>();
         Run<LimitTests>();
         Run<ProcessLimitTests>();
         Run<PressureTests>();

@@ -3,7 +3,8 @@
 // NativeHeap.Tests/Golden starts this with the JIT's listing switched on for the methods of Wrappers. Nothing else is in
 // them, so that what the listing shows beyond prologue and epilogue is the stub. Where the calls are made from does not
 // matter, how often does: the last tier comes after some thirty calls of the first and of the instrumented one each, a
-// little later because the JIT works on a thread of its own. So the calls come in rounds with pauses between them.
+// little later because the JIT works on a thread of its own. So the calls come in rounds with pauses between them. The thread's bins are filled before, so that
+// whenever the JIT takes its profile it sees what a program does nearly always, and never a slow path.
 
 using System.Runtime.CompilerServices;
 using System.Threading;
@@ -11,12 +12,18 @@ using System.Threading;
 using NativeHeap;
 using NativeHeap.StubProbe;
 
-const int Rounds = 40;
-const int Live = 256;
+const int Rounds = 100;
+const int Live = 100;
+const int Parked = 1_000;
 
 unsafe
 {
     using Heap heap = new();
+    NativePointer<Order>[] parked = new NativePointer<Order>[Parked];
+    Order.AllocBatch(parked);
+    Order.FreeBatch(parked);
+    Order.AllocBatch(heap, parked);
+    Order.FreeBatch(heap, parked);
     Order** live = stackalloc Order*[Live];
     for (int round = 0; round < Rounds; round++)
     {

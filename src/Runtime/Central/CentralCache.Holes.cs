@@ -63,8 +63,8 @@ internal unsafe partial struct CentralCache
 
             _taken = taken;
             taken->Span = span;
+            _idleSpans -= span->FreeCount == span->SlotCount ? 1 : 0;
             SpanHoles.Take(span, taken->Units, VirtualMemory.PageSize, taken->Bits);
-            _empty = span == _empty ? null : _empty;
             span->Age = SpanAge.Old;
             if (span->FreeCount == 0)
             {
@@ -102,7 +102,7 @@ internal unsafe partial struct CentralCache
             _room.Add(span);
         }
 
-        if (span->FreeCount == span->SlotCount && LeaveIfEmpty(span))
+        if (span->FreeCount == span->SlotCount && LeaveIfIdle(span))
         {
             empty = span;
         }

@@ -1,6 +1,6 @@
 // What a pass of the scavenger does with a central cache, after whatever the threads do with it.
 //
-//     the depot's surplus -> the spans;  surplus of empty magazines -> the system;  the empty span that is kept -> the page heap, if it is not fresh;  holes -> the system (CentralCache.Holes.cs)
+//     the depot's surplus -> the spans;  surplus of empty magazines -> the system;  idle spans that are not fresh -> the page heap;  holes -> the system (CentralCache.Holes.cs)
 //
 // A surplus is what there has been all the time since the pass before: the low-water mark, the working set of Bonwick's magazines (Bonwick and Adams, 2001, section 3.5). So a program
 // that frees and allocates in waves shorter than a pass's interval keeps its depot, and an idle one keeps nothing.
@@ -60,17 +60,11 @@ internal unsafe partial struct CentralCache
     // The slots are where they belong. What is left is to be looked at from now on: not what others touch meanwhile.
     private void EndDrain(PassReach reach)
     {
-        PageSpan* empty = null;
         _lock.Enter();
-        if (_empty != null && (_empty->Age != SpanAge.Fresh || reach == PassReach.Full))
-        {
-            empty = _empty;
-            TakeOut(empty);
-        }
-
+        PageSpan* leaving = TakeIdle(keep: 0, freshToo: reach == PassReach.Full);
         _cursor = _room.First;
         _lock.Exit();
-        Release(empty, SpanAge.Old);
+        Release(leaving, SpanAge.Old);
     }
 
     // Those that the drain has emptied have been as idle as their slots.

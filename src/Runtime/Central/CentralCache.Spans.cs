@@ -32,6 +32,8 @@ internal unsafe partial struct CentralCache
 
             _lock.Enter();
             EnterRoom(span, SpanAge.Fresh);
+            _spans++;
+            _idleSpans++;
             _slots += span->SlotCount;
             _freeSlots += span->SlotCount;
             _spanBytes += (long)span->ByteCount;
@@ -58,7 +60,7 @@ internal unsafe partial struct CentralCache
         SlotGroup* groups = stackalloc SlotGroup[FlushBatch];
         void* bad = Locate(pointers, count, groups, out int located);
 
-        PageSpan* empties = null;
+        PageSpan* leaving = null;
         int freed = 0;
         _lock.Enter();
         _set->Touch();
@@ -97,45 +99,76 @@ internal unsafe partial struct CentralCache
                 Refresh(span, age);
             }
 
-            if (before + added == span->SlotCount && LeaveIfEmpty(span))
+            if (before + added == span->SlotCount && LeaveIfIdle(span))
             {
-                span->Next = empties;
-                empties = span;
+                span->Next = leaving;
+                leaving = span;
             }
         }
 
         _freeSlots += freed;
         _lock.Exit();
-        if (empties != null)
-        {
-            Release(empties, age);
-        }
-
+        Release(leaving, age);
         _set->Pages->Bell->Ring();
         return bad;
     }
 
-    /// <summary>Gives the empty span that is kept back to the page heap, if there is one.</summary>
-    public void ReleaseEmpty()
+    /// <summary>Gives all idle spans back to the page heap, and keeps none from now on.</summary>
+    public void ReleaseIdle()
     {
         _lock.Enter();
-        PageSpan* empty = _empty;
-        if (empty != null)
-        {
-            TakeOut(empty);
-        }
-
+        _keptSpans = 0;
+        PageSpan* leaving = TakeIdle(keep: 0, freshToo: true);
         _lock.Exit();
-        Release(empty);
+        Release(leaving);
     }
 
-    private void ReleaseList(ref SpanList list)
+    /// <summary>Frees all slots, and keeps as many spans as there have been in use at a time since the last call. No thread may use the heap, and no bin may hold its slots.</summary>
+    public void Reset()
     {
-        for (PageSpan* span = list.First; span != null; span = list.First)
+        _lock.Enter();
+        DropDepot();
+        _keptSpans = _peakSpans;
+        PageSpan* leaving = TakeIdle(_keptSpans, freshToo: true);
+        (SpanList settled, SpanList room, SpanList full) = (_settled, _room, _full);
+        _settled = _room = _full = default;
+        _cursor = null;
+
+        // In this order, so that what was filled first is the first to be used again.
+        MakeIdle(settled);
+        MakeIdle(room);
+        MakeIdle(full);
+        _idleSpans = _spans;
+        _peakSpans = 0;
+        _freeSlots = _slots;
+        _lock.Exit();
+        Release(leaving);
+    }
+
+    /// <summary>Gives all spans back, whatever is in them. No thread may use the heap, and no bin may hold its slots.</summary>
+    public void ReleaseAll()
+    {
+        _lock.Enter();
+        DropDepot();
+        (SpanList settled, SpanList room, SpanList full) = (_settled, _room, _full);
+        _settled = _room = _full = default;
+        _cursor = null;
+        _spans = _idleSpans = _peakSpans = _keptSpans = 0;
+        _slots = _freeSlots = _spanBytes = _purgedBytes = 0;
+        _lock.Exit();
+        Release(settled.First);
+        Release(room.First);
+        Release(full.First);
+    }
+
+    private void MakeIdle(SpanList list)
+    {
+        for (PageSpan* span = list.First; span != null;)
         {
-            list.Remove(span);
-            _spanBytes -= (long)span->ByteCount;
-            Release(span);
+            PageSpan* next = span->Next;
+            span->Cut(SpanClass);
+            EnterRoom(span, SpanAge.Fresh);
+            span = next;
         }
     }
 
@@ -151,7 +184,12 @@ internal unsafe partial struct CentralCache
                 break;
             }
 
-            _empty = span == _empty ? null : _empty;
+            if (span->FreeCount == span->SlotCount)
+            {
+                _idleSpans--;
+                _peakSpans = int.Max(_peakSpans, _spans - _idleSpans);
+            }
+
             int before = got;
             while (got < wanted && span->Summary != 0)
             {
@@ -195,12 +233,12 @@ internal unsafe partial struct CentralCache
         return got;
     }
 
-    // Under the lock: takes an empty span out, unless it is the only one with room.
-    private bool LeaveIfEmpty(PageSpan* span)
+    // Under the lock: takes a span that has become idle out, or keeps it.
+    private bool LeaveIfIdle(PageSpan* span)
     {
-        if (_room.First == span && span->Next == null && _settled.First == null)
+        if (_spans <= _keptSpans || (_room.First == span && span->Next == null && _settled.First == null))
         {
-            _empty = span;
+            _idleSpans++;
             return false;
         }
 
@@ -208,14 +246,40 @@ internal unsafe partial struct CentralCache
         return true;
     }
 
-    private void TakeOut(PageSpan* empty)
+    // Under the lock: takes idle spans out, until no more spans than so many are left.
+    private PageSpan* TakeIdle(int keep, bool freshToo)
     {
-        _empty = empty == _empty ? null : _empty;
-        LeaveRoom(empty);
-        _purgedBytes -= (long)SpanHoles.PurgedBytes(empty, VirtualMemory.PageSize);
-        _slots -= empty->SlotCount;
-        _freeSlots -= empty->SlotCount;
-        _spanBytes -= (long)empty->ByteCount;
+        PageSpan* leaving = null;
+        TakeIdle(_settled.First, keep, freshToo, ref leaving);
+        TakeIdle(_room.First, keep, freshToo, ref leaving);
+        return leaving;
+    }
+
+    private void TakeIdle(PageSpan* list, int keep, bool freshToo, ref PageSpan* leaving)
+    {
+        for (PageSpan* span = list; span != null && _idleSpans != 0 && _spans > keep;)
+        {
+            PageSpan* next = span->Next;
+            if (span->FreeCount == span->SlotCount && (freshToo || span->Age != SpanAge.Fresh))
+            {
+                _idleSpans--;
+                TakeOut(span);
+                span->Next = leaving;
+                leaving = span;
+            }
+
+            span = next;
+        }
+    }
+
+    private void TakeOut(PageSpan* idle)
+    {
+        LeaveRoom(idle);
+        _purgedBytes -= (long)SpanHoles.PurgedBytes(idle, VirtualMemory.PageSize);
+        _spans--;
+        _slots -= idle->SlotCount;
+        _freeSlots -= idle->SlotCount;
+        _spanBytes -= (long)idle->ByteCount;
     }
 
     // Without the lock: finds span and slot of each pointer, and joins neighbours that lie in one word of a bitmap. What is found cannot change while the pointers
@@ -279,7 +343,7 @@ internal unsafe partial struct CentralCache
         while (spans != null)
         {
             PageSpan* next = spans->Next;
-            spans->Next = null;
+            spans->Next = spans->Previous = null;
             _set->FreeSpan(spans, isOld: age != SpanAge.Fresh);
             spans = next;
         }

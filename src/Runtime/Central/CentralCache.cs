@@ -11,8 +11,13 @@
 // locks (a slot that is not yet flushed pins its span, so the span cannot change), and moves at most FlushBatch objects. It is dropped before a span is
 // asked for or given back. Order: one central lock, then the page heap's; never two central locks.
 //
-// Empty spans go back to the page heap, but for one (_empty) that stays while it is the only one with room, so that a free and an allocation at the boundary do not move a
-// span each.
+// A span that becomes idle, all of its slots free, goes back to the page heap, but for one that stays while it is the only one with room, so that a free and an allocation
+// at the boundary do not move a span each. A heap that has been reset keeps more:
+//
+//     _spans = spans of all lists;  _idleSpans = those that are idle;  _peakSpans = the most that were not since the last reset
+//     _keptSpans = _peakSpans as it was at that reset, 0 before any: as long as there are no more spans than that, none goes back
+//
+// So the next level finds the memory of the last, whatever it frees singly meanwhile; what a level has not needed its reset gives back, or the scavenger before.
 //
 // This file has the exchange of magazines and the counts; CentralCache.Spans.cs has the way of slots out of the spans and back, CentralCache.Holes.cs that of the memory behind free slots
 // to the system.
@@ -44,7 +49,6 @@ internal unsafe partial struct CentralCache
     private SpanList _full;
     private PageSpan* _cursor;
     private TakenHoles* _taken;
-    private PageSpan* _empty;
     private CentralSet* _set;
 
     /// <summary>The span class.</summary>
@@ -62,6 +66,10 @@ internal unsafe partial struct CentralCache
     /// <summary>The bytes of the slots that threads have, live or in their bins. Read without the lock, the answer may be old.</summary>
     public readonly long HandedOutBytes => (_slots - _freeSlots - _depot.Objects) * SlotSize;
 
+    private int _spans;
+    private int _idleSpans;
+    private int _peakSpans;
+    private int _keptSpans;
     private long _freeSlots;
     private long _slots;
     private long _spanBytes;
@@ -187,23 +195,18 @@ internal unsafe partial struct CentralCache
         return moved;
     }
 
-    /// <summary>Gives all spans back, whatever is in them. No thread may use the heap.</summary>
-    public void ReleaseAll()
+    // Under the lock: forgets the depot's slots.
+    private void DropDepot()
     {
-        void** slots = stackalloc void*[FlushBatch];
-        while (_depot.TakeBottom(slots, FlushBatch, out Magazine* emptied) != 0)
+        for (Magazine* magazine = _depot.TakeAll(); magazine != null;)
         {
-            if (emptied != null)
-            {
-                _empties.Put(emptied);
-            }
+            Magazine* next = magazine->Next;
+            magazine->Count = 0;
+            _empties.Put(magazine);
+            magazine = next;
         }
 
-        _empty = _cursor = null;
-        ReleaseList(ref _room);
-        ReleaseList(ref _settled);
-        ReleaseList(ref _full);
-        _slots = _freeSlots = _purgedBytes = _surplus = 0;
+        _surplus = 0;
     }
 }
 

@@ -223,7 +223,7 @@ internal unsafe struct CentralSet
         return true;
     }
 
-    /// <summary>Moves all slots of the depots into their spans, and gives back those that are empty.</summary>
+    /// <summary>Moves all slots of the depots into their spans, and gives back those that are idle.</summary>
     public void EmptyDepots()
     {
         for (int spanClass = 0; spanClass < SizeClass.SpanClassCount; spanClass++)
@@ -233,7 +233,7 @@ internal unsafe struct CentralSet
             {
                 _maintenanceLock.Enter();
                 _ = central->DrainDepot(long.MaxValue);
-                central->ReleaseEmpty();
+                central->ReleaseIdle();
                 _maintenanceLock.Exit();
             }
         }
@@ -292,17 +292,25 @@ internal unsafe struct CentralSet
         return goesOn;
     }
 
-    /// <summary>Gives all spans and containers back, with every object in them. No thread may use the heap, and no bin may hold its slots.</summary>
-    public void ReleaseAll()
+    /// <summary>Ends every object, containers too, and keeps the spans of slots for the next. No thread may use the heap, and no bin may hold its slots.</summary>
+    public void Reset() => EndAll(&Reset);
+
+    /// <summary>Ends every object, and gives all spans and containers back. No thread may use the heap, and no bin may hold its slots.</summary>
+    public void ReleaseAll() => EndAll(&ReleaseAll);
+
+    // The order in which all of a heap's objects end: first of all the lease that they were allocated under, so that whoever asks by it touches nothing below; then slots, large
+    // objects, and containers with their regions.
+    private void EndAll(delegate*<CentralCache*, void> endSlots)
     {
         _maintenanceLock.Enter();
         _endings++;
+        Touch();
         for (int spanClass = 0; spanClass < SizeClass.SpanClassCount; spanClass++)
         {
             CentralCache* central = Find(spanClass);
             if (central != null)
             {
-                central->ReleaseAll();
+                endSlots(central);
             }
         }
 
@@ -316,5 +324,10 @@ internal unsafe struct CentralSet
         _largeCount = 0;
         _maintenanceLock.Exit();
         Containers.CloseAll();
+        _pages->Bell->Ring();
     }
+
+    private static void Reset(CentralCache* central) => central->Reset();
+
+    private static void ReleaseAll(CentralCache* central) => central->ReleaseAll();
 }

@@ -124,6 +124,16 @@ internal unsafe struct Depot
         return low;
     }
 
+    /// <summary>Takes all magazines.</summary>
+    /// <returns>The top one, from which the others hang, in order; null if there are none.</returns>
+    public Magazine* TakeAll()
+    {
+        Magazine* top = _top;
+        _top = _bottom = null;
+        Objects = _low = 0;
+        return top;
+    }
+
     private void Push(Magazine* magazine)
     {
         magazine->Previous = null;

@@ -3,7 +3,7 @@
 //     the set's Recorder = the heap's own, else the process's, else null; null again once the recording has ended
 //
 // A heap's own recording ends with the heap, and what then is alive in it is left so in the trace. In the process's trace the blocks of a disposed heap are freed, one by one: their
-// addresses go to others.
+// addresses go to others. So are those of a heap that is reset, in either.
 
 using System.IO;
 

@@ -6,17 +6,14 @@
 // Untyped blocks go to span classes of the scan kind, since they may hold pointers; their class is looked up from the size: multiples of 16 from
 // 16 bytes up, so that any SIMD load of 16 bytes may be aligned. Free and the like find the class by the arena map.
 //
-// Heap.Realloc.cs has the changes of size, Heap.Recording.cs what records a heap's calls.
+// Heap.Lifetime.cs has how heaps come and go, Heap.Typed.cs the objects of structs with stubs, Heap.Realloc.cs the changes of size, Heap.Recording.cs what records a heap's calls.
 
 using System;
-using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 using NativeHeap.Central;
-using NativeHeap.CompilerServices;
 using NativeHeap.Heaps;
-using NativeHeap.Maintenance;
 using NativeHeap.Pages;
 using NativeHeap.SizeClasses;
 using NativeHeap.Threads;
@@ -27,7 +24,7 @@ namespace NativeHeap;
 /// Allocates native memory. <see cref="Shared"/> lives as long as the process; a heap made by <c>new</c> frees all that it holds when disposed of.
 /// </summary>
 /// <remarks>
-/// All members but <see cref="Dispose"/> are thread-safe, and a block may be freed by any thread. Memory is the caller's until freed; nothing is reported to the garbage
+/// All members but <see cref="Dispose"/> and <see cref="Reset"/> are thread-safe, and a block may be freed by any thread. Memory is the caller's until freed; nothing is reported to the garbage
 /// collector, and no finalizer frees anything. Sizes are in bytes.
 /// <para>
 /// Besides what is said of each member: the first call of a process throws <see cref="PlatformNotSupportedException"/> where NativeHeap does not run, and a call that the system
@@ -43,82 +40,7 @@ public sealed unsafe partial class Heap : IDisposable
     /// <summary>The largest alignment, in bytes: 2 MiB.</summary>
     public const int MaxAlignment = 2 * 1024 * 1024;
 
-    private const int SharedIndex = PageHeap.SharedHeapIndex;
-    private const int DisposedIndex = -1;
     private const int UntypedAlignment = 16;
-
-    private readonly CentralSet* _set;
-    private readonly ulong _lease;
-    private nint _index;
-
-    /// <summary>Makes a heap of its own. Costs what it comes to hold; there can be 65,536.</summary>
-    /// <exception cref="OutOfMemoryException">The system has no memory.</exception>
-    /// <exception cref="InvalidOperationException">There are 65,536 heaps already.</exception>
-    public Heap()
-        : this(new HeapOptions())
-    {
-    }
-
-    /// <summary>Makes a heap of its own. Costs what it comes to hold; there can be 65,536.</summary>
-    /// <param name="options">What it is to do beside the usual.</param>
-    /// <exception cref="System.IO.IOException">The file to record to cannot be written.</exception>
-    /// <inheritdoc cref="Heap()" path="/exception"/>
-    public Heap(HeapOptions options)
-    {
-        ArgumentNullException.ThrowIfNull(options);
-        _set = HeapProcess.EnsureStarted() ? HeapProcess.Indexes->Take() : null;
-        if (_set == null)
-        {
-            throw HeapProcess.IsStarted && HeapProcess.Indexes->Count == HeapIndexes.MaxHeaps
-                ? HeapErrors.TooManyHeaps()
-                : HeapErrors.OutOfMemory((nuint)sizeof(CentralSet));
-        }
-
-        _index = _set->Index;
-        _lease = _set->Lease;
-        Name = options.Name;
-        OnPressure = options.OnPressure;
-        TakeSet();
-        SetLimits(options);
-        StartRecording(options.RecordTo);
-    }
-
-    private Heap(int index)
-    {
-        _index = index;
-        Name = nameof(Shared);
-    }
-
-    /// <summary>The heap of the generated stubs. It cannot be disposed of.</summary>
-    public static Heap Shared { get; } = new(SharedIndex);
-
-    /// <summary>Its index in the threads' tables of caches; one that no table has once it is disposed of.</summary>
-    internal nint Index => _index;
-
-    /// <summary>The lease of what it allocates now. The heap must not be disposed of.</summary>
-    internal ulong Lease => _lease;
-
-    /// <summary>The heap's central caches; null for the shared heap before the start.</summary>
-    internal CentralSet* Set => _index == SharedIndex ? HeapProcess.Shared : _index != DisposedIndex ? _set : throw HeapErrors.Disposed();
-
-    /// <summary>Gives all that this thread's caches hold, in every heap, back to the central caches and the page heap, and what ended threads have left as well.</summary>
-    /// <remarks>For a thread that goes idle or is about to end. Not needed for correctness: an ended thread's cache is taken over.</remarks>
-    /// <exception cref="HeapCorruptionException">An object was found to have been freed wrongly before.</exception>
-    public static void FlushThread()
-    {
-        if (!HeapProcess.IsStarted)
-        {
-            return;
-        }
-
-        ThreadRecord* thread = ThreadRecord.Current;
-        void* bad = thread == null ? null : HeapProcess.Registry->Flush(thread);
-        _ = EndedThreads.Collect(HeapProcess.Registry, int.MaxValue);
-        if (bad != null)
-        {
-            throw HeapErrors.WrongFree(bad);
-        }
-    }
 
     /// <summary>Allocates an uninitialised block.</summary>
     /// <param name="size">In bytes; 0 counts as 1.</param>
@@ -194,17 +116,6 @@ public sealed unsafe partial class Heap : IDisposable
         return block != null ? block : throw AllocationError(size);
     }
 
-    /// <summary>Allocates one uninitialised <typeparamref name="T"/>.</summary>
-    /// <typeparam name="T">A struct with generated stubs.</typeparam>
-    /// <returns>The object, aligned as its type needs. The caller frees it by <see cref="Free"/>.</returns>
-    /// <inheritdoc cref="Alloc(nuint)" path="/exception[@cref='OutOfMemoryException' or @cref='ObjectDisposedException']"/>
-    [return: Owned]
-    [return: OwnedBy("this")]
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public unsafe T* Alloc<T>()
-        where T : unmanaged, INativeAllocated<T>
-        => NativeStubs.Alloc<T>(this);
-
     /// <summary>Frees a block, of whatever size and alignment, typed or not.</summary>
     /// <param name="block">A block of this heap; null is ignored.</param>
     /// <exception cref="ArgumentException">The pointer is not to a block of this heap.</exception>
@@ -238,30 +149,6 @@ public sealed unsafe partial class Heap : IDisposable
     {
         CentralSet* set = Set;
         return set != null && (HeapProcess.Pages->Map.SpanOf(address, set->Index) != null || set->Containers.Owns(address));
-    }
-
-    /// <summary>Frees all that the heap holds, at once, in a time that grows with its spans and not with its objects. A second call does nothing.</summary>
-    /// <remarks>No other thread may be using the heap, and none of its blocks may be used afterwards. Any later call on the heap throws <see cref="ObjectDisposedException"/>.</remarks>
-    /// <exception cref="InvalidOperationException">This is the shared heap.</exception>
-    /// <exception cref="System.IO.IOException">The heap's recording could not be written whole (<see cref="HeapOptions.RecordTo"/>). The heap is disposed of nevertheless.</exception>
-    [SuppressMessage("Design", "CA1065:Do not raise exceptions in unexpected locations", Justification = "Disposing of the shared heap is a mistake in the program, and silence would hide it.")]
-    public void Dispose()
-    {
-        if (_index == SharedIndex)
-        {
-            throw new InvalidOperationException("Heap.Shared cannot be disposed of: generated stubs use it as long as the process lives. Make a Heap of your own for what is to be freed at once.");
-        }
-
-        if (_index != DisposedIndex)
-        {
-            _index = DisposedIndex;
-            HeapProcess.Registry->Abandon(_set->Index);
-            LeaveRecording();
-            _set->ReleaseAll();
-            LeaveSet();
-            HeapProcess.Indexes->Return(_set);
-            StopRecording();
-        }
     }
 
     private static nuint UsableBytes(PageSpan* span) => span->State == SpanState.Large ? span->ByteCount : (nuint)(uint)span->SlotSize;

@@ -80,6 +80,10 @@ internal static unsafe class HeapErrors
     public static HeapCorruptionException WrongFree(void* pointer) => new((nint)pointer, Text(
         $"The block at 0x{(nuint)pointer:x} was freed wrongly at some time before this call: twice, as another type than it was allocated as, with another heap than its own, or it never was a block. The wrong free was ignored and the heap is intact, but the block may have been handed out twice in the meantime. Look for the other Free of that address."));
 
+    /// <summary>An end of all objects asked of the shared heap.</summary>
+    public static InvalidOperationException SharedHeapHasNoEnd(string what) =>
+        new($"Heap.Shared cannot {what}: generated stubs use it as long as the process lives. Make a Heap of your own for what is to be freed at once.");
+
     /// <summary>A heap used after its disposal.</summary>
     public static ObjectDisposedException Disposed() => new(nameof(Heap), "The heap has been disposed of, and every object in it with it.");
 

@@ -16,7 +16,7 @@
 //
 // A wrong free (twice, as another type, to another heap) shows when its pointer reaches a span; it is dropped there, and kept here to be reported.
 //
-// Belongs to its thread. The exception is Abandon, for a heap's disposal.
+// Belongs to its thread. The exceptions are Clear and Abandon, for when all of a heap's objects end.
 
 using NativeHeap.Central;
 using NativeHeap.SizeClasses;
@@ -169,15 +169,27 @@ internal unsafe struct ThreadCache
         }
     }
 
-    /// <summary>Drops every slot, for a heap whose spans are about to be given back whole. No thread may be using the heap.</summary>
-    public void Abandon()
+    /// <summary>Drops every slot, for a heap all of whose objects are about to end. The bins stay as large as they are. No thread may be using the heap.</summary>
+    public void Clear()
     {
-        while (_hand != null)
+        _bad = null;
+        Bin* bin = _hand;
+        while (bin != null)
         {
-            Bin* bin = _hand;
             bin->Loaded->Count = 0;
             bin->Previous->Count = 0;
-            Close(bin);
+            bin->Load(bin->Loaded);
+            bin = bin->NextOpen != _hand ? bin->NextOpen : null;
+        }
+    }
+
+    /// <summary>Drops every slot and closes the bins, for a heap whose spans are about to be given back whole. No thread may be using the heap.</summary>
+    public void Abandon()
+    {
+        Clear();
+        while (_hand != null)
+        {
+            Close(_hand);
         }
     }
 

@@ -140,8 +140,17 @@ internal unsafe struct ThreadRegistry
         return cache;
     }
 
-    /// <summary>Drops what all threads' caches hold of a heap. No thread may be using the heap.</summary>
-    public void Abandon(int heapIndex)
+    /// <summary>Drops the slots that all threads' caches hold of a heap. No thread may be using the heap.</summary>
+    public void Clear(int heapIndex) => ForEachCache(heapIndex, &Clear);
+
+    /// <summary>Drops the slots that all threads' caches hold of a heap, and closes their bins. No thread may be using the heap.</summary>
+    public void Abandon(int heapIndex) => ForEachCache(heapIndex, &Abandon);
+
+    private static void Clear(ThreadCache* cache) => cache->Clear();
+
+    private static void Abandon(ThreadCache* cache) => cache->Abandon();
+
+    private void ForEachCache(int heapIndex, delegate*<ThreadCache*, void> action)
     {
         _flushLock.Enter();
         _lock.Enter();
@@ -150,7 +159,7 @@ internal unsafe struct ThreadRegistry
             ThreadCache* cache = record->FindCache(heapIndex);
             if (cache != null)
             {
-                cache->Abandon();
+                action(cache);
             }
         }
 

@@ -244,6 +244,59 @@ public sealed unsafe class CentralCacheTests
         AssertCounts(central, live: 0, depot: 0);
     }
 
+    [Theory]
+    [MemberData(nameof(Sizes))]
+    public void Reset_keeps_the_spans_that_were_in_use_at_a_time_and_hands_them_out_in_the_same_order(int size)
+    {
+        CentralCache* central = _fixture.Central(size);
+        List<nint> slots = Take(central, (5 * SlotsPerSpan(central)) - 1);
+        Assert.True(central->GiveToDepot(Fill(central, [.. slots.TakeLast(2)])) != null);
+        long kept = central->GetCounts().SpanBytes;
+        central->Reset();
+        AssertCounts(central, live: 0, depot: 0);
+        Assert.Equal(kept, central->GetCounts().SpanBytes);
+        Assert.Equal(slots, Take(central, slots.Count));
+
+        // And those that were free or partly so when the round ended.
+        Assert.Equal(0, Give(central, [.. slots.Take(SlotsPerSpan(central) + 1)]));
+        central->Reset();
+        Assert.Equal(slots.Order(), Take(central, 5 * SlotsPerSpan(central)).Order().SkipLast(1));
+        Assert.Equal(kept, central->GetCounts().SpanBytes);
+    }
+
+    [Fact]
+    public void What_a_round_does_not_use_goes_back_when_it_ends()
+    {
+        CentralCache* central = _fixture.Central(256);
+        long spanBytes = SizeClass.Pages(SizeClass.FromSpanClass(central->SpanClass)) * SizeClass.PageSize;
+        _ = Take(central, 6 * SlotsPerSpan(central));
+        central->Reset();
+        Assert.Equal(6 * spanBytes, central->GetCounts().SpanBytes);
+        _ = Take(central, (2 * SlotsPerSpan(central)) + 1);
+        central->Reset();
+        Assert.Equal(3 * spanBytes, central->GetCounts().SpanBytes);
+        central->Reset();
+        Assert.Equal(default, central->GetCounts());
+        Assert.Equal((nuint)0, _fixture.Pages->GetTotals().Span);
+    }
+
+    [Fact]
+    public void Until_the_next_reset_no_span_goes_back_that_was_kept_and_ReleaseIdle_ends_that()
+    {
+        CentralCache* central = _fixture.Central(256);
+        long spanBytes = SizeClass.Pages(SizeClass.FromSpanClass(central->SpanClass)) * SizeClass.PageSize;
+        _ = Take(central, 4 * SlotsPerSpan(central));
+        central->Reset();
+        List<nint> slots = Take(central, 6 * SlotsPerSpan(central));
+        Assert.Equal(0, Give(central, [.. slots]));
+        Assert.Equal(4 * spanBytes, central->GetCounts().SpanBytes);
+        central->ReleaseIdle();
+        Assert.Equal(0, central->GetCounts().SpanBytes);
+        slots = Take(central, 6 * SlotsPerSpan(central));
+        Assert.Equal(0, Give(central, [.. slots]));
+        Assert.Equal(spanBytes, central->GetCounts().SpanBytes);
+    }
+
     [Fact]
     public void ReleaseAll_gives_every_span_back_whatever_is_in_it()
     {

@@ -50,7 +50,7 @@ public sealed unsafe class CentralModelTests
         foreach (Model model in models)
         {
             model.GiveAll();
-            Assert.InRange(model.SpanBytes, 0, SizeClass.Pages(model.SizeClass) * SizeClass.PageSize);
+            Assert.Equal(0, model.SpanBytes);
         }
 
         fixture.Set->ReleaseAll();
@@ -195,6 +195,9 @@ public sealed unsafe class CentralModelTests
                 case < 98:
                     FlushBad(random);
                     break;
+                case 98:
+                    Reset();
+                    break;
                 default:
                     _ = _central->DrainDepot(long.MaxValue);
                     _freed.AddRange(_depot);
@@ -211,7 +214,19 @@ public sealed unsafe class CentralModelTests
             Live.Clear();
             _ = _central->DrainDepot(long.MaxValue);
             _depot.Clear();
+            _central->ReleaseIdle();
             AssertCounts();
+        }
+
+        private void Reset()
+        {
+            long before = SpanBytes;
+            _freed.AddRange(Live);
+            _freed.AddRange(_depot);
+            Live.Clear();
+            _depot.Clear();
+            _central->Reset();
+            Assert.InRange(SpanBytes, 0, before);
         }
 
         private void Refill(int wanted)

@@ -149,13 +149,13 @@ public sealed unsafe class HolesTests
         Assert.True(taken.Span != null);
 
         // Who is short of memory meanwhile must not take it away.
-        central->ReleaseEmpty();
+        central->ReleaseIdle();
         _ = central->PutHolesBack(SpanHoles.Purge(taken.Span, taken.Units, SystemPage));
         AssertCounts(central, live: 0, depot: 0);
         Assert.Equal(slots.Order(), Take(central, slots.Count).Order());
         Assert.Equal(0, Give(central, [.. slots]));
         _ = PurgeAll(central, PassReach.Full);
-        central->ReleaseEmpty();
+        central->ReleaseIdle();
         Assert.Equal(default, central->GetCounts());
         Assert.Equal((nuint)0, _fixture.Pages->GetTotals().Span);
     }
@@ -211,7 +211,7 @@ public sealed unsafe class HolesTests
                     _ = PurgeAll(central, (PassReach)random.Next(3));
                     break;
                 case 19:
-                    central->ReleaseEmpty();
+                    central->ReleaseIdle();
                     break;
                 default:
                     break;
@@ -233,7 +233,7 @@ public sealed unsafe class HolesTests
         }
 
         Assert.Equal(0, Give(central, [.. live.Keys]));
-        central->ReleaseEmpty();
+        central->ReleaseIdle();
         Assert.Equal(default, central->GetCounts());
     }
 
@@ -314,7 +314,7 @@ public sealed unsafe class HolesTests
 
         Assert.Equal(0, errors);
         AssertCounts(central, live: 0, depot: 0);
-        central->ReleaseEmpty();
+        central->ReleaseIdle();
         Assert.Equal(default, central->GetCounts());
     }
 

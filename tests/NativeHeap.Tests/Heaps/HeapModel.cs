@@ -22,6 +22,7 @@ internal enum HeapOperation
     Free,
     FreeMany,
     FlushThread,
+    Reset,
 }
 
 /// <summary>Applies operations to a heap and to itself.</summary>
@@ -73,6 +74,10 @@ internal sealed unsafe class HeapModel(Heap heap)
                 break;
             case HeapOperation.FlushThread:
                 Heap.FlushThread();
+                break;
+            case HeapOperation.Reset:
+                heap.Reset();
+                _blocks.Clear();
                 break;
             default:
                 break;

@@ -22,7 +22,8 @@ public sealed class HeapModelTests
             (2, Gen.Const(HeapOperation.Realloc)),
             (8, Gen.Const(HeapOperation.Free)),
             (1, Gen.Const(HeapOperation.FreeMany)),
-            (1, Gen.Const(HeapOperation.FlushThread))),
+            (1, Gen.Const(HeapOperation.FlushThread)),
+            (1, Gen.Const(HeapOperation.Reset))),
         s_size,
         Gen.Frequency((8, Gen.Int[0, 9]), (1, Gen.Int[10, 21])),
         Gen.Int[0, int.MaxValue - 1]);

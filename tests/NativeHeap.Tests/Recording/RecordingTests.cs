@@ -77,6 +77,24 @@ public sealed unsafe class RecordingTests : IDisposable
     }
 
     [Fact]
+    public void A_reset_frees_what_is_live_in_the_heaps_trace_which_goes_on()
+    {
+        string file = _folder.PathOf("trace.nht");
+        using (Heap heap = new(new HeapOptions { RecordTo = file }))
+        {
+            _ = heap.Alloc(100);
+            _ = heap.Alloc(200_000);
+            heap.Reset();
+            Assert.Equal(0, heap.GetStatistics().LiveObjects);
+            _ = heap.Alloc(300);
+        }
+
+        RecordedTrace trace = RecordedTrace.Read(file);
+        Assert.Equal(1, trace.LiveAtEnd);
+        Assert.Equal<int>([RecordedEvent.Alloc, RecordedEvent.Alloc, RecordedEvent.Free, RecordedEvent.Free, RecordedEvent.Alloc], [.. trace.Events.ConvertAll(e => e.Op)]);
+    }
+
+    [Fact]
     public void The_next_heap_with_the_same_index_is_not_recorded()
     {
         string file = _folder.PathOf("trace.nht");
