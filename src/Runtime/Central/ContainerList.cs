@@ -125,6 +125,13 @@ internal unsafe struct ContainerList
         AddRegionBytes(-(long)(before - header->Region(region)->Committed));
     }
 
+    /// <summary>Gives the whole pages of memory in a usable stretch of one of a container's regions back. They stay usable; what they held is lost, or not, page by page.</summary>
+    /// <param name="header">The container.</param>
+    /// <param name="region">The region.</param>
+    /// <param name="offset">Where the stretch begins, in bytes from the region's start.</param>
+    /// <param name="bytes">Its length.</param>
+    public static void Purge(ContainerHeader* header, int region, nuint offset, nuint bytes) => _ = VirtualMemory.Purge(header->Region(region)->Start + offset, bytes);
+
     /// <summary>Whether an address lies in the usable part of a region. Takes a time that grows with the number of containers.</summary>
     public bool Owns(void* address)
     {

@@ -1,4 +1,4 @@
-// The errors of tables, in the voice of HeapErrors: what was asked, which value is wrong, what the way out is. A handle that names nothing is told with both generations, its own
+// The errors of tables and pools, in the voice of HeapErrors: what was asked, which value is wrong, what the way out is. A handle that names nothing is told with both generations, its own
 // and its slot's, and whether it can have been this container's at all. Nothing here is reached but to throw.
 
 using System;
@@ -9,7 +9,7 @@ using NativeHeap.Heaps;
 
 namespace NativeHeap.Entities;
 
-/// <summary>Makes the exceptions that users of tables see.</summary>
+/// <summary>Makes the exceptions that users of tables and pools see.</summary>
 internal static unsafe class EntityErrors
 {
     /// <summary>A struct whose container is gone, or that never had one.</summary>
@@ -66,6 +66,14 @@ internal static unsafe class EntityErrors
     /// <summary>A container that has changed under an enumerator.</summary>
     public static InvalidOperationException Modified(Type container) =>
         new($"Elements were added to or removed from this {NameOf(container)} while it was enumerated. To remove while going through all, walk Handles from the end to the start.");
+
+    /// <summary>An address at which a container has no element.</summary>
+    public static ArgumentException NotAnElement(Type container, string parameter, void* address) =>
+        new(Text($"There is no element of this {NameOf(container)} at 0x{(nuint)address:x}: it was removed, or the pointer is into an element, to another container's, or to a copy."), parameter);
+
+    /// <summary>A span that is too short for what is to be written to it.</summary>
+    public static ArgumentException TooShort(string parameter, int length, int needed) =>
+        new(Text($"The span has a length of {length:N0}, and {needed:N0} are to be written to it."), parameter);
 
     /// <summary>No memory for an addition, or for a container.</summary>
     public static Exception OutOfMemory(nuint size, Heap? heap) => HeapErrors.OutOfMemory(size, heap);

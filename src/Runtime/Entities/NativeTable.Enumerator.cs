@@ -17,14 +17,14 @@ public readonly unsafe partial struct NativeTable<T>
     public ref struct Enumerator
     {
         private readonly TableState* _table;
-        private readonly ulong _token;
+        private readonly ContainerReference _container;
         private readonly int _version;
         private int _position;
 
-        internal Enumerator(TableState* table)
+        internal Enumerator(ContainerReference container, TableState* table)
         {
+            _container = container;
             _table = table;
-            _token = table->Token;
             _version = table->Version;
             _position = -1;
         }
@@ -46,16 +46,19 @@ public readonly unsafe partial struct NativeTable<T>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public bool MoveNext()
         {
-            if (_table->Version != _version || _table->Token != _token)
+            if (_table->Version != _version || _table->Token != _container.Token)
             {
-                ThrowModified(_table, _token);
+                ThrowModified(_container);
             }
 
             return ++_position < _table->Count;
         }
 
         [DoesNotReturn]
-        private static void ThrowModified(TableState* table, ulong token) =>
-            throw (table->Token == token ? EntityErrors.Modified(typeof(NativeTable<T>)) : EntityErrors.NoContainer(typeof(NativeTable<T>), token));
+        private static void ThrowModified(ContainerReference container)
+        {
+            _ = container.Require<NativeTable<T>>();
+            throw EntityErrors.Modified(typeof(NativeTable<T>));
+        }
     }
 }

@@ -11,8 +11,6 @@ using System.Runtime.CompilerServices;
 
 using NativeHeap.Central;
 using NativeHeap.Entities;
-using NativeHeap.Heaps;
-using NativeHeap.Pages;
 
 namespace NativeHeap;
 
@@ -33,7 +31,7 @@ namespace NativeHeap;
 public readonly unsafe partial struct NativeTable<T> : IDisposable, IEquatable<NativeTable<T>>
     where T : unmanaged
 {
-    private readonly ulong _token;
+    private readonly ContainerReference _container;
 
     /// <summary>Makes an empty table on <see cref="Heap.Shared"/>, for at most <see cref="DefaultMaxCapacity"/> elements.</summary>
     /// <exception cref="OutOfMemoryException">The system has no memory or no addresses.</exception>
@@ -66,28 +64,22 @@ public readonly unsafe partial struct NativeTable<T> : IDisposable, IEquatable<N
     /// <exception cref="ObjectDisposedException">The heap has been disposed of.</exception>
     public NativeTable(Heap heap, int maxCapacity)
     {
-        ArgumentNullException.ThrowIfNull(heap);
-        if (maxCapacity < 1 || (nuint)(uint)maxCapacity * (uint)sizeof(T) > PageHeap.MaxObjectSize)
-        {
-            throw EntityErrors.BadMaxCapacity(nameof(maxCapacity), maxCapacity, sizeof(T));
-        }
-
-        CentralSet* set = ContainerRoutes.SetOf(heap);
+        CentralSet* set = ContainerReference.RequireSet(heap, maxCapacity, sizeof(T));
         TableState* table = set == null ? null : TableState.Create(set, sizeof(T), maxCapacity);
         if (table == null)
         {
             throw EntityErrors.OutOfMemory((nuint)(uint)maxCapacity * (uint)(sizeof(T) + sizeof(SlotName) + sizeof(TableSlot)), heap);
         }
 
-        _token = table->Token;
+        _container = new ContainerReference(table->Token);
     }
 
     /// <summary>The most elements of a table for which no other number was given: 16,777,216, or as many as have room in 4 GiB if those are fewer, but 65,536 at least.</summary>
     [SuppressMessage("Design", "CA1000:Do not declare static members on generic types", Justification = "Depends on the size of the type argument.")]
-    public static int DefaultMaxCapacity => (int)nuint.Clamp(((nuint)1 << 32) / (uint)sizeof(T), 1 << 16, 1 << 24);
+    public static int DefaultMaxCapacity => ContainerReference.DefaultMaxCapacity(sizeof(T));
 
     /// <summary>Whether this is <c>default</c>, which is no table.</summary>
-    public bool IsDefault => _token == 0;
+    public bool IsDefault => _container.Token == 0;
 
     /// <summary>The number of elements.</summary>
     public int Count => State->Count;
@@ -124,16 +116,7 @@ public readonly unsafe partial struct NativeTable<T> : IDisposable, IEquatable<N
     internal TableState* State
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get
-        {
-            var table = (TableState*)ContainerHeader.Of(_token);
-            if (table == null || table->Token != _token)
-            {
-                ThrowNoTable(_token);
-            }
-
-            return table;
-        }
+        get => (TableState*)_container.Require<NativeTable<T>>();
     }
 
     /// <summary>An element.</summary>
@@ -173,9 +156,14 @@ public readonly unsafe partial struct NativeTable<T> : IDisposable, IEquatable<N
     /// <summary>Adds an element.</summary>
     /// <param name="value">What it is to hold.</param>
     /// <param name="handle">Its handle.</param>
-    /// <inheritdoc cref="Add(out NativeHandle{T})" path="/exception"/>
+    /// <inheritdoc cref="Add(out NativeHandle{T})" path="/returns|/exception"/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Add(in T value, out NativeHandle<T> handle) => *Append(out handle) = value;
+    public ref T Add(in T value, out NativeHandle<T> handle)
+    {
+        T* added = Append(out handle);
+        *added = value;
+        return ref *added;
+    }
 
     /// <summary>Whether a handle names an element.</summary>
     /// <param name="handle">Any handle.</param>
@@ -262,23 +250,16 @@ public readonly unsafe partial struct NativeTable<T> : IDisposable, IEquatable<N
     public void TrimExcess() => State->Trim();
 
     /// <summary>Goes through all elements with their handles: <c>foreach (var entry in table) entry.Value.Age++;</c>. Where the handles are of no concern, <see cref="Values"/> is faster.</summary>
-    public Enumerator GetEnumerator() => new(State);
+    public Enumerator GetEnumerator() => new(_container, State);
 
     /// <summary>Frees the table's memory, with all elements. Does nothing if it has been freed before, by a copy or its heap, or is <c>default</c>.</summary>
-    public void Dispose()
-    {
-        ContainerHeader* header = ContainerHeader.Of(_token);
-        if (header != null && header->Token == _token)
-        {
-            header->List->Close(header);
-        }
-    }
+    public void Dispose() => _container.Close();
 
     /// <summary>Whether both are the same table.</summary>
-    public static bool operator ==(NativeTable<T> left, NativeTable<T> right) => left._token == right._token;
+    public static bool operator ==(NativeTable<T> left, NativeTable<T> right) => left._container.Token == right._container.Token;
 
     /// <summary>Whether they are different tables.</summary>
-    public static bool operator !=(NativeTable<T> left, NativeTable<T> right) => left._token != right._token;
+    public static bool operator !=(NativeTable<T> left, NativeTable<T> right) => left._container.Token != right._container.Token;
 
     /// <inheritdoc/>
     public bool Equals(NativeTable<T> other) => this == other;
@@ -287,7 +268,7 @@ public readonly unsafe partial struct NativeTable<T> : IDisposable, IEquatable<N
     public override bool Equals([NotNullWhen(true)] object? obj) => obj is NativeTable<T> other && this == other;
 
     /// <inheritdoc/>
-    public override int GetHashCode() => _token.GetHashCode();
+    public override int GetHashCode() => _container.Token.GetHashCode();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static T* Find(TableState* table, NativeHandle<T> handle)
@@ -338,9 +319,6 @@ public readonly unsafe partial struct NativeTable<T> : IDisposable, IEquatable<N
         table->Count == table->MaxCount ? EntityErrors.Full(typeof(NativeTable<T>), table->MaxCount)
             : table->HasRetiredAll ? EntityErrors.Retired(typeof(NativeTable<T>))
             : EntityErrors.OutOfMemory((nuint)count * (uint)sizeof(T), table->Heap);
-
-    [DoesNotReturn]
-    private static void ThrowNoTable(ulong token) => throw EntityErrors.NoContainer(typeof(NativeTable<T>), token);
 
     [DoesNotReturn]
     private static void ThrowNoElement(TableState* table, NativeHandle<T> handle)

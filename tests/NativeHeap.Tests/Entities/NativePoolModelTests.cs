@@ -1,0 +1,187 @@
+using System;
+using System.Collections.Generic;
+using System.Linq;
+
+using CsCheck;
+
+using Xunit;
+
+namespace NativeHeap.Tests.Entities;
+
+/// <summary>Random sequences of operations against a sorted dictionary, shrunk to the shortest that disagrees.</summary>
+public sealed class NativePoolModelTests
+{
+    private enum Kind
+    {
+        Add,
+        AddMany,
+        Remove,
+        RemoveMany,
+        TakeOut,
+        Write,
+        Clear,
+        EnsureCapacity,
+        TrimExcess,
+        Partition,
+    }
+
+    private static readonly Gen<(Kind Kind, int Number)> s_operation = Gen.Select(
+        Gen.Frequency(
+            (8, Gen.Const(Kind.Add)),
+            (2, Gen.Const(Kind.AddMany)),
+            (8, Gen.Const(Kind.Remove)),
+            (2, Gen.Const(Kind.RemoveMany)),
+            (2, Gen.Const(Kind.TakeOut)),
+            (4, Gen.Const(Kind.Write)),
+            (1, Gen.Const(Kind.Clear)),
+            (1, Gen.Const(Kind.EnsureCapacity)),
+            (1, Gen.Const(Kind.TrimExcess)),
+            (1, Gen.Const(Kind.Partition))),
+        Gen.Int[0, 1 << 20]);
+
+    [Fact]
+    public void Random_operations_agree_with_a_sorted_dictionary() =>
+        s_operation.Array[1, 200].Sample(
+            operations =>
+            {
+                using Heap heap = new();
+                using NativePool<(long Value, int Check)> pool = new(heap, 4_000);
+                Model model = new(pool);
+                foreach ((Kind kind, int number) in operations)
+                {
+                    model.Apply(kind, number);
+                }
+
+                model.Check();
+            },
+            iter: LongTests.Scale(80, 3_000),
+            threads: 1);
+
+    private sealed unsafe class Model(NativePool<(long Value, int Check)> pool)
+    {
+        // By slot, which is the order of addresses.
+        private readonly SortedDictionary<uint, (NativeHandle<(long Value, int Check)> Handle, long Value, nint Address)> _alive = [];
+        private readonly List<NativeHandle<(long Value, int Check)>> _stale = [];
+        private long _next;
+
+        public void Apply(Kind kind, int number)
+        {
+            switch (kind)
+            {
+                case Kind.Add:
+                    Add();
+                    break;
+                case Kind.AddMany:
+                    for (int i = number % 300; i > 0; i--)
+                    {
+                        Add();
+                    }
+
+                    break;
+                case Kind.Remove when _alive.Count != 0:
+                    Remove(number, takeOut: false);
+                    break;
+                case Kind.RemoveMany:
+                    for (int i = number % 300; i > 0 && _alive.Count != 0; i--)
+                    {
+                        Remove(number * i, takeOut: false);
+                    }
+
+                    break;
+                case Kind.TakeOut when _alive.Count != 0:
+                    Remove(number, takeOut: true);
+                    break;
+                case Kind.Write when _alive.Count != 0:
+                    uint slot = Pick(number);
+                    pool[_alive[slot].Handle] = (number, number + 1);
+                    _alive[slot] = _alive[slot] with { Value = number };
+                    break;
+                case Kind.Clear:
+                    pool.Clear();
+                    _stale.AddRange(_alive.Values.Select(element => element.Handle));
+                    _alive.Clear();
+                    break;
+                case Kind.EnsureCapacity:
+                    Assert.True(pool.EnsureCapacity(number % 4_000) >= number % 4_000);
+                    break;
+                case Kind.TrimExcess:
+                    pool.TrimExcess();
+                    break;
+                case Kind.Partition:
+                    PoolChecks.AssertPartitions(pool);
+                    break;
+                default:
+                    break;
+            }
+        }
+
+        public void Check()
+        {
+            PoolChecks.AssertInvariants(pool.State);
+            TableChecks.AssertEquations();
+            Assert.Equal(_alive.Count, pool.Count);
+            NativePool<(long Value, int Check)>.Enumerator enumerator = pool.GetEnumerator();
+            foreach ((NativeHandle<(long Value, int Check)> handle, long value, nint address) in _alive.Values)
+            {
+                Assert.True(enumerator.MoveNext());
+                Assert.Equal(handle, enumerator.Current.Handle);
+                Assert.Equal((value, (int)(value + 1)), enumerator.Current.Value);
+                Assert.Equal(address, (nint)pool.GetPointerOrNull(handle));
+                Assert.Equal(handle, pool.GetHandle(ref enumerator.Current.Value));
+            }
+
+            Assert.False(enumerator.MoveNext());
+            foreach (NativeHandle<(long Value, int Check)> handle in _stale)
+            {
+                Assert.False(pool.Contains(handle));
+            }
+        }
+
+        private void Add()
+        {
+            if (_alive.Count == pool.MaxCapacity)
+            {
+                Assert.Throws<InvalidOperationException>(() => { _ = pool.Add(out _); });
+                return;
+            }
+
+            long value = _next++;
+            uint lowest = 0;
+            foreach (uint slot in _alive.Keys)
+            {
+                if (slot != lowest)
+                {
+                    break;
+                }
+
+                lowest++;
+            }
+
+            ref (long Value, int Check) added = ref pool.Add(out NativeHandle<(long Value, int Check)> handle);
+            Assert.Equal(default, added);
+            added = (value, (int)(value + 1));
+            Assert.Equal(lowest, handle.Index);
+            _alive.Add(handle.Index, (handle, value, (nint)pool.GetPointerOrNull(handle)));
+        }
+
+        private void Remove(int pick, bool takeOut)
+        {
+            uint slot = Pick(pick);
+            (NativeHandle<(long Value, int Check)> handle, long expected, nint _) = _alive[slot];
+            if (takeOut)
+            {
+                Assert.True(pool.Remove(handle, out (long Value, int Check) value));
+                Assert.Equal(expected, value.Value);
+            }
+            else
+            {
+                Assert.True(pool.Remove(handle));
+            }
+
+            Assert.True(_alive.Remove(slot));
+            _stale.Add(handle);
+        }
+
+        private uint Pick(int number) => _alive.Keys.ElementAt((int)((uint)number % (uint)_alive.Count));
+    }
+}
