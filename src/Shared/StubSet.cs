@@ -3,12 +3,16 @@
 // A stub is left out where emitting it would not compile: a method of the same signature, any other member or type parameter of the same
 // name, or the struct itself being called so. Overloads of the user's own (another parameter list) live beside ours. The analyzer
 // reports what is left out; the program keeps compiling, and calls reach the user's member.
+//
+// OnFreeing is the other way round: the generator declares it, partial, for the user to implement.
 
 using System;
 using System.Collections.Generic;
 using System.Linq;
 
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace NativeHeap.CodeAnalysis;
 
@@ -26,6 +30,7 @@ internal enum Stubs
     Rent = 1 << 6,
     RentCopy = 1 << 7,
     NativeLayout = 1 << 8,
+    OnFreeing = 1 << 9,
 
     /// <summary>Those of the shared heap that a project without unsafe code has, too.</summary>
     Safe = Rent | RentCopy,
@@ -40,6 +45,7 @@ internal readonly record struct TakenStub(Stubs Stub, ISymbol Obstacle);
 internal static class StubSet
 {
     private const int HeapShift = 16;
+    private const string HookName = "OnFreeing";
 
     /// <summary>The stubs that cannot be emitted for a struct because of what its user declares.</summary>
     public static Stubs DeclaredByUser(INamedTypeSymbol type) => Taken(type).Aggregate(Stubs.None, static (all, taken) => all | taken.Stub);
@@ -56,7 +62,15 @@ internal static class StubSet
             .Concat(Taken(type, Stubs.RentCopy, "Rent", p => IsIn(p, type)))
             .Concat(type.GetMembers().OfType<IPropertySymbol>()
                 .Where(static p => p.ExplicitInterfaceImplementations.Any(static i => i.Name == "NativeLayout"))
-                .Select(static p => new TakenStub(Stubs.NativeLayout, p)));
+                .Select(static p => new TakenStub(Stubs.NativeLayout, p)))
+            .Concat(Taken(type, Stubs.OnFreeing, HookName, [p => IsRef(p, type)]).Where(static taken => !IsPartial(taken.Obstacle)));
+
+    /// <summary>The declaration by which a user implements the hook of a struct, <c>static partial void OnFreeing(ref T value)</c>; null if there is none.</summary>
+    public static MethodDeclarationSyntax? HookOf(INamedTypeSymbol type)
+        => type.GetMembers(HookName).OfType<IMethodSymbol>()
+            .Where(m => m is { IsStatic: true, ReturnsVoid: true, TypeParameters.IsEmpty: true, Parameters: [var only] } && IsRef(only, type))
+            .SelectMany(static m => PartsOf(m))
+            .FirstOrDefault(static part => part.Modifiers.Any(SyntaxKind.PartialKeyword) && (part.Body is not null || part.ExpressionBody is not null));
 
     /// <summary>The same stubs with a heap as their first parameter.</summary>
     public static Stubs OfHeap(Stubs shared) => (Stubs)((int)shared << HeapShift);
@@ -85,6 +99,17 @@ internal static class StubSet
     // `in`, `ref`, `ref readonly` and `out` are one signature for the language.
     private static bool IsIn(IParameterSymbol parameter, INamedTypeSymbol type)
         => parameter.RefKind != RefKind.None && Same(parameter.Type, type);
+
+    private static bool IsRef(IParameterSymbol parameter, INamedTypeSymbol type)
+        => parameter.RefKind == RefKind.Ref && Same(parameter.Type, type);
+
+    // Without the generated part, the user's is an implementation of nothing, which the symbol does not call partial.
+    private static bool IsPartial(ISymbol member)
+        => member is IMethodSymbol method && PartsOf(method).Any(static part => part.Modifiers.Any(SyntaxKind.PartialKeyword));
+
+    private static IEnumerable<MethodDeclarationSyntax> PartsOf(IMethodSymbol method)
+        => method.DeclaringSyntaxReferences.Concat(method.PartialImplementationPart?.DeclaringSyntaxReferences ?? [])
+            .Select(static reference => reference.GetSyntax()).OfType<MethodDeclarationSyntax>();
 
     private static bool IsPointer(IParameterSymbol parameter, INamedTypeSymbol type)
         => parameter is { RefKind: RefKind.None, Type: IPointerTypeSymbol pointer } && Same(pointer.PointedAtType, type);

@@ -186,6 +186,37 @@ public sealed class StubSnapshotTests
         """);
 
     [Fact]
+    public void Freeing_hooks() => Verify("""
+        using NativeHeap;
+        namespace Shop;
+        [NativeAllocated] public partial struct Plain { public int A; static partial void OnFreeing(ref Plain value) => value.A = 0; }
+        [NativeAllocated] public unsafe partial struct Node
+        {
+            public Node* Next;
+            private static unsafe partial void OnFreeing(ref Node @this) { @this.Next = null; }
+        }
+        public partial class Tree<TKey> where TKey : unmanaged
+        {
+            [NativeAllocated] internal partial record struct Leaf<TValue>(TKey Key, TValue Value) where TValue : unmanaged
+            {
+                static partial void OnFreeing(ref Leaf<TValue> leaf) { }
+            }
+        }
+        [NativeAllocated] public partial struct InTwoFiles { public int A; }
+        public partial struct InTwoFiles { static partial void OnFreeing(ref InTwoFiles value) { } }
+        """);
+
+    [Fact]
+    public void Members_that_take_the_place_of_the_hook() => Verify("""
+        using NativeHeap;
+        namespace Shop;
+        [NativeAllocated] public partial struct Own { public int A; public static void OnFreeing(ref Own value) { } }
+        [NativeAllocated] public partial struct Overload { public int A; public static void OnFreeing(int a) { } }
+        [NativeAllocated] public partial struct Field { public int OnFreeing; }
+        [NativeAllocated] public partial struct OnFreeing { public int A; }
+        """);
+
+    [Fact]
     public void Inline_arrays_and_fixed_buffers() => Verify("""
         using System.Runtime.CompilerServices;
         namespace Shop;

@@ -20,7 +20,7 @@ namespace NativeHeap.Analyzers.Declaration;
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class StubAlreadyDeclaredAnalyzer : DeclarationAnalyzer
 {
-    private static readonly Stubs s_safe = Stubs.NativeLayout | Stubs.Safe | StubSet.OfHeap(Stubs.Safe);
+    private static readonly Stubs s_safe = Stubs.NativeLayout | Stubs.OnFreeing | Stubs.Safe | StubSet.OfHeap(Stubs.Safe);
 
     /// <inheritdoc/>
     public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = [Descriptors.StubAlreadyDeclared];
@@ -57,6 +57,7 @@ public sealed class StubAlreadyDeclaredAnalyzer : DeclarationAnalyzer
             Stubs.AllocBatch => ("AllocBatch", $"Span<NativePointer<{name}>>"),
             Stubs.FreeBatch => ("FreeBatch", $"ReadOnlySpan<NativePointer<{name}>>"),
             Stubs.RentCopy => ("Rent", $"in {name}"),
+            Stubs.OnFreeing => ("OnFreeing", $"ref {name}"),
             _ => (shared.ToString(), ""),
         };
         string heap = stub == shared ? "" : parameter.Length == 0 ? "Heap" : "Heap, ";

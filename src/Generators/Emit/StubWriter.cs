@@ -26,6 +26,7 @@ internal sealed class StubWriter
     private const string Inlined = $"[{CompilerServices}.MethodImpl({CompilerServices}.MethodImplOptions.AggressiveInlining)]";
     private const string Owned = "global::NativeHeap.Owned";
     private const string OwnedByHeap = Owned + ", global::NativeHeap.OwnedBy(\"heap\")";
+    private const string FreeingHook = "global::NativeHeap.CompilerServices.IFreeingHook";
     private const string NativeStubs = "global::NativeHeap.CompilerServices.NativeStubs";
     private const string AnyThread = "Any thread may call this.";
     private const string ValueParameter = """<param name="value">What to copy.</param>""";
@@ -81,7 +82,7 @@ internal sealed class StubWriter
     {
         TypePart part = _model.Hierarchy.Parts[depth];
         bool isStruct = depth == _model.Hierarchy.Parts.Count - 1;
-        string implements = isStruct ? $" : {_interface}" : "";
+        string implements = !isStruct ? "" : _model.Hook is null ? $" : {_interface}" : $" : {_interface}, {FreeingHook}";
         using SourceWriter.Block block = _writer.OpenBlock($"partial {part.Keyword} {part.Declaration}{implements}");
         if (!isStruct)
         {
@@ -90,6 +91,7 @@ internal sealed class StubWriter
         }
 
         WriteLayout();
+        WriteHook();
         WriteStubs(ofHeap: false);
         WriteStubs(ofHeap: true);
     }
@@ -105,6 +107,27 @@ internal sealed class StubWriter
         using SourceWriter.Block property = _writer.OpenBlock($"static ulong {_interface}.NativeLayout");
         _writer.Line(Inlined);
         _writer.Line($"get => {LayoutExpression()};");
+    }
+
+    // The declaration is there before the user's part of it, for the editor to offer; without that part the compiler drops it.
+    private void WriteHook()
+    {
+        if (_model.DeclaredByUser.HasFlag(Stubs.OnFreeing))
+        {
+            return;
+        }
+
+        (string modifiers, string parameter) = _model.Hook ?? new FreeingHookPart("static", "value");
+        _writer.Line();
+        _writer.Line($"/// <summary>Implement this to free what a {_display} owns: called before one is freed, by <c>Free</c>, an owner, a table or a pool; not when its heap ends.</summary>");
+        _writer.Line($"/// <param name=\"{parameter.TrimStart('@')}\">The object that is about to be freed.</param>");
+        _writer.Line($"{modifiers} partial void OnFreeing(ref {_self} {parameter});");
+        if (_model.Hook is not null)
+        {
+            _writer.Line();
+            WriteLines(s_generated);
+            _writer.Line($"void {FreeingHook}.OnFreeing(ref byte value) => OnFreeing(ref {CompilerServices}.Unsafe.As<byte, {_self}>(ref value));");
+        }
     }
 
     private string LayoutExpression()

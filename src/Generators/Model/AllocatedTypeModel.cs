@@ -16,12 +16,14 @@ namespace NativeHeap.Generators.Model;
 /// <param name="Hierarchy">Where it stands.</param>
 /// <param name="Layout">What is known of its layout.</param>
 /// <param name="DeclaredByUser">The stubs to leave out.</param>
+/// <param name="Hook">The user's part of OnFreeing; null if there is none.</param>
 internal sealed record AllocatedTypeModel(
     string HintName,
     string DisplayName,
     TypeHierarchy Hierarchy,
     LayoutClaims Layout,
-    Stubs DeclaredByUser)
+    Stubs DeclaredByUser,
+    FreeingHookPart? Hook)
 {
     private const int MaxReadableName = 100;
 
@@ -41,7 +43,8 @@ internal sealed record AllocatedTypeModel(
             type.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat),
             TypeHierarchy.Of(type),
             LayoutClaims.Of(type, context.SemanticModel.Compilation, alignment),
-            StubSet.DeclaredByUser(type));
+            StubSet.DeclaredByUser(type),
+            FreeingHookPart.Of(type));
     }
 
     // The attribute on two parts of a struct is an error of the compiler's; two files of one name would be one of ours.

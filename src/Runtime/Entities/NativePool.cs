@@ -9,6 +9,7 @@ using System.Runtime.CompilerServices;
 
 using NativeHeap.Central;
 using NativeHeap.Entities;
+using NativeHeap.Heaps;
 
 namespace NativeHeap;
 
@@ -191,7 +192,7 @@ public readonly unsafe partial struct NativePool<T> : IDisposable, IEquatable<Na
     /// <inheritdoc cref="GetHandle(T*)" path="/returns|/exception"/>
     public NativeHandle<T> GetHandle(ref readonly T element) => GetHandle((T*)Unsafe.AsPointer(ref Unsafe.AsRef(in element)));
 
-    /// <summary>Removes an element, if it is there. Nothing moves.</summary>
+    /// <summary>Removes an element, if it is there. Nothing moves. The type's <c>OnFreeing</c>, if it has one, gets the element when it is out of the pool.</summary>
     /// <param name="handle">Any handle.</param>
     /// <returns>Whether there was such an element.</returns>
     public bool Remove(NativeHandle<T> handle)
@@ -202,11 +203,19 @@ public readonly unsafe partial struct NativePool<T> : IDisposable, IEquatable<Na
             return false;
         }
 
-        pool->Free((int)handle.Index);
+        if (FreeingHook<T>.Exists)
+        {
+            RemoveHooked(pool, (int)handle.Index);
+        }
+        else
+        {
+            pool->Free((int)handle.Index);
+        }
+
         return true;
     }
 
-    /// <summary>Removes an element, if it is there, and hands it to the caller. Nothing moves.</summary>
+    /// <summary>Removes an element, if it is there, and hands it to the caller, with what it owns: without <c>OnFreeing</c>. Nothing moves.</summary>
     /// <param name="handle">Any handle.</param>
     /// <param name="value">The element as it was, or zeros.</param>
     /// <returns>Whether there was such an element.</returns>
@@ -223,16 +232,21 @@ public readonly unsafe partial struct NativePool<T> : IDisposable, IEquatable<Na
         return found != null;
     }
 
-    /// <summary>Removes all elements. Their handles are stale; the memory is kept.</summary>
+    /// <summary>Removes all elements, by ascending address, each with its <c>OnFreeing</c>. Their handles are stale; the memory is kept.</summary>
     public void Clear()
     {
+        if (FreeingHook<T>.Exists)
+        {
+            ClearHooked();
+            return;
+        }
+
         PoolState* pool = State;
+        pool->Version++;
         for (PoolCursor cursor = new(pool, 0, (int)pool->SlotCount); cursor.MoveNext();)
         {
             pool->Free(cursor.Slot);
         }
-
-        pool->Version++;
     }
 
     /// <summary>Makes sure that there is memory for a number of elements, without touching it.</summary>
@@ -258,8 +272,23 @@ public readonly unsafe partial struct NativePool<T> : IDisposable, IEquatable<Na
     /// </summary>
     public void TrimExcess() => State->Trim();
 
-    /// <summary>Frees the pool's memory, with all elements. Does nothing if it has been freed before, by a copy or its heap, or is <c>default</c>.</summary>
-    public void Dispose() => _container.Close();
+    /// <summary>
+    /// Frees the pool's memory, with all elements, each with its <c>OnFreeing</c>. Does nothing if it has been freed before, by a copy or its heap (which calls no <c>OnFreeing</c>), or is <c>default</c>.
+    /// </summary>
+    public void Dispose()
+    {
+        try
+        {
+            if (FreeingHook<T>.Exists && _container.IsAlive)
+            {
+                ClearHooked();
+            }
+        }
+        finally
+        {
+            _container.Close();
+        }
+    }
 
     /// <summary>Whether both are the same pool.</summary>
     public static bool operator ==(NativePool<T> left, NativePool<T> right) => left._container.Token == right._container.Token;
@@ -294,6 +323,29 @@ public readonly unsafe partial struct NativePool<T> : IDisposable, IEquatable<Na
 
         handle = new NativeHandle<T>((uint)slot, pool->Take(slot));
         return (T*)pool->Values + slot;
+    }
+
+    // The hook gets a copy, and may change the pool.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void RemoveHooked(PoolState* pool, int slot)
+    {
+        T removed = ((T*)pool->Values)[slot];
+        pool->Free(slot);
+        FreeingHook<T>.Call(ref removed);
+    }
+
+    // Each slot once: what hooks add below it stays.
+    private void ClearHooked()
+    {
+        PoolState* pool = State;
+        pool->Version++;
+        for (uint slot = 0; _container.IsAlive && slot < pool->SlotCount; slot++)
+        {
+            if (Generations.IsLive(pool->Generations[slot]))
+            {
+                RemoveHooked(pool, (int)slot);
+            }
+        }
     }
 
     // A handler of a soft limit may have added elements, or ended the pool.

@@ -11,6 +11,7 @@ using System.Runtime.CompilerServices;
 
 using NativeHeap.Central;
 using NativeHeap.Entities;
+using NativeHeap.Heaps;
 
 namespace NativeHeap;
 
@@ -189,7 +190,7 @@ public readonly unsafe partial struct NativeTable<T> : IDisposable, IEquatable<N
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ref T GetValueRefOrNullRef(NativeHandle<T> handle) => ref Unsafe.AsRef<T>(Find(State, handle));
 
-    /// <summary>Removes an element, if it is there. What was last in <see cref="Values"/> takes its position.</summary>
+    /// <summary>Removes an element, if it is there. What was last in <see cref="Values"/> takes its position. The type's <c>OnFreeing</c>, if it has one, gets the element when it is out of the table.</summary>
     /// <param name="handle">Any handle.</param>
     /// <returns>Whether there was such an element.</returns>
     public bool Remove(NativeHandle<T> handle)
@@ -201,11 +202,19 @@ public readonly unsafe partial struct NativeTable<T> : IDisposable, IEquatable<N
             return false;
         }
 
-        Remove(table, handle, value);
+        if (FreeingHook<T>.Exists)
+        {
+            RemoveHooked(table, handle, value);
+        }
+        else
+        {
+            Remove(table, handle, value);
+        }
+
         return true;
     }
 
-    /// <summary>Removes an element, if it is there, and hands it to the caller. What was last in <see cref="Values"/> takes its position.</summary>
+    /// <summary>Removes an element, if it is there, and hands it to the caller, with what it owns: without <c>OnFreeing</c>. What was last in <see cref="Values"/> takes its position.</summary>
     /// <param name="handle">Any handle.</param>
     /// <param name="value">The element as it was, or zeros.</param>
     /// <returns>Whether there was such an element.</returns>
@@ -224,8 +233,18 @@ public readonly unsafe partial struct NativeTable<T> : IDisposable, IEquatable<N
         return true;
     }
 
-    /// <summary>Removes all elements. Their handles are stale; the memory is kept.</summary>
-    public void Clear() => State->FreeAll();
+    /// <summary>Removes all elements, from the last to the first, each with its <c>OnFreeing</c>. Their handles are stale; the memory is kept.</summary>
+    public void Clear()
+    {
+        if (FreeingHook<T>.Exists)
+        {
+            ClearHooked();
+        }
+        else
+        {
+            State->FreeAll();
+        }
+    }
 
     /// <summary>Makes sure that there is memory for a number of elements, without touching it.</summary>
     /// <param name="capacity">How many there are to be together with those that there are.</param>
@@ -252,8 +271,23 @@ public readonly unsafe partial struct NativeTable<T> : IDisposable, IEquatable<N
     /// <summary>Goes through all elements with their handles: <c>foreach (var entry in table) entry.Value.Age++;</c>. Where the handles are of no concern, <see cref="Values"/> is faster.</summary>
     public Enumerator GetEnumerator() => new(_container, State);
 
-    /// <summary>Frees the table's memory, with all elements. Does nothing if it has been freed before, by a copy or its heap, or is <c>default</c>.</summary>
-    public void Dispose() => _container.Close();
+    /// <summary>
+    /// Frees the table's memory, with all elements, each with its <c>OnFreeing</c>. Does nothing if it has been freed before, by a copy or its heap (which calls no <c>OnFreeing</c>), or is <c>default</c>.
+    /// </summary>
+    public void Dispose()
+    {
+        try
+        {
+            if (FreeingHook<T>.Exists && _container.IsAlive)
+            {
+                ClearHooked();
+            }
+        }
+        finally
+        {
+            _container.Close();
+        }
+    }
 
     /// <summary>Whether both are the same table.</summary>
     public static bool operator ==(NativeTable<T> left, NativeTable<T> right) => left._container.Token == right._container.Token;
@@ -300,6 +334,28 @@ public readonly unsafe partial struct NativeTable<T> : IDisposable, IEquatable<N
         T* last = (T*)table->Values + (table->Count - 1);
         table->Free(handle.Index, (int)(value - (T*)table->Values));
         *value = *last;
+    }
+
+    // The hook gets a copy, and may change the table.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void RemoveHooked(TableState* table, NativeHandle<T> handle, T* value)
+    {
+        T removed = *value;
+        Remove(table, handle, value);
+        FreeingHook<T>.Call(ref removed);
+    }
+
+    // As many as there are now: what hooks add stays.
+    private void ClearHooked()
+    {
+        TableState* table = State;
+        table->Version++;
+        for (int left = table->Count; left > 0 && _container.IsAlive && table->Count != 0; left--)
+        {
+            int last = table->Count - 1;
+            SlotName name = table->Handles[last];
+            RemoveHooked(table, new NativeHandle<T>(name.Index, name.Generation), (T*)table->Values + last);
+        }
     }
 
     // A handler of a soft limit may have added elements, or ended the table.

@@ -10,6 +10,11 @@ namespace NativeHeap;
 /// Each stands for the shared heap; with a <see cref="Heap"/> as its first argument, for that one.
 /// The struct, and every type it is nested in, must be <c>partial</c>. The pointer stubs appear only in projects that allow
 /// unsafe code; <c>Rent</c> is always there.
+/// <para>
+/// What an object owns is freed by a method that the stubs declare, for the struct's author to implement: <c>static partial void OnFreeing(ref Order value)</c>. It is called by <c>Free</c> and
+/// <c>FreeBatch</c>, by an owner, and by the tables and pools that remove an object, in all of which a type without it costs nothing; not by <see cref="Heap.Free"/>, which does not know the type, nor
+/// when a heap ends with all that is in it. It may do anything; what it throws goes to the caller, with the object freed nevertheless.
+/// </para>
 /// </remarks>
 /// <example>
 /// <code>

@@ -89,7 +89,7 @@ public static unsafe partial class NativeStubs
         return (T*)AllocZeroedSlow(heap, spanClass, (nuint)sizeof(T), (nuint)TypeLayout.AlignmentOf<T>());
     }
 
-    /// <summary>Frees one object of a heap. Thread-safe; any thread may free it.</summary>
+    /// <summary>Frees one object of a heap, after its type's <c>OnFreeing</c> if it has one. Thread-safe; any thread may free it.</summary>
     /// <param name="heap">The heap.</param>
     /// <param name="pointer">What a stub of the same type returned for the same heap; null is ignored.</param>
     /// <exception cref="HeapCorruptionException">An object was found to have been freed wrongly before.</exception>
@@ -101,6 +101,12 @@ public static unsafe partial class NativeStubs
         ThreadRecord* thread = ThreadRecord.Current;
         if (pointer == null)
         {
+            return;
+        }
+
+        if (FreeingHook<T>.Exists)
+        {
+            FreeHooked(heap.Set, pointer);
             return;
         }
 
@@ -135,7 +141,7 @@ public static unsafe partial class NativeStubs
         }
     }
 
-    /// <summary>Frees all objects of a span, all of one heap. Thread-safe; any thread may free them.</summary>
+    /// <summary>Frees all objects of a span, all of one heap, after their type's <c>OnFreeing</c> for each if it has one. Thread-safe; any thread may free them.</summary>
     /// <param name="heap">The heap.</param>
     /// <param name="pointers">What stubs of the same type returned for the same heap; nulls are ignored.</param>
     /// <exception cref="HeapCorruptionException">An object was found to have been freed wrongly before; all of the span are freed nevertheless.</exception>
@@ -144,10 +150,7 @@ public static unsafe partial class NativeStubs
         where T : unmanaged, INativeAllocated<T>
     {
         ArgumentNullException.ThrowIfNull(heap);
-        fixed (NativePointer<T>* first = pointers)
-        {
-            FreeBatch(heap, TypeLayout.SpanClassOf<T>(), (void**)first, pointers.Length);
-        }
+        FreeBatchOf(heap, pointers);
     }
 
     /// <summary>Allocates one zeroed object of a heap and wraps it in an owner. Thread-safe.</summary>
@@ -179,6 +182,12 @@ public static unsafe partial class NativeStubs
         CentralSet* set = HeapProcess.Indexes->Find(lease);
         if (pointer != null && set != null)
         {
+            if (FreeingHook<T>.Exists)
+            {
+                FreeHooked(set, pointer);
+                return;
+            }
+
             int spanClass = TypeLayout.SpanClassOf<T>();
             ThreadRecord* thread = ThreadRecord.Current;
             if (thread != null && ThreadRecord.HasPlace(thread, set->Index))

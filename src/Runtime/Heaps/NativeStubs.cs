@@ -87,7 +87,7 @@ public static unsafe partial class NativeStubs
         return (T*)AllocZeroedSlow(spanClass, (nuint)sizeof(T), (nuint)TypeLayout.AlignmentOf<T>());
     }
 
-    /// <summary>Frees one object of the shared heap. Thread-safe; any thread may free it.</summary>
+    /// <summary>Frees one object of the shared heap, after its type's <c>OnFreeing</c> if it has one. Thread-safe; any thread may free it.</summary>
     /// <param name="pointer">What a stub of the same type returned; null is ignored.</param>
     /// <exception cref="HeapCorruptionException">An object was found to have been freed wrongly before.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -97,6 +97,12 @@ public static unsafe partial class NativeStubs
         ThreadRecord* thread = ThreadRecord.Current;
         if (pointer == null)
         {
+            return;
+        }
+
+        if (FreeingHook<T>.Exists)
+        {
+            FreeHooked(null, pointer);
             return;
         }
 
@@ -127,16 +133,13 @@ public static unsafe partial class NativeStubs
         }
     }
 
-    /// <summary>Frees all objects of a span. Thread-safe; any thread may free them.</summary>
+    /// <summary>Frees all objects of a span, after their type's <c>OnFreeing</c> for each if it has one. Thread-safe; any thread may free them.</summary>
     /// <param name="pointers">What stubs of the same type returned; nulls are ignored.</param>
     /// <exception cref="HeapCorruptionException">An object was found to have been freed wrongly before; all of the span are freed nevertheless.</exception>
     public static unsafe void FreeBatch<T>([TakesOwnership] ReadOnlySpan<NativePointer<T>> pointers)
         where T : unmanaged, INativeAllocated<T>
     {
-        fixed (NativePointer<T>* first = pointers)
-        {
-            FreeBatch(Heap.Shared, TypeLayout.SpanClassOf<T>(), (void**)first, pointers.Length);
-        }
+        FreeBatchOf(Heap.Shared, pointers);
     }
 
     /// <summary>Allocates one zeroed object and wraps it in an owner. Thread-safe.</summary>
@@ -239,6 +242,45 @@ public static unsafe partial class NativeStubs
         }
 
         return pointer;
+    }
+
+    private static void FreeBatchOf<T>(Heap heap, ReadOnlySpan<NativePointer<T>> pointers)
+        where T : unmanaged, INativeAllocated<T>
+    {
+        // Throws if the heap has been disposed of, and the objects with it.
+        _ = heap.Set;
+        fixed (NativePointer<T>* first = pointers)
+        {
+            try
+            {
+                for (int i = 0; FreeingHook<T>.Exists && i < pointers.Length; i++)
+                {
+                    if (!first[i].IsNull)
+                    {
+                        FreeingHook<T>.Call(ref first[i].Value);
+                    }
+                }
+            }
+            finally
+            {
+                FreeBatch(heap, TypeLayout.SpanClassOf<T>(), (void**)first, pointers.Length);
+            }
+        }
+    }
+
+    // What the hook throws does not keep the object from being freed.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void FreeHooked<T>(CentralSet* set, T* pointer)
+        where T : unmanaged, INativeAllocated<T>
+    {
+        try
+        {
+            FreeingHook<T>.Call(ref *pointer);
+        }
+        finally
+        {
+            Free(set, pointer, TypeLayout.SpanClassOf<T>());
+        }
     }
 
     private static void FreeBatch(Heap heap, int spanClass, void** pointers, int count)

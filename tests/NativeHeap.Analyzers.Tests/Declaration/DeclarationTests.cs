@@ -33,6 +33,7 @@ public static class DeclarationTests
         { "Free of a heap", "[NativeAllocated] unsafe partial struct S { public long Id; public static void {|NH0010:Free|}(Heap heap, S* p) { } }", "'Free(Heap, S*)'" },
         { "a batch of a heap", "[NativeAllocated] partial struct S { public long Id; static void {|NH0010:AllocBatch|}(Heap h, Span<NativePointer<S>> d) { } }", "'AllocBatch(Heap, Span<NativePointer<S>>)'" },
         { "Rent of a heap, a copy", "[NativeAllocated] partial struct S { public long Id; static NativeOwner<S> {|NH0010:Rent|}(Heap heap, in S value) => default; }", "'Rent(Heap, in S)'" },
+        { "a hook that is not partial", "[NativeAllocated] partial struct S { public long Id; static void {|NH0010:OnFreeing|}(ref S value) { } }", "'OnFreeing(ref S)' is not generated" },
         { "in another part", "[NativeAllocated] partial struct S { public long Id; } partial struct S { internal static void {|NH0010:Rent|}() { } }", "'Rent()'" },
 
         // NH0011
@@ -51,6 +52,9 @@ public static class DeclarationTests
         { "private in a class", "partial class Book { [NativeAllocated] private partial struct Level { public long Price; } }" },
         { "protected in a class", "public partial class Book { [NativeAllocated] protected partial struct Level { public long Price; } }" },
         { "overloads of the user's", "[NativeAllocated] unsafe partial struct S { public long Id; static S* Alloc(long id) => null; static void Free(S* p, bool log) { } static void Free(void* p) { } static void Rent<T>() { } static S* Alloc(S by) => null; static S* Alloc(in Heap heap, int count) => null; static void Free(Other.Heap heap, S* p) { } } namespace Other { class Heap; }" },
+        { "a hook", "[NativeAllocated] partial struct S { public long Id; static partial void OnFreeing(ref S value) { } }" },
+        { "an unsafe hook", "[NativeAllocated] unsafe partial struct S { public S* Next; private static unsafe partial void OnFreeing(ref S dying) => Free(dying.Next); }" },
+        { "overloads of the hook", "[NativeAllocated] partial struct S { public long Id; static void OnFreeing(S value) { } static void OnFreeing(ref S value, int times) { } }" },
         { "like-named members elsewhere", "class Pool { void Alloc() { } void Rent() { } } [NativeAllocated] partial struct S { public long Id; partial class Inner { void Free() { } } }" },
         { "natural alignment", "[NativeAllocated(Alignment = 0)] partial struct S { public long Id; }" },
         { "every alignment", "[NativeAllocated(Alignment = 1)] partial struct A { long _x; } [NativeAllocated(Alignment = 64)] partial struct B { long _x; } [NativeAllocated(Alignment = 2097152)] partial struct C { long _x; }" },

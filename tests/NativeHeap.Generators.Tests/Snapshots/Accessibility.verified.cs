@@ -17,6 +17,10 @@ partial class Book
             get => 0x61a2020300000004UL /* span class 3, slots of 8; size 4, alignment 4 */;
         }
 
+        /// <summary>Implement this to free what a <c>Private</c> owns: called before one is freed, by <c>Free</c>, an owner, a table or a pool; not when its heap ends.</summary>
+        /// <param name="value">The object that is about to be freed.</param>
+        static partial void OnFreeing(ref global::Shop.Book.Private value);
+
         /// <summary>Allocates one uninitialised <c>Private</c> of 4 bytes in a slot of 8. Any thread may call this.</summary>
         /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
         /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
@@ -195,6 +199,10 @@ partial class Book
             get => 0x61a2020300000004UL /* span class 3, slots of 8; size 4, alignment 4 */;
         }
 
+        /// <summary>Implement this to free what a <c>ProtectedInternal</c> owns: called before one is freed, by <c>Free</c>, an owner, a table or a pool; not when its heap ends.</summary>
+        /// <param name="value">The object that is about to be freed.</param>
+        static partial void OnFreeing(ref global::Shop.Book.ProtectedInternal value);
+
         /// <summary>Allocates one uninitialised <c>ProtectedInternal</c> of 4 bytes in a slot of 8. Any thread may call this.</summary>
         /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
         /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
@@ -370,6 +378,10 @@ partial struct Internal : global::NativeHeap.INativeAllocated<global::Shop.Inter
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         get => 0x61a2020300000004UL /* span class 3, slots of 8; size 4, alignment 4 */;
     }
+
+    /// <summary>Implement this to free what a <c>Internal</c> owns: called before one is freed, by <c>Free</c>, an owner, a table or a pool; not when its heap ends.</summary>
+    /// <param name="value">The object that is about to be freed.</param>
+    static partial void OnFreeing(ref global::Shop.Internal value);
 
     /// <summary>Allocates one uninitialised <c>Internal</c> of 4 bytes in a slot of 8. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>

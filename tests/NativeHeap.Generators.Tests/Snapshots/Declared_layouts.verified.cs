@@ -15,6 +15,10 @@ partial struct Auto : global::NativeHeap.INativeAllocated<global::Shop.Auto>
         get => 0x0000000100000000UL /* noscan; the size is for the process to find */;
     }
 
+    /// <summary>Implement this to free what a <c>Auto</c> owns: called before one is freed, by <c>Free</c>, an owner, a table or a pool; not when its heap ends.</summary>
+    /// <param name="value">The object that is about to be freed.</param>
+    static partial void OnFreeing(ref global::Shop.Auto value);
+
     /// <summary>Allocates one uninitialised <c>Auto</c>. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
     /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
@@ -189,6 +193,10 @@ partial struct Packed : global::NativeHeap.INativeAllocated<global::Shop.Packed>
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         get => 0x61a200050000000aUL /* span class 5, slots of 16; size 10, alignment 1 */;
     }
+
+    /// <summary>Implement this to free what a <c>Packed</c> owns: called before one is freed, by <c>Free</c>, an owner, a table or a pool; not when its heap ends.</summary>
+    /// <param name="value">The object that is about to be freed.</param>
+    static partial void OnFreeing(ref global::Shop.Packed value);
 
     /// <summary>Allocates one uninitialised <c>Packed</c> of 10 bytes in a slot of 16. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -365,6 +373,10 @@ partial struct Sized : global::NativeHeap.INativeAllocated<global::Shop.Sized>
         get => 0x61a2030700000011UL /* span class 7, slots of 24; size 17, alignment 8 */;
     }
 
+    /// <summary>Implement this to free what a <c>Sized</c> owns: called before one is freed, by <c>Free</c>, an owner, a table or a pool; not when its heap ends.</summary>
+    /// <param name="value">The object that is about to be freed.</param>
+    static partial void OnFreeing(ref global::Shop.Sized value);
+
     /// <summary>Allocates one uninitialised <c>Sized</c> of 17 bytes in a slot of 24. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
     /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
@@ -539,6 +551,10 @@ partial struct Union : global::NativeHeap.INativeAllocated<global::Shop.Union>
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         get => 0x61a2030500000010UL /* span class 5, slots of 16; size 16, alignment 8 */;
     }
+
+    /// <summary>Implement this to free what a <c>Union</c> owns: called before one is freed, by <c>Free</c>, an owner, a table or a pool; not when its heap ends.</summary>
+    /// <param name="value">The object that is about to be freed.</param>
+    static partial void OnFreeing(ref global::Shop.Union value);
 
     /// <summary>Allocates one uninitialised <c>Union</c> of 16 bytes in a slot of 16. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>

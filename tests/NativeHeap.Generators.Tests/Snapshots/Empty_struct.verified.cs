@@ -15,6 +15,10 @@ partial struct Marker : global::NativeHeap.INativeAllocated<global::Shop.Marker>
         get => 0x61a2000300000001UL /* span class 3, slots of 8; size 1, alignment 1 */;
     }
 
+    /// <summary>Implement this to free what a <c>Marker</c> owns: called before one is freed, by <c>Free</c>, an owner, a table or a pool; not when its heap ends.</summary>
+    /// <param name="value">The object that is about to be freed.</param>
+    static partial void OnFreeing(ref global::Shop.Marker value);
+
     /// <summary>Allocates one uninitialised <c>Marker</c> of 1 bytes in a slot of 8. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
     /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>

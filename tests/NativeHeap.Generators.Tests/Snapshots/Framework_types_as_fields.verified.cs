@@ -15,6 +15,10 @@ partial struct Known : global::NativeHeap.INativeAllocated<global::Shop.Known>
         get => global::System.IntPtr.Size == 8 ? 0x61a2040d00000040UL /* span class 13, slots of 64; size 64, alignment 16 */ : 0x61a2030d00000040UL /* span class 13, slots of 64; size 64, alignment 8 */;
     }
 
+    /// <summary>Implement this to free what a <c>Known</c> owns: called before one is freed, by <c>Free</c>, an owner, a table or a pool; not when its heap ends.</summary>
+    /// <param name="value">The object that is about to be freed.</param>
+    static partial void OnFreeing(ref global::Shop.Known value);
+
     /// <summary>Allocates one uninitialised <c>Known</c> of 64 bytes on 64-bit systems, in a slot of 64. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
     /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
@@ -189,6 +193,10 @@ partial struct Tuple : global::NativeHeap.INativeAllocated<global::Shop.Tuple>
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         get => 0x0000000100000000UL /* noscan; the size is for the process to find */;
     }
+
+    /// <summary>Implement this to free what a <c>Tuple</c> owns: called before one is freed, by <c>Free</c>, an owner, a table or a pool; not when its heap ends.</summary>
+    /// <param name="value">The object that is about to be freed.</param>
+    static partial void OnFreeing(ref global::Shop.Tuple value);
 
     /// <summary>Allocates one uninitialised <c>Tuple</c>. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>

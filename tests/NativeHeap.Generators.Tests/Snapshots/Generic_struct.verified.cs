@@ -15,6 +15,10 @@ partial struct Pair<TFirst, TSecond> : global::NativeHeap.INativeAllocated<globa
         get => 0x0000000000000000UL /* scan; the size is for the process to find */;
     }
 
+    /// <summary>Implement this to free what a <c>Pair&lt;TFirst, TSecond&gt;</c> owns: called before one is freed, by <c>Free</c>, an owner, a table or a pool; not when its heap ends.</summary>
+    /// <param name="value">The object that is about to be freed.</param>
+    static partial void OnFreeing(ref global::Shop.Pair<TFirst, TSecond> value);
+
     /// <summary>Allocates one uninitialised <c>Pair&lt;TFirst, TSecond&gt;</c>. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
     /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>

@@ -13,6 +13,10 @@ partial struct Order : global::NativeHeap.INativeAllocated<global::Order>
         get => 0x61a2030300000008UL /* span class 3, slots of 8; size 8, alignment 8 */;
     }
 
+    /// <summary>Implement this to free what a <c>Order</c> owns: called before one is freed, by <c>Free</c>, an owner, a table or a pool; not when its heap ends.</summary>
+    /// <param name="value">The object that is about to be freed.</param>
+    static partial void OnFreeing(ref global::Order value);
+
     /// <summary>Allocates one uninitialised <c>Order</c> of 8 bytes in a slot of 8. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
     /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>

@@ -15,6 +15,10 @@ partial struct Narrow : global::NativeHeap.INativeAllocated<global::Shop.Narrow>
         get => global::System.IntPtr.Size == 8 ? 0x61a2040900000020UL /* span class 9, slots of 32; size 32, alignment 16 */ : 0x0000000100000000UL /* noscan; the size is for the process to find */;
     }
 
+    /// <summary>Implement this to free what a <c>Narrow</c> owns: called before one is freed, by <c>Free</c>, an owner, a table or a pool; not when its heap ends.</summary>
+    /// <param name="value">The object that is about to be freed.</param>
+    static partial void OnFreeing(ref global::Shop.Narrow value);
+
     /// <summary>Allocates one uninitialised <c>Narrow</c> of 32 bytes on 64-bit systems, in a slot of 32. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
     /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
@@ -189,6 +193,10 @@ partial struct Sized : global::NativeHeap.INativeAllocated<global::Shop.Sized>
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         get => 0x0000000100000000UL /* noscan; the size is for the process to find */;
     }
+
+    /// <summary>Implement this to free what a <c>Sized</c> owns: called before one is freed, by <c>Free</c>, an owner, a table or a pool; not when its heap ends.</summary>
+    /// <param name="value">The object that is about to be freed.</param>
+    static partial void OnFreeing(ref global::Shop.Sized value);
 
     /// <summary>Allocates one uninitialised <c>Sized</c>. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -365,6 +373,10 @@ partial struct Wide : global::NativeHeap.INativeAllocated<global::Shop.Wide>
         get => 0x0000000100000000UL /* noscan; the size is for the process to find */;
     }
 
+    /// <summary>Implement this to free what a <c>Wide</c> owns: called before one is freed, by <c>Free</c>, an owner, a table or a pool; not when its heap ends.</summary>
+    /// <param name="value">The object that is about to be freed.</param>
+    static partial void OnFreeing(ref global::Shop.Wide value);
+
     /// <summary>Allocates one uninitialised <c>Wide</c>. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
     /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
@@ -539,6 +551,10 @@ partial struct Widest : global::NativeHeap.INativeAllocated<global::Shop.Widest>
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         get => 0x0000000100000000UL /* noscan; the size is for the process to find */;
     }
+
+    /// <summary>Implement this to free what a <c>Widest</c> owns: called before one is freed, by <c>Free</c>, an owner, a table or a pool; not when its heap ends.</summary>
+    /// <param name="value">The object that is about to be freed.</param>
+    static partial void OnFreeing(ref global::Shop.Widest value);
 
     /// <summary>Allocates one uninitialised <c>Widest</c>. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>

@@ -15,6 +15,10 @@ partial struct Levels : global::NativeHeap.INativeAllocated<global::Shop.Levels>
         get => 0x61a2030b00000028UL /* span class 11, slots of 48; size 40, alignment 8 */;
     }
 
+    /// <summary>Implement this to free what a <c>Levels</c> owns: called before one is freed, by <c>Free</c>, an owner, a table or a pool; not when its heap ends.</summary>
+    /// <param name="value">The object that is about to be freed.</param>
+    static partial void OnFreeing(ref global::Shop.Levels value);
+
     /// <summary>Allocates one uninitialised <c>Levels</c> of 40 bytes in a slot of 48. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
     /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
@@ -189,6 +193,10 @@ partial struct Symbol : global::NativeHeap.INativeAllocated<global::Shop.Symbol>
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         get => 0x61a2010500000010UL /* span class 5, slots of 16; size 16, alignment 2 */;
     }
+
+    /// <summary>Implement this to free what a <c>Symbol</c> owns: called before one is freed, by <c>Free</c>, an owner, a table or a pool; not when its heap ends.</summary>
+    /// <param name="value">The object that is about to be freed.</param>
+    static partial void OnFreeing(ref global::Shop.Symbol value);
 
     /// <summary>Allocates one uninitialised <c>Symbol</c> of 16 bytes in a slot of 16. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>

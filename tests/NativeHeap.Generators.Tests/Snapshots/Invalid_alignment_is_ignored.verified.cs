@@ -15,6 +15,10 @@ partial struct Negative : global::NativeHeap.INativeAllocated<global::Shop.Negat
         get => 0x61a2030300000008UL /* span class 3, slots of 8; size 8, alignment 8 */;
     }
 
+    /// <summary>Implement this to free what a <c>Negative</c> owns: called before one is freed, by <c>Free</c>, an owner, a table or a pool; not when its heap ends.</summary>
+    /// <param name="value">The object that is about to be freed.</param>
+    static partial void OnFreeing(ref global::Shop.Negative value);
+
     /// <summary>Allocates one uninitialised <c>Negative</c> of 8 bytes in a slot of 8. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
     /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
@@ -190,6 +194,10 @@ partial struct NoPower : global::NativeHeap.INativeAllocated<global::Shop.NoPowe
         get => 0x61a2030300000008UL /* span class 3, slots of 8; size 8, alignment 8 */;
     }
 
+    /// <summary>Implement this to free what a <c>NoPower</c> owns: called before one is freed, by <c>Free</c>, an owner, a table or a pool; not when its heap ends.</summary>
+    /// <param name="value">The object that is about to be freed.</param>
+    static partial void OnFreeing(ref global::Shop.NoPower value);
+
     /// <summary>Allocates one uninitialised <c>NoPower</c> of 8 bytes in a slot of 8. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
     /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
@@ -364,6 +372,10 @@ partial struct TooLarge : global::NativeHeap.INativeAllocated<global::Shop.TooLa
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         get => 0x61a2030300000008UL /* span class 3, slots of 8; size 8, alignment 8 */;
     }
+
+    /// <summary>Implement this to free what a <c>TooLarge</c> owns: called before one is freed, by <c>Free</c>, an owner, a table or a pool; not when its heap ends.</summary>
+    /// <param name="value">The object that is about to be freed.</param>
+    static partial void OnFreeing(ref global::Shop.TooLarge value);
 
     /// <summary>Allocates one uninitialised <c>TooLarge</c> of 8 bytes in a slot of 8. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>

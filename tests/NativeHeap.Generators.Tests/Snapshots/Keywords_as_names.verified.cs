@@ -17,6 +17,10 @@ partial class @class<notnull>
             get => 0x0000000100000000UL /* noscan; the size is for the process to find */;
         }
 
+        /// <summary>Implement this to free what a <c>@struct</c> owns: called before one is freed, by <c>Free</c>, an owner, a table or a pool; not when its heap ends.</summary>
+        /// <param name="value">The object that is about to be freed.</param>
+        static partial void OnFreeing(ref global::@namespace.@record.@partial.@class<notnull>.@struct value);
+
         /// <summary>Allocates one uninitialised <c>@struct</c>. Any thread may call this.</summary>
         /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
         /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
@@ -193,6 +197,10 @@ partial record struct @event : global::NativeHeap.INativeAllocated<global::@name
         get => 0x61a2020300000008UL /* span class 3, slots of 8; size 8, alignment 4 */;
     }
 
+    /// <summary>Implement this to free what a <c>@event</c> owns: called before one is freed, by <c>Free</c>, an owner, a table or a pool; not when its heap ends.</summary>
+    /// <param name="value">The object that is about to be freed.</param>
+    static partial void OnFreeing(ref global::@namespace.@record.@partial.@event value);
+
     /// <summary>Allocates one uninitialised <c>@event</c> of 8 bytes in a slot of 8. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
     /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
@@ -367,6 +375,10 @@ partial struct @int : global::NativeHeap.INativeAllocated<global::@namespace.@re
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         get => 0x61a2020300000004UL /* span class 3, slots of 8; size 4, alignment 4 */;
     }
+
+    /// <summary>Implement this to free what a <c>@int</c> owns: called before one is freed, by <c>Free</c>, an owner, a table or a pool; not when its heap ends.</summary>
+    /// <param name="value">The object that is about to be freed.</param>
+    static partial void OnFreeing(ref global::@namespace.@record.@partial.@int value);
 
     /// <summary>Allocates one uninitialised <c>@int</c> of 4 bytes in a slot of 8. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>

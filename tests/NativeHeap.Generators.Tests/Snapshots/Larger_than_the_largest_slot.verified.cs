@@ -15,6 +15,10 @@ partial struct Block : global::NativeHeap.INativeAllocated<global::Shop.Block>
         get => 0x61a2000100009c40UL /* span class 1, slots of 0; size 40000, alignment 1 */;
     }
 
+    /// <summary>Implement this to free what a <c>Block</c> owns: called before one is freed, by <c>Free</c>, an owner, a table or a pool; not when its heap ends.</summary>
+    /// <param name="value">The object that is about to be freed.</param>
+    static partial void OnFreeing(ref global::Shop.Block value);
+
     /// <summary>Allocates one uninitialised <c>Block</c> of 40000 bytes in pages of its own. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
     /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
@@ -189,6 +193,10 @@ partial struct Largest : global::NativeHeap.INativeAllocated<global::Shop.Larges
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         get => 0x61a2008700008000UL /* span class 135, slots of 32768; size 32768, alignment 1 */;
     }
+
+    /// <summary>Implement this to free what a <c>Largest</c> owns: called before one is freed, by <c>Free</c>, an owner, a table or a pool; not when its heap ends.</summary>
+    /// <param name="value">The object that is about to be freed.</param>
+    static partial void OnFreeing(ref global::Shop.Largest value);
 
     /// <summary>Allocates one uninitialised <c>Largest</c> of 32768 bytes in a slot of 32768. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>

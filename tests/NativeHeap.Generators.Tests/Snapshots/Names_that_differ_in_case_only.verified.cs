@@ -15,6 +15,10 @@ partial struct Order : global::NativeHeap.INativeAllocated<global::Shop.Order>
         get => 0x61a2020300000004UL /* span class 3, slots of 8; size 4, alignment 4 */;
     }
 
+    /// <summary>Implement this to free what a <c>Order</c> owns: called before one is freed, by <c>Free</c>, an owner, a table or a pool; not when its heap ends.</summary>
+    /// <param name="value">The object that is about to be freed.</param>
+    static partial void OnFreeing(ref global::Shop.Order value);
+
     /// <summary>Allocates one uninitialised <c>Order</c> of 4 bytes in a slot of 8. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
     /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
@@ -189,6 +193,10 @@ partial struct order : global::NativeHeap.INativeAllocated<global::Shop.order>
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         get => 0x61a2030300000008UL /* span class 3, slots of 8; size 8, alignment 8 */;
     }
+
+    /// <summary>Implement this to free what a <c>order</c> owns: called before one is freed, by <c>Free</c>, an owner, a table or a pool; not when its heap ends.</summary>
+    /// <param name="value">The object that is about to be freed.</param>
+    static partial void OnFreeing(ref global::Shop.order value);
 
     /// <summary>Allocates one uninitialised <c>order</c> of 8 bytes in a slot of 8. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>

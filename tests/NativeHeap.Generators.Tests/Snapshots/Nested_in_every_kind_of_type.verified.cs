@@ -17,6 +17,10 @@ partial class Book
             get => 0x61a2020300000004UL /* span class 3, slots of 8; size 4, alignment 4 */;
         }
 
+        /// <summary>Implement this to free what a <c>InClass</c> owns: called before one is freed, by <c>Free</c>, an owner, a table or a pool; not when its heap ends.</summary>
+        /// <param name="value">The object that is about to be freed.</param>
+        static partial void OnFreeing(ref global::Shop.Book.InClass value);
+
         /// <summary>Allocates one uninitialised <c>InClass</c> of 4 bytes in a slot of 8. Any thread may call this.</summary>
         /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
         /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
@@ -194,6 +198,10 @@ partial struct Cursor
             [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
             get => 0x61a2020300000004UL /* span class 3, slots of 8; size 4, alignment 4 */;
         }
+
+        /// <summary>Implement this to free what a <c>InRefStruct</c> owns: called before one is freed, by <c>Free</c>, an owner, a table or a pool; not when its heap ends.</summary>
+        /// <param name="value">The object that is about to be freed.</param>
+        static partial void OnFreeing(ref global::Shop.Cursor.InRefStruct value);
 
         /// <summary>Allocates one uninitialised <c>InRefStruct</c> of 4 bytes in a slot of 8. Any thread may call this.</summary>
         /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -373,6 +381,10 @@ partial record Event
             get => 0x61a2020300000004UL /* span class 3, slots of 8; size 4, alignment 4 */;
         }
 
+        /// <summary>Implement this to free what a <c>InRecord</c> owns: called before one is freed, by <c>Free</c>, an owner, a table or a pool; not when its heap ends.</summary>
+        /// <param name="value">The object that is about to be freed.</param>
+        static partial void OnFreeing(ref global::Shop.Event.InRecord value);
+
         /// <summary>Allocates one uninitialised <c>InRecord</c> of 4 bytes in a slot of 8. Any thread may call this.</summary>
         /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
         /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
@@ -551,6 +563,10 @@ partial interface IFeed
             get => 0x61a2020300000004UL /* span class 3, slots of 8; size 4, alignment 4 */;
         }
 
+        /// <summary>Implement this to free what a <c>InInterface</c> owns: called before one is freed, by <c>Free</c>, an owner, a table or a pool; not when its heap ends.</summary>
+        /// <param name="value">The object that is about to be freed.</param>
+        static partial void OnFreeing(ref global::Shop.IFeed.InInterface value);
+
         /// <summary>Allocates one uninitialised <c>InInterface</c> of 4 bytes in a slot of 8. Any thread may call this.</summary>
         /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
         /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
@@ -728,6 +744,10 @@ partial struct Level
             [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
             get => 0x61a2020300000004UL /* span class 3, slots of 8; size 4, alignment 4 */;
         }
+
+        /// <summary>Implement this to free what a <c>InStruct</c> owns: called before one is freed, by <c>Free</c>, an owner, a table or a pool; not when its heap ends.</summary>
+        /// <param name="value">The object that is about to be freed.</param>
+        static partial void OnFreeing(ref global::Shop.Level.InStruct value);
 
         /// <summary>Allocates one uninitialised <c>InStruct</c> of 4 bytes in a slot of 8. Any thread may call this.</summary>
         /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -908,6 +928,10 @@ partial record struct Tick
                 [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
                 get => 0x61a2020300000004UL /* span class 3, slots of 8; size 4, alignment 4 */;
             }
+
+            /// <summary>Implement this to free what a <c>InRecordStruct</c> owns: called before one is freed, by <c>Free</c>, an owner, a table or a pool; not when its heap ends.</summary>
+            /// <param name="value">The object that is about to be freed.</param>
+            static partial void OnFreeing(ref global::Shop.Tick.Inner.InRecordStruct value);
 
             /// <summary>Allocates one uninitialised <c>InRecordStruct</c> of 4 bytes in a slot of 8. Any thread may call this.</summary>
             /// <returns>The object, which the caller frees with <c>Free</c>.</returns>

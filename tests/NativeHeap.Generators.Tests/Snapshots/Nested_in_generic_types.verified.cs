@@ -19,6 +19,10 @@ partial class Tree<TKey>
                 get => 0x0000000000000000UL /* scan; the size is for the process to find */;
             }
 
+            /// <summary>Implement this to free what a <c>Node</c> owns: called before one is freed, by <c>Free</c>, an owner, a table or a pool; not when its heap ends.</summary>
+            /// <param name="value">The object that is about to be freed.</param>
+            static partial void OnFreeing(ref global::Shop.Tree<TKey>.Level<TValue>.Node value);
+
             /// <summary>Allocates one uninitialised <c>Node</c>. Any thread may call this.</summary>
             /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
             /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
@@ -197,6 +201,10 @@ partial class Tree<TKey>
             [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
             get => 0x0000000100000000UL /* noscan; the size is for the process to find */;
         }
+
+        /// <summary>Implement this to free what a <c>Root</c> owns: called before one is freed, by <c>Free</c>, an owner, a table or a pool; not when its heap ends.</summary>
+        /// <param name="value">The object that is about to be freed.</param>
+        static partial void OnFreeing(ref global::Shop.Tree<TKey>.Root value);
 
         /// <summary>Allocates one uninitialised <c>Root</c>. Any thread may call this.</summary>
         /// <returns>The object, which the caller frees with <c>Free</c>.</returns>

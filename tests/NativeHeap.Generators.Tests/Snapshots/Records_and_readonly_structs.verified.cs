@@ -15,6 +15,10 @@ partial record struct Fill : global::NativeHeap.INativeAllocated<global::Shop.Fi
         get => 0x61a2030700000018UL /* span class 7, slots of 24; size 24, alignment 8 */;
     }
 
+    /// <summary>Implement this to free what a <c>Fill</c> owns: called before one is freed, by <c>Free</c>, an owner, a table or a pool; not when its heap ends.</summary>
+    /// <param name="value">The object that is about to be freed.</param>
+    static partial void OnFreeing(ref global::Shop.Fill value);
+
     /// <summary>Allocates one uninitialised <c>Fill</c> of 24 bytes in a slot of 24. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
     /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
@@ -189,6 +193,10 @@ partial record struct Quote : global::NativeHeap.INativeAllocated<global::Shop.Q
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         get => 0x61a2020300000008UL /* span class 3, slots of 8; size 8, alignment 4 */;
     }
+
+    /// <summary>Implement this to free what a <c>Quote</c> owns: called before one is freed, by <c>Free</c>, an owner, a table or a pool; not when its heap ends.</summary>
+    /// <param name="value">The object that is about to be freed.</param>
+    static partial void OnFreeing(ref global::Shop.Quote value);
 
     /// <summary>Allocates one uninitialised <c>Quote</c> of 8 bytes in a slot of 8. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -365,6 +373,10 @@ partial struct Range2 : global::NativeHeap.INativeAllocated<global::Shop.Range2>
         get => 0x61a2030700000018UL /* span class 7, slots of 24; size 24, alignment 8 */;
     }
 
+    /// <summary>Implement this to free what a <c>Range2</c> owns: called before one is freed, by <c>Free</c>, an owner, a table or a pool; not when its heap ends.</summary>
+    /// <param name="value">The object that is about to be freed.</param>
+    static partial void OnFreeing(ref global::Shop.Range2 value);
+
     /// <summary>Allocates one uninitialised <c>Range2</c> of 24 bytes in a slot of 24. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
     /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
@@ -539,6 +551,10 @@ partial struct Stamp : global::NativeHeap.INativeAllocated<global::Shop.Stamp>
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         get => 0x61a2030300000008UL /* span class 3, slots of 8; size 8, alignment 8 */;
     }
+
+    /// <summary>Implement this to free what a <c>Stamp</c> owns: called before one is freed, by <c>Free</c>, an owner, a table or a pool; not when its heap ends.</summary>
+    /// <param name="value">The object that is about to be freed.</param>
+    static partial void OnFreeing(ref global::Shop.Stamp value);
 
     /// <summary>Allocates one uninitialised <c>Stamp</c> of 8 bytes in a slot of 8. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>

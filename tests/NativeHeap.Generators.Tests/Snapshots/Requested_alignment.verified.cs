@@ -15,6 +15,10 @@ partial struct Huge : global::NativeHeap.INativeAllocated<global::Shop.Huge>
         get => 0x61a2100100000008UL /* span class 1, slots of 0; size 8, alignment 65536 */;
     }
 
+    /// <summary>Implement this to free what a <c>Huge</c> owns: called before one is freed, by <c>Free</c>, an owner, a table or a pool; not when its heap ends.</summary>
+    /// <param name="value">The object that is about to be freed.</param>
+    static partial void OnFreeing(ref global::Shop.Huge value);
+
     /// <summary>Allocates one uninitialised <c>Huge</c> of 8 bytes in pages of its own. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
     /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
@@ -189,6 +193,10 @@ partial struct Line : global::NativeHeap.INativeAllocated<global::Shop.Line>
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         get => 0x61a2060d00000008UL /* span class 13, slots of 64; size 8, alignment 64 */;
     }
+
+    /// <summary>Implement this to free what a <c>Line</c> owns: called before one is freed, by <c>Free</c>, an owner, a table or a pool; not when its heap ends.</summary>
+    /// <param name="value">The object that is about to be freed.</param>
+    static partial void OnFreeing(ref global::Shop.Line value);
 
     /// <summary>Allocates one uninitialised <c>Line</c> of 8 bytes in a slot of 64. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -365,6 +373,10 @@ partial struct Lower : global::NativeHeap.INativeAllocated<global::Shop.Lower>
         get => 0x61a2030300000008UL /* span class 3, slots of 8; size 8, alignment 8 */;
     }
 
+    /// <summary>Implement this to free what a <c>Lower</c> owns: called before one is freed, by <c>Free</c>, an owner, a table or a pool; not when its heap ends.</summary>
+    /// <param name="value">The object that is about to be freed.</param>
+    static partial void OnFreeing(ref global::Shop.Lower value);
+
     /// <summary>Allocates one uninitialised <c>Lower</c> of 8 bytes in a slot of 8. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
     /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
@@ -540,6 +552,10 @@ partial struct Open<T> : global::NativeHeap.INativeAllocated<global::Shop.Open<T
         get => 0x0000060000000000UL /* scan; the size is for the process to find */;
     }
 
+    /// <summary>Implement this to free what a <c>Open&lt;T&gt;</c> owns: called before one is freed, by <c>Free</c>, an owner, a table or a pool; not when its heap ends.</summary>
+    /// <param name="value">The object that is about to be freed.</param>
+    static partial void OnFreeing(ref global::Shop.Open<T> value);
+
     /// <summary>Allocates one uninitialised <c>Open&lt;T&gt;</c>. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
     /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
@@ -714,6 +730,10 @@ partial struct Sector : global::NativeHeap.INativeAllocated<global::Shop.Sector>
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         get => 0x61a20c5900000008UL /* span class 89, slots of 4096; size 8, alignment 4096 */;
     }
+
+    /// <summary>Implement this to free what a <c>Sector</c> owns: called before one is freed, by <c>Free</c>, an owner, a table or a pool; not when its heap ends.</summary>
+    /// <param name="value">The object that is about to be freed.</param>
+    static partial void OnFreeing(ref global::Shop.Sector value);
 
     /// <summary>Allocates one uninitialised <c>Sector</c> of 8 bytes in a slot of 4096. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>

@@ -15,6 +15,10 @@ partial struct Callback : global::NativeHeap.INativeAllocated<global::Shop.Callb
         get => global::System.IntPtr.Size == 8 ? 0x61a2030300000008UL /* span class 3, slots of 8; size 8, alignment 8 */ : 0x61a2020300000004UL /* span class 3, slots of 8; size 4, alignment 4 */;
     }
 
+    /// <summary>Implement this to free what a <c>Callback</c> owns: called before one is freed, by <c>Free</c>, an owner, a table or a pool; not when its heap ends.</summary>
+    /// <param name="value">The object that is about to be freed.</param>
+    static partial void OnFreeing(ref global::Shop.Callback value);
+
     /// <summary>Allocates one uninitialised <c>Callback</c> of 8 bytes on 64-bit systems, in a slot of 8. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
     /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
@@ -190,6 +194,10 @@ partial struct Link : global::NativeHeap.INativeAllocated<global::Shop.Link>
         get => global::System.IntPtr.Size == 8 ? 0x61a2030400000010UL /* span class 4, slots of 16; size 16, alignment 8 */ : 0x61a2020200000008UL /* span class 2, slots of 8; size 8, alignment 4 */;
     }
 
+    /// <summary>Implement this to free what a <c>Link</c> owns: called before one is freed, by <c>Free</c>, an owner, a table or a pool; not when its heap ends.</summary>
+    /// <param name="value">The object that is about to be freed.</param>
+    static partial void OnFreeing(ref global::Shop.Link value);
+
     /// <summary>Allocates one uninitialised <c>Link</c> of 16 bytes on 64-bit systems, in a slot of 16. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
     /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
@@ -364,6 +372,10 @@ partial struct Node : global::NativeHeap.INativeAllocated<global::Shop.Node>
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         get => global::System.IntPtr.Size == 8 ? 0x61a2030400000010UL /* span class 4, slots of 16; size 16, alignment 8 */ : 0x61a2020200000008UL /* span class 2, slots of 8; size 8, alignment 4 */;
     }
+
+    /// <summary>Implement this to free what a <c>Node</c> owns: called before one is freed, by <c>Free</c>, an owner, a table or a pool; not when its heap ends.</summary>
+    /// <param name="value">The object that is about to be freed.</param>
+    static partial void OnFreeing(ref global::Shop.Node value);
 
     /// <summary>Allocates one uninitialised <c>Node</c> of 16 bytes on 64-bit systems, in a slot of 16. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>

@@ -15,6 +15,10 @@ partial struct Automatic : global::NativeHeap.INativeAllocated<global::Shop.Auto
         get => 0x0000000100000000UL /* noscan; the size is for the process to find */;
     }
 
+    /// <summary>Implement this to free what a <c>Automatic</c> owns: called before one is freed, by <c>Free</c>, an owner, a table or a pool; not when its heap ends.</summary>
+    /// <param name="value">The object that is about to be freed.</param>
+    static partial void OnFreeing(ref global::Shop.Automatic value);
+
     /// <summary>Allocates one uninitialised <c>Automatic</c>. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
     /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
@@ -189,6 +193,10 @@ partial struct Order : global::NativeHeap.INativeAllocated<global::Shop.Order>
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         get => 0x61a2030b00000028UL /* span class 11, slots of 48; size 40, alignment 8 */;
     }
+
+    /// <summary>Implement this to free what a <c>Order</c> owns: called before one is freed, by <c>Free</c>, an owner, a table or a pool; not when its heap ends.</summary>
+    /// <param name="value">The object that is about to be freed.</param>
+    static partial void OnFreeing(ref global::Shop.Order value);
 
     /// <summary>Allocates one uninitialised <c>Order</c> of 40 bytes in a slot of 48. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>

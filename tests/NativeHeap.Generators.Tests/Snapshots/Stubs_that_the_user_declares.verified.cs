@@ -8,6 +8,10 @@ namespace Shop;
 partial struct Layout : global::NativeHeap.INativeAllocated<global::Shop.Layout>
 {
 
+    /// <summary>Implement this to free what a <c>Layout</c> owns: called before one is freed, by <c>Free</c>, an owner, a table or a pool; not when its heap ends.</summary>
+    /// <param name="value">The object that is about to be freed.</param>
+    static partial void OnFreeing(ref global::Shop.Layout value);
+
     /// <summary>Allocates one uninitialised <c>Layout</c> of 4 bytes in a slot of 8. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
     /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
@@ -183,6 +187,10 @@ partial struct Methods : global::NativeHeap.INativeAllocated<global::Shop.Method
         get => 0x61a2020300000004UL /* span class 3, slots of 8; size 4, alignment 4 */;
     }
 
+    /// <summary>Implement this to free what a <c>Methods</c> owns: called before one is freed, by <c>Free</c>, an owner, a table or a pool; not when its heap ends.</summary>
+    /// <param name="value">The object that is about to be freed.</param>
+    static partial void OnFreeing(ref global::Shop.Methods value);
+
     /// <summary>Allocates one <c>Methods</c> of 4 bytes in a slot of 8, as a copy of a value. Any thread may call this.</summary>
     /// <param name="value">What to copy.</param>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -283,6 +291,10 @@ partial struct Others : global::NativeHeap.INativeAllocated<global::Shop.Others>
         get => 0x61a2020300000008UL /* span class 3, slots of 8; size 8, alignment 4 */;
     }
 
+    /// <summary>Implement this to free what a <c>Others</c> owns: called before one is freed, by <c>Free</c>, an owner, a table or a pool; not when its heap ends.</summary>
+    /// <param name="value">The object that is about to be freed.</param>
+    static partial void OnFreeing(ref global::Shop.Others value);
+
     /// <summary>Allocates one <c>Others</c> of 8 bytes in a slot of 8, of zeroed memory. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
     /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
@@ -380,6 +392,10 @@ partial struct Rent : global::NativeHeap.INativeAllocated<global::Shop.Rent>
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         get => 0x61a2020300000004UL /* span class 3, slots of 8; size 4, alignment 4 */;
     }
+
+    /// <summary>Implement this to free what a <c>Rent</c> owns: called before one is freed, by <c>Free</c>, an owner, a table or a pool; not when its heap ends.</summary>
+    /// <param name="value">The object that is about to be freed.</param>
+    static partial void OnFreeing(ref global::Shop.Rent value);
 
     /// <summary>Allocates one uninitialised <c>Rent</c> of 4 bytes in a slot of 8. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>

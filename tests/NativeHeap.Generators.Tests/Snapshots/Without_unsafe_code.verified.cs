@@ -15,6 +15,10 @@ partial struct Order : global::NativeHeap.INativeAllocated<global::Shop.Order>
         get => 0x61a2030700000018UL /* span class 7, slots of 24; size 24, alignment 8 */;
     }
 
+    /// <summary>Implement this to free what a <c>Order</c> owns: called before one is freed, by <c>Free</c>, an owner, a table or a pool; not when its heap ends.</summary>
+    /// <param name="value">The object that is about to be freed.</param>
+    static partial void OnFreeing(ref global::Shop.Order value);
+
     /// <summary>Allocates one zeroed <c>Order</c> of 24 bytes in a slot of 24, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <returns>The owner, which frees the object when disposed.</returns>
     /// <exception cref="global::System.OutOfMemoryException">There is no memory for it.</exception>
