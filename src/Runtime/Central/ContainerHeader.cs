@@ -58,6 +58,22 @@ internal unsafe struct ContainerHeader
     /// <summary>One of the container's regions.</summary>
     public AddressRegion* Region(int index) => (AddressRegion*)Unsafe.AsPointer(ref _regions[index]);
 
+    /// <summary>Exchanges state and regions with another container of the same heap and kind. Both keep their words.</summary>
+    public void Exchange(ContainerHeader* other)
+    {
+        fixed (byte* state = State)
+        {
+            Span<byte> mine = new(state, StateBytes - sizeof(ulong));
+            Span<byte> theirs = new(other->State, StateBytes - sizeof(ulong));
+            Span<byte> copy = stackalloc byte[StateBytes - sizeof(ulong)];
+            mine.CopyTo(copy);
+            theirs.CopyTo(mine);
+            copy.CopyTo(theirs);
+        }
+
+        (_regions, other->_regions) = (other->_regions, _regions);
+    }
+
     /// <summary>Starts the next generation, at the front of a list.</summary>
     public void Open(ContainerList* list, ContainerHeader* next)
     {

@@ -51,7 +51,7 @@ internal readonly unsafe struct ContainerReference
     {
         if (!IsAlive)
         {
-            ThrowGone<TContainer>();
+            ThrowGone<TContainer>(Token);
         }
 
         return ContainerHeader.Of(Token);
@@ -67,7 +67,8 @@ internal readonly unsafe struct ContainerReference
         }
     }
 
-    /// <summary>Throws what a container says that is gone.</summary>
+    // Static, so that the word need not be in memory to have an address.
     [DoesNotReturn]
-    public void ThrowGone<TContainer>() => throw EntityErrors.NoContainer(typeof(TContainer), Token);
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void ThrowGone<TContainer>(ulong token) => throw EntityErrors.NoContainer(typeof(TContainer), token);
 }

@@ -4,6 +4,7 @@
 using System;
 using System.Collections.Generic;
 using System.Globalization;
+using System.IO;
 
 using NativeHeap.Heaps;
 
@@ -74,6 +75,12 @@ internal static unsafe class EntityErrors
     /// <summary>A span that is too short for what is to be written to it.</summary>
     public static ArgumentException TooShort(string parameter, int length, int needed) =>
         new(Text($"The span has a length of {length:N0}, and {needed:N0} are to be written to it."), parameter);
+
+    /// <summary>What is to be restored is not what this container, or any, was saved as.</summary>
+    /// <param name="container">The container's type.</param>
+    /// <param name="reason">What is wrong, as the end of a sentence.</param>
+    public static InvalidDataException BadSave(Type container, string reason) =>
+        new($"The input is not a saved {NameOf(container)} that could be restored: {reason}. Nothing has changed.");
 
     /// <summary>No memory for an addition, or for a container.</summary>
     public static Exception OutOfMemory(nuint size, Heap? heap) => HeapErrors.OutOfMemory(size, heap);

@@ -74,6 +74,7 @@ public readonly unsafe partial struct NativePool<T>
         }
 
         [DoesNotReturn]
+        [MethodImpl(MethodImplOptions.NoInlining)]
         private static void ThrowModified(ContainerReference container)
         {
             _ = container.Require<NativePool<T>>();

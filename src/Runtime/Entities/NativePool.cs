@@ -369,6 +369,7 @@ public readonly unsafe partial struct NativePool<T> : IDisposable, IEquatable<Na
             : EntityErrors.OutOfMemory((nuint)count * (uint)sizeof(T), pool->Heap);
 
     [DoesNotReturn]
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private static void ThrowNoElement(PoolState* pool, NativeHandle<T> handle)
     {
         uint now = handle.Index < pool->SlotCount ? pool->Generations[handle.Index] : 0;

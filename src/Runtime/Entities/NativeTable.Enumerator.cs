@@ -55,6 +55,7 @@ public readonly unsafe partial struct NativeTable<T>
         }
 
         [DoesNotReturn]
+        [MethodImpl(MethodImplOptions.NoInlining)]
         private static void ThrowModified(ContainerReference container)
         {
             _ = container.Require<NativeTable<T>>();

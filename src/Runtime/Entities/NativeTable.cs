@@ -377,6 +377,7 @@ public readonly unsafe partial struct NativeTable<T> : IDisposable, IEquatable<N
             : EntityErrors.OutOfMemory((nuint)count * (uint)sizeof(T), table->Heap);
 
     [DoesNotReturn]
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private static void ThrowNoElement(TableState* table, NativeHandle<T> handle)
     {
         uint now = handle.Index < table->SlotCount ? table->Slots[handle.Index].Generation : 0;

@@ -85,6 +85,23 @@ internal unsafe struct OccupancyBits
         Lowest = int.Min(Lowest, word);
     }
 
+    /// <summary>Makes summaries, which are all zero, of words that are not.</summary>
+    /// <param name="slots">How many there are.</param>
+    public void Summarize(int slots)
+    {
+        for (int word = slots >> 6; word >= 0; word--)
+        {
+            if (Words[word] == ulong.MaxValue)
+            {
+                Mark(word);
+            }
+            else
+            {
+                Lowest = word;
+            }
+        }
+    }
+
     /// <summary>Frees all slots.</summary>
     /// <param name="slots">How many there are.</param>
     public void FreeAll(int slots)
@@ -105,12 +122,11 @@ internal unsafe struct OccupancyBits
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void Fill(int word)
     {
+        Mark(word);
         int full = word >> 6;
-        _full[full] |= 1UL << word;
         if (_full[full] == ulong.MaxValue)
         {
             int fullest = full >> 6;
-            _fullest[fullest] |= 1UL << full;
             while (_fullest[fullest] == ulong.MaxValue)
             {
                 fullest++;
@@ -120,6 +136,16 @@ internal unsafe struct OccupancyBits
         }
 
         Lowest = (full * 64) + BitOperations.TrailingZeroCount(~_full[full]);
+    }
+
+    private readonly void Mark(int word)
+    {
+        int full = word >> 6;
+        _full[full] |= 1UL << word;
+        if (_full[full] == ulong.MaxValue)
+        {
+            _fullest[full >> 6] |= 1UL << full;
+        }
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

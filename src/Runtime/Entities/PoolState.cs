@@ -23,7 +23,7 @@ using NativeHeap.Pages;
 namespace NativeHeap.Entities;
 
 /// <summary>The state of a pool.</summary>
-internal unsafe struct PoolState
+internal unsafe partial struct PoolState : ISavedState<PoolState>
 {
     private const int ValuesRegion = 0;
     private const int GenerationsRegion = 1;

@@ -35,7 +35,7 @@ internal struct TableSlot
 }
 
 /// <summary>The state of a table.</summary>
-internal unsafe struct TableState
+internal unsafe partial struct TableState : ISavedState<TableState>
 {
     private const int ValuesRegion = 0;
     private const int HandlesRegion = 1;
