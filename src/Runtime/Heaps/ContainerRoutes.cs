@@ -5,6 +5,7 @@
 // No lock is held here. A refusal is the caller's to turn into OutOfMemoryException.
 
 using NativeHeap.Central;
+using NativeHeap.Maintenance;
 using NativeHeap.Threads;
 
 namespace NativeHeap.Heaps;
@@ -26,10 +27,10 @@ internal static unsafe class ContainerRoutes
 
         ContainerList* list = header->List;
         bool done = list->Commit(header, region, bytes);
-        if (!done)
+        ThreadRecord* thread = done ? null : HeapProcess.GetThread();
+        if (thread != null)
         {
-            // What is parked and what is free is the system's and the limits' memory, too.
-            _ = HeapProcess.Scavenger->ReturnAll(ThreadRecord.Current, out _);
+            Reclamation.OutOfMemory(HeapProcess.Scavenger, HeapProcess.Registry, list->Set, thread, bytes - header->Region(region)->Committed);
             done = list->Commit(header, region, bytes);
         }
 

@@ -146,6 +146,27 @@ public sealed unsafe class NativeTableMemoryTests
     }
 
     [Fact]
+    public void Memory_that_is_free_makes_room_for_a_table_under_the_limit_of_the_process()
+    {
+        using Heap heap = new();
+        _ = Heap.Trim();
+        ProcessStatistics start = Heap.GetProcessStatistics();
+        try
+        {
+            ProcessLimits.MaximumBytes = start.MappedBytes - start.ReturnedBytes + (8 << 20);
+            heap.Free(heap.Alloc(6 << 20));
+            using NativeTable<Order> table = new(heap, 1_000_000);
+            Assert.True(table.EnsureCapacity(150_000) >= 150_000);
+            NativeTable<Order> same = table;
+            Assert.Throws<OutOfMemoryException>(() => same.EnsureCapacity(400_000));
+        }
+        finally
+        {
+            ProcessLimits.MaximumBytes = null;
+        }
+    }
+
+    [Fact]
     public void A_handler_of_a_soft_limit_may_change_the_table_that_grows()
     {
         NativeTable<Order> table = default;
