@@ -61,6 +61,11 @@ internal static unsafe class HeapErrors
     public static ArgumentException NotABlock(string parameter, void* pointer, PageSpan* span, int heapIndex)
     {
         string address = Text($"0x{(nuint)pointer:x}");
+        if (span == null && HeapProcess.IsStarted && HeapProcess.Indexes->Find(heapIndex)->Containers.Owns(pointer))
+        {
+            return new ArgumentException($"The pointer {address} is into a table or a pool of the heap. Remove the element there, by its handle.", parameter);
+        }
+
         if (span == null || !span->Contains(pointer))
         {
             return new ArgumentException($"The pointer {address} is not to a block of NativeHeap: another allocator's, on the stack, or of memory freed before. Free it with what allocated it, and once.", parameter);

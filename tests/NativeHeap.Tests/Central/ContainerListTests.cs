@@ -1,6 +1,7 @@
 using System.Collections.Generic;
 
 using NativeHeap.Central;
+using NativeHeap.Entities;
 
 using Xunit;
 
@@ -50,6 +51,13 @@ public sealed unsafe class ContainerListTests
 
         Assert.Equal(ContainerHeader.MaxGeneration, words.Count);
         Assert.True(words.Add(header->Token));
+    }
+
+    [Fact]
+    public void Every_state_fits_into_a_header()
+    {
+        Assert.InRange(sizeof(TableState), 1, ContainerHeader.StateBytes);
+        Assert.InRange(sizeof(PoolState), 1, ContainerHeader.StateBytes);
     }
 
     [Fact]

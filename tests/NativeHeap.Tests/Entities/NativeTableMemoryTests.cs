@@ -61,7 +61,8 @@ public sealed unsafe class NativeTableMemoryTests
             Assert.True(heap.Owns(inside) && heap.Owns(inside + 49_999) && heap.Owns(handles));
             Assert.False(Heap.Shared.Owns(inside));
             nint address = (nint)inside;
-            Assert.Throws<ArgumentException>(() => heap.Free((void*)address));
+            string text = Assert.Throws<ArgumentException>(() => heap.Free((void*)address)).Message;
+            Assert.Contains("into a table or a pool of the heap", text, StringComparison.Ordinal);
         }
     }
 
