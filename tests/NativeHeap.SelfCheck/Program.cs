@@ -13,6 +13,7 @@ using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 
 using NativeHeap.Tests.Allocators;
+using NativeHeap.Tests.Entities;
 using NativeHeap.Tests.Heaps;
 using NativeHeap.Tests.Maintenance;
 using NativeHeap.Tests.Platform;
@@ -64,6 +65,17 @@ internal static class Program
         Run<BumpMarkTests>();
         Run<FrameAllocatorTests>();
         Run<FreeListAllocatorTests>();
+        Run<NativeHandleTests>();
+        Run<NativeTableTests>();
+        Run<NativeTableMemoryTests>();
+        Run<NativeTableErrorTests>();
+        Run<OccupancyBitsTests>();
+        Run<NativePoolTests>();
+        Run<NativePoolPartitionTests>();
+        Run<NativePoolMemoryTests>();
+        Run<NativePoolErrorTests>();
+        Run<FreeingHookTests>();
+        Run<SavingTests>();
         Console.WriteLine($"{s_skipped} skipped");
         Console.WriteLine($"{s_passed} passed, {s_failed} failed");
         return s_failed == 0 && s_passed > 0 ? 0 : 1;

@@ -1,6 +1,7 @@
 // A stand-in for the names of xunit that the scenarios use: attributes that mark, and assertions that throw. Only as much as is used.
 
 using System;
+using System.Collections;
 using System.Collections.Generic;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
@@ -50,7 +51,11 @@ internal static class Assert
     public static void False([DoesNotReturnIf(true)] bool condition, string? message = null) => Require(!condition, message ?? "Expected false.");
 
     public static void Equal<T>(T expected, T actual) =>
-        Require(EqualityComparer<T>.Default.Equals(expected, actual), $"Expected {expected}, was {actual}.");
+        Require(
+            expected is IEnumerable items and not string && actual is IEnumerable others
+                ? items.Cast<object?>().SequenceEqual(others.Cast<object?>())
+                : EqualityComparer<T>.Default.Equals(expected, actual),
+            $"Expected {TextOf(expected)}, was {TextOf(actual)}.");
 
     public static void Equal<T>(IReadOnlyList<T> expected, IReadOnlyList<T> actual) =>
         Require(expected.SequenceEqual(actual), $"Expected {string.Join(", ", expected)}, was {string.Join(", ", actual)}.");
@@ -131,6 +136,8 @@ internal static class Assert
             throw new SkipException(reason);
         }
     }
+
+    private static string TextOf(object? value) => value is IEnumerable items and not string ? string.Join(", ", items.Cast<object?>()) : $"{value}";
 
     private static void Require([DoesNotReturnIf(false)] bool condition, string message)
     {
