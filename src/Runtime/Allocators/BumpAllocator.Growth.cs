@@ -11,6 +11,9 @@
 //
 // holds with it; otherwise the request goes aside and counts as used, so that others like it may move on before long, and smaller ones still fill the rest. That one rule also says what is large:
 // a request beside which the rest of the chunk is not worth mentioning moves on, one that no chunk holds goes aside in any case.
+//
+// The heap may call a handler of a soft limit while it allocates, and that may use the allocator, or reset it. So nothing is known over an allocation: what it was for is looked at anew, and each is
+// entered in its table before anything else happens.
 
 using System;
 using System.Numerics;
@@ -87,36 +90,45 @@ public sealed unsafe partial class BumpAllocator
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void* TakeSlow(nuint size, nuint alignment, bool mayThrow)
     {
-        ThrowIfDisposed();
         if (size > MaxSize)
         {
             return mayThrow ? throw HeapErrors.SizeTooLarge(nameof(size), size) : null;
         }
 
-        nuint rest = (nuint)(_end - _next);
         nuint room = size + (alignment > HeapAlignment ? alignment : 0);
-        if ((_wasted + rest) * WastedPart <= UsedBytes + size && TryMoveOn(room))
+        do
         {
-            byte* block = Align(_next, alignment);
-            _next = Align(block + size, Granule);
-            return block;
+            ThrowIfDisposed();
+            nuint rest = (nuint)(_end - _next);
+            if ((_wasted + rest) * WastedPart > UsedBytes + size)
+            {
+                break;
+            }
+
+            if (_entered < _chunks.Count)
+            {
+                if (_chunks[_entered].Size < room)
+                {
+                    break;
+                }
+
+                MoveOn();
+                byte* block = Align(_next, alignment);
+                _next = Align(block + size, Granule);
+                return block;
+            }
         }
+        while (TryAddChunk(room));
 
         return TakeAside(size, alignment, mayThrow);
     }
 
-    private bool TryMoveOn(nuint room)
+    private void MoveOn()
     {
-        if (_entered < _chunks.Count ? _chunks[_entered].Size < room : !TryAddChunk(room))
-        {
-            return false;
-        }
-
         _usedBefore = UsedBytes;
         _wasted += (nuint)(_end - _next);
         EnterChunk(_entered + 1);
         _next = _start;
-        return true;
     }
 
     // Makes one of the chunks the current one, by its number from 1; 0 for none.
@@ -130,8 +142,14 @@ public sealed unsafe partial class BumpAllocator
     private bool TryAddChunk(nuint room)
     {
         nuint size = nuint.Clamp(BitOperations.RoundUpToPowerOf2(_chunkBytes + _asideBytes), _firstChunk, _largestChunk);
-        if (size < room || !_chunks.TryReserve(_heap) || !_heap.TryAlloc(size, out void* start))
+        if (size < room || !_heap.TryAlloc(size, out void* start))
         {
+            return false;
+        }
+
+        if (!_chunks.TryReserve(_heap))
+        {
+            _heap.Free(start);
             return false;
         }
 
@@ -143,16 +161,20 @@ public sealed unsafe partial class BumpAllocator
     private void* TakeAside(nuint size, nuint alignment, bool mayThrow)
     {
         size = nuint.Max(size, HeapAlignment) + (alignment > HeapAlignment ? alignment - HeapAlignment : 0);
-        void* block = null;
-        if (_asides.TryReserve(_heap) && !_heap.TryAlloc(size, out block) && mayThrow)
+        void* block;
+        if (mayThrow)
         {
-            // Throws, and says why; unless there is memory by now.
             block = _heap.Alloc(size);
         }
-
-        if (block == null)
+        else if (!_heap.TryAlloc(size, out block))
         {
-            return mayThrow ? throw HeapErrors.OutOfMemory(size) : null;
+            return null;
+        }
+
+        if (!_asides.TryReserve(_heap))
+        {
+            _heap.Free(block);
+            return mayThrow ? throw HeapErrors.OutOfMemory(size, _heap) : null;
         }
 
         _asides.Add(new Aside { Block = block, Size = size });

@@ -111,7 +111,7 @@ public sealed unsafe class FreeListAllocator : IDisposable
         if (!_nodes.TryReserve(_heap) || !_free.TryReserve(_heap, TotalBytes))
         {
             _nodes.Release(_heap);
-            throw HeapErrors.OutOfMemory((nuint)sizeof(RangeNode));
+            throw HeapErrors.OutOfMemory((nuint)sizeof(RangeNode), _heap);
         }
 
         MakeFree();
@@ -151,7 +151,7 @@ public sealed unsafe class FreeListAllocator : IDisposable
         }
 
         offset = 0;
-        if (size > TotalBytes || !_nodes.TryReserve(_heap) || !_index.TryReserve(_heap, in _nodes))
+        if (size > TotalBytes || !TryMakeRoom())
         {
             return false;
         }
@@ -303,6 +303,20 @@ public sealed unsafe class FreeListAllocator : IDisposable
 
         range = range == 0 ? FirstNode : _nodes[range].Next;
         return range == 0 ? default : new FreeListRange(_nodes[range].Offset, _nodes[range].Size, _nodes[range].IsFree);
+    }
+
+    // For what an allocation adds to the tables. A handler of a soft limit, called meanwhile, may have allocated; hence the loop.
+    private bool TryMakeRoom()
+    {
+        while (!_nodes.HasRoom || !_index.HasRoom)
+        {
+            if (!_nodes.TryReserve(_heap) || !_index.TryReserve(_heap, in _nodes))
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     // Makes a part of a free range an allocation. What is before and after it stays free.

@@ -3,6 +3,8 @@
 //
 //     0 <= Count <= Capacity;   an empty array has no memory
 
+using System;
+
 namespace NativeHeap.Allocators;
 
 /// <summary>A growing array of a heap's memory. Zeroed is empty.</summary>
@@ -26,27 +28,37 @@ internal unsafe struct HeapArray<T>
     /// <summary>Adds an item for which <see cref="TryReserve"/> has made room.</summary>
     public void Add(in T item) => _items[Count++] = item;
 
+    /// <summary>Whether there is room for more items.</summary>
+    /// <param name="more">How many, beyond <see cref="Count"/>.</param>
+    public readonly bool HasRoom(int more = 1) => _capacity - Count >= more;
+
     /// <summary>Makes room for more items.</summary>
     /// <param name="heap">The heap, the same at every call.</param>
     /// <param name="more">How many, beyond <see cref="Count"/>.</param>
     /// <returns>Whether there is room; if not, the heap has no memory and the array is as it was.</returns>
     public bool TryReserve(Heap heap, int more = 1)
     {
-        if (_capacity - Count >= more)
+        // The heap may call a handler of a soft limit, which may use the array's owner: so what is needed is found out anew after each allocation.
+        while (!HasRoom(more))
         {
-            return true;
+            long capacity = long.Max((long)Count + more, long.Max(2L * _capacity, FirstBytes / sizeof(T)));
+            if (capacity > int.MaxValue || !heap.TryAlloc((nuint)capacity * (nuint)sizeof(T), out void* items))
+            {
+                return false;
+            }
+
+            void* unused = items;
+            if (capacity > _capacity)
+            {
+                Buffer.MemoryCopy(_items, items, capacity * sizeof(T), (long)Count * sizeof(T));
+                unused = _items;
+                _items = (T*)items;
+                _capacity = (int)capacity;
+            }
+
+            heap.Free(unused);
         }
 
-        long wanted = long.Max((long)Count + more, long.Max(2L * _capacity, FirstBytes / sizeof(T)));
-        if (wanted > int.MaxValue || !heap.TryAlloc((nuint)wanted * (nuint)sizeof(T), out void* items))
-        {
-            return false;
-        }
-
-        System.Buffer.MemoryCopy(_items, items, wanted * sizeof(T), (long)Count * sizeof(T));
-        heap.Free(_items);
-        _items = (T*)items;
-        _capacity = (int)wanted;
         return true;
     }
 

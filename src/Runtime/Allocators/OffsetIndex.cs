@@ -18,11 +18,14 @@ internal struct OffsetIndex
     private int _shift;
     private int _used;
 
+    /// <summary>Whether there is room for one more entry.</summary>
+    public readonly bool HasRoom => 2 * (_used + 1) <= _table.Count;
+
     /// <summary>Makes room for one more entry.</summary>
     /// <returns>Whether there is room; if not, the heap has no memory.</returns>
     public bool TryReserve(Heap heap, in RangeNodes nodes)
     {
-        if (2 * (_used + 1) <= _table.Count)
+        if (HasRoom)
         {
             return true;
         }
@@ -32,6 +35,13 @@ internal struct OffsetIndex
         if (length < 0 || !larger._table.TryReserve(heap, length))
         {
             return false;
+        }
+
+        if (HasRoom)
+        {
+            // A handler of a soft limit, called meanwhile, has been here before.
+            larger.Release(heap);
+            return true;
         }
 
         larger._shift = 64 - BitOperations.Log2((uint)length);

@@ -33,22 +33,23 @@ internal struct RangeNode
 /// <summary>The nodes, by number.</summary>
 internal struct RangeNodes
 {
+    private const int MostAdded = 2;
+
     private HeapArray<RangeNode> _nodes;
     private int _unused;
 
     /// <summary>A node, used or unused.</summary>
     public readonly ref RangeNode this[int number] => ref _nodes[number];
 
-    /// <summary>Makes room for what an allocation may add: a range before and one after it.</summary>
+    /// <summary>Whether there is room for what an allocation may add: a range before and one after it.</summary>
+    public readonly bool HasRoom => _nodes.HasRoom(MostAdded) || (_unused != 0 && _nodes[_unused].Next != 0);
+
+    /// <summary>Makes room for what an allocation may add.</summary>
     /// <returns>Whether there is room; if not, the heap has no memory.</returns>
     public bool TryReserve(Heap heap)
     {
-        if (_unused != 0 && _nodes[_unused].Next != 0)
-        {
-            return true;
-        }
-
-        if (!_nodes.TryReserve(heap, more: 3))
+        // One more for node 0.
+        if (!HasRoom && !_nodes.TryReserve(heap, MostAdded + 1))
         {
             return false;
         }

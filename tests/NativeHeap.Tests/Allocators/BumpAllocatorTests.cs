@@ -366,6 +366,63 @@ public sealed unsafe class BumpAllocatorTests
         Assert.Equal((nint)(first + 1), (nint)bump.Alloc<long>());
     }
 
+    [Fact]
+    public void Near_a_heap_s_limit_a_request_goes_aside_before_it_fails()
+    {
+        using Heap heap = new(new HeapOptions { MaximumBytes = 1 << 20 });
+        using BumpAllocator bump = new(new BumpAllocatorOptions { Heap = heap, FirstChunkBytes = 512 * 1024 });
+        _ = bump.Alloc(500_000);
+        _ = bump.Alloc(100_000);
+        Assert.Equal(512 * 1024, (int)bump.GetStatistics().FreeBytes + 500_000);
+        Assert.Throws<OutOfMemoryException>(() => bump.Alloc(600_000));
+        Assert.False(bump.TryAlloc(600_000, out _));
+        Assert.Equal(600_000, (int)bump.GetStatistics().UsedBytes);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_handler_of_a_soft_limit_may_use_the_allocator_that_has_passed_it(bool resets)
+    {
+        BumpAllocator? bump = null;
+        List<(nint Address, byte Tag)> blocks = [];
+        int calls = 0;
+        using Heap heap = new(new HeapOptions
+        {
+            SoftLimitBytes = 700_000,
+            OnPressure = pressure =>
+            {
+                calls++;
+                bump!.AllocSpan<byte>(3_000).Fill(7);
+                _ = bump.Mark();
+                _ = bump.Alloc(200_000);
+                if (resets)
+                {
+                    bump.Reset();
+                    blocks.Clear();
+                }
+            },
+        });
+        bump = new BumpAllocator(new BumpAllocatorOptions { Heap = heap });
+        for (int i = 0; i < 5_000; i++)
+        {
+            void* block = bump.Alloc(400);
+            new Span<byte>(block, 400).Fill((byte)i);
+            blocks.Add(((nint)block, (byte)i));
+        }
+
+        Assert.True(calls > 0);
+        foreach ((nint address, byte tag) in blocks)
+        {
+            Assert.Equal(-1, new Span<byte>((void*)address, 400).IndexOfAnyExcept(tag));
+        }
+
+        BumpStatistics statistics = bump.GetStatistics();
+        Assert.Equal(statistics.ReservedBytes, statistics.UsedBytes + statistics.WastedBytes + statistics.FreeBytes);
+        bump.Dispose();
+        Assert.Equal(0, heap.GetStatistics().LiveObjects);
+    }
+
     [Theory]
     [InlineData(0, 4_096)]
     [InlineData(2_048, 4_096)]

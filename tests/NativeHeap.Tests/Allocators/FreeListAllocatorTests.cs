@@ -307,6 +307,42 @@ public sealed unsafe class FreeListAllocatorTests
         Assert.Equal(before, heap.GetStatistics());
     }
 
+    [Theory]
+    [MemberData(nameof(Policies))]
+    public void A_handler_of_a_soft_limit_may_use_the_allocator_whose_tables_have_passed_it(FitPolicy policy)
+    {
+        FreeListAllocator? list = null;
+        int calls = 0;
+        using Heap heap = new(new HeapOptions
+        {
+            SoftLimitBytes = 300_000,
+            OnPressure = pressure =>
+            {
+                calls++;
+                for (int i = 0; i < 3_000; i++)
+                {
+                    _ = list!.Alloc(16);
+                }
+            },
+        });
+        list = new FreeListAllocator(1 << 20, new FreeListOptions { Heap = heap, Policy = policy });
+        for (int i = 0; i < 10_000; i++)
+        {
+            _ = list.Alloc(16);
+        }
+
+        Assert.True(calls > 0);
+        int used = 0;
+        foreach (FreeListRange range in list)
+        {
+            used += range.IsFree ? 0 : 1;
+        }
+
+        Assert.Equal(10_000 + (3_000 * calls), used);
+        Assert.Equal(used, list.GetStatistics().Allocations);
+        list.Dispose();
+    }
+
     private static void Work(FreeListAllocator list, nuint[] live)
     {
         uint state = 99;
