@@ -76,6 +76,7 @@ internal static class Program
         Run<NativePoolErrorTests>();
         Run<FreeingHookTests>();
         Run<SavingTests>();
+        Run<CompactingAllocatorTests>();
         Console.WriteLine($"{s_skipped} skipped");
         Console.WriteLine($"{s_passed} passed, {s_failed} failed");
         return s_failed == 0 && s_passed > 0 ? 0 : 1;

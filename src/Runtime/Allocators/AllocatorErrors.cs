@@ -2,6 +2,7 @@
 // here is reached but to throw.
 
 using System;
+using System.Collections.Generic;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 
@@ -81,6 +82,28 @@ internal static class AllocatorErrors
     /// <summary>A change during an enumeration.</summary>
     public static InvalidOperationException ModifiedMeanwhile() =>
         new("Something has been allocated or freed since the enumeration of the ranges began. Finish it first, or begin anew.");
+
+    /// <summary>A maximum that no region can have.</summary>
+    public static ArgumentOutOfRangeException BadMaximum(string parameter, long maximum, long most) =>
+        new(parameter, maximum, Text($"The maximum of {maximum:N0} bytes is not from 1 to {most:N0}."));
+
+    /// <summary>Blocks and holes up to the maximum.</summary>
+    [SuppressMessage("Usage", "CA2201:Do not raise reserved exception types", Justification = "Running out of memory is what it means, that of the allocator.")]
+    public static OutOfMemoryException NoRoom(nuint size, long maximum, int maxBlocks, in CompactingStatistics statistics) => new(Text(
+        $"There is no room for {size:N0} bytes: the allocator was made for {maximum:N0} bytes in at most {maxBlocks:N0} blocks, freed ones included until a compaction; {statistics.Blocks:N0} blocks take {statistics.LiveBytes:N0} bytes, and {statistics.HoleBytes:N0} lie in holes between them. Call Compact, which makes the holes free, or make the allocator with a larger maximum: it costs address space only."));
+
+    /// <summary>A handle that names no block.</summary>
+    public static KeyNotFoundException NoBlock(string handle) => new(
+        handle == "null"
+            ? "The handle is null and names no block. Test IsNull, or use TryGetSpan."
+            : $"The handle {handle} names no block of this CompactingAllocator: its block has been freed, or it is another allocator's. Use TryGetSpan where blocks may be gone.");
+
+    /// <summary>Something that would free pinned blocks.</summary>
+    public static InvalidOperationException Pinned(string operation, int blocks) =>
+        new(Text($"{operation} would free {blocks:N0} pinned {(blocks == 1 ? "block" : "blocks")}, whose address somebody uses. Unpin first."));
+
+    /// <summary>One unpin too many.</summary>
+    public static InvalidOperationException NotPinned() => new("The block is not pinned. Call Unpin as often as Pin, and no more.");
 
     private static string Text(FormattableString message) => message.ToString(CultureInfo.InvariantCulture);
 }
