@@ -11,6 +11,7 @@
 
 using System;
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 
 using NativeHeap.Allocators;
 using NativeHeap.Heaps;
@@ -142,6 +143,7 @@ public sealed unsafe partial class BumpAllocator
     }
 
     /// <summary>Ends a scope. It must be the innermost.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     internal void LeaveScope(ulong serial, int index)
     {
         if (_scope != serial)

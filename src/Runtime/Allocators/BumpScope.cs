@@ -40,7 +40,8 @@ public unsafe ref struct BumpScope : IDisposable
             BumpAllocator allocator = _allocator;
             if (allocator.Scope != _serial)
             {
-                ThrowNotInnermost();
+                // Not a member: by reference to this the JIT would have to keep the scope in memory, and read it anew for each object.
+                ThrowNotInnermost(allocator, _serial, _index);
             }
 
             return allocator;
@@ -141,5 +142,6 @@ public unsafe ref struct BumpScope : IDisposable
         }
     }
 
-    private readonly void ThrowNotInnermost() => throw _allocator.ScopeError(_serial, _index);
+    [DoesNotReturn]
+    private static void ThrowNotInnermost(BumpAllocator allocator, ulong serial, int index) => throw allocator.ScopeError(serial, index);
 }
