@@ -195,7 +195,7 @@ public sealed unsafe partial class BumpAllocator : IDisposable
     /// <param name="block">The block, aligned as by <see cref="Alloc(nuint)"/>, which belongs to the allocator; null if there is none.</param>
     /// <returns>Whether there is a block: not if the heap has no memory or the size is over 2^46 bytes.</returns>
     /// <exception cref="ObjectDisposedException">The allocator, or its heap, has been disposed of.</exception>
-    public unsafe bool TryAlloc(nuint size, [Borrowed] out void* block)
+    public unsafe bool TryAlloc(nuint size, out void* block)
     {
         block = size <= MaxSize ? Take(nuint.Max(size, 1), UntypedAlignmentOf(size), mayThrow: false) : null;
         return block != null;

@@ -224,10 +224,14 @@ public sealed unsafe partial class CompactingAllocator
         }
     }
 
-    private Exception NoRoom(nuint size) =>
-        _top + size > (nuint)MaximumBytes || _count == _maxBlocks
-            ? AllocatorErrors.NoRoom(size, MaximumBytes, _maxBlocks, GetStatistics())
-            : HeapErrors.OutOfMemory(size, _heap);
+    private Exception NoRoom<T>(int length, nuint alignment)
+        where T : unmanaged
+    {
+        nuint size = (nuint)length * (nuint)sizeof(T);
+        return MayHold(size, nuint.Max(alignment, (nuint)TypeLayout.NaturalAlignmentOf<T>()))
+            ? HeapErrors.OutOfMemory(size, _heap)
+            : AllocatorErrors.NoRoom(size, MaximumBytes, _maxBlocks, GetStatistics());
+    }
 
     [DoesNotReturn]
     private static void ThrowNoBlock(string handle) => throw AllocatorErrors.NoBlock(handle);

@@ -113,7 +113,7 @@ public sealed unsafe partial class CompactingAllocator : IDisposable
     /// <inheritdoc cref="Alloc{T}(int, nuint)" path="/exception"/>
     public NativeHandle<T> Alloc<T>(int length)
         where T : unmanaged, INativeAllocated<T>
-        => TryAllocAt(length, (nuint)TypeLayout.AlignmentOf<T>(), out NativeHandle<T> handle) ? handle : throw NoRoom((nuint)length * (nuint)sizeof(T));
+        => TryAllocAt(length, (nuint)TypeLayout.AlignmentOf<T>(), out NativeHandle<T> handle) ? handle : throw NoRoom<T>(length, (nuint)TypeLayout.AlignmentOf<T>());
 
     /// <summary>Allocates a block of uninitialised <typeparamref name="T"/>s.</summary>
     /// <typeparam name="T">Any unmanaged type.</typeparam>
@@ -125,7 +125,7 @@ public sealed unsafe partial class CompactingAllocator : IDisposable
     /// <exception cref="ObjectDisposedException">The allocator, or its heap, has been disposed of.</exception>
     public NativeHandle<T> Alloc<T>(int length = 1, nuint alignment = 1)
         where T : unmanaged
-        => TryAlloc(length, out NativeHandle<T> handle, alignment) ? handle : throw NoRoom((nuint)length * (nuint)sizeof(T));
+        => TryAlloc(length, out NativeHandle<T> handle, alignment) ? handle : throw NoRoom<T>(length, alignment);
 
     /// <summary>Allocates a block of uninitialised <typeparamref name="T"/>s, or says that it cannot.</summary>
     /// <typeparam name="T">A struct with generated stubs; the requested alignment of the first is kept.</typeparam>
@@ -296,6 +296,13 @@ public sealed unsafe partial class CompactingAllocator : IDisposable
         return true;
     }
 
+    // Whether a block more is within what the allocator was made for, as its blocks and holes lie now.
+    private bool MayHold(nuint size, nuint alignment)
+    {
+        nuint offset = AlignUp(_top, alignment);
+        return _count < _maxBlocks && offset <= (nuint)MaximumBytes && size <= (nuint)MaximumBytes - offset;
+    }
+
     // Whatever an allocation needs, so that it cannot fail halfway. A handler of a soft limit may have allocated in the meantime, hence the loop.
     private bool TryMakeRoom(nuint size, nuint alignment)
     {
@@ -303,7 +310,7 @@ public sealed unsafe partial class CompactingAllocator : IDisposable
         {
             nuint end = AlignUp(_top, alignment) + size;
             nuint order = (nuint)(_count + 1) * (nuint)sizeof(NativeHandle<MovableBlock>);
-            if (size > (nuint)MaximumBytes || end > (nuint)MaximumBytes || _count == _maxBlocks)
+            if (!MayHold(size, alignment))
             {
                 return false;
             }

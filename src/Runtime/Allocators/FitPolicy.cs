@@ -4,7 +4,7 @@ namespace NativeHeap;
 public enum FitPolicy
 {
     /// <summary>
-    /// One of the shortest, by size classes in two levels (an octave in 32 parts), as TLSF does: the same short time for any number of free ranges, and nearly as little fragmentation as best fit. The usual choice.
+    /// One of the shortest, by size classes in two levels (an octave in 32 parts), as TLSF does: the same short time for any number of free ranges, but for a request that is about to fail. Fragments about as little as best fit. The usual choice.
     /// </summary>
     SegregatedFit,
 
