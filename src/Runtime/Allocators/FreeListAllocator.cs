@@ -33,8 +33,6 @@ public sealed unsafe class FreeListAllocator : IDisposable
     // Far from where an offset, an alignment and an address together are more than a word.
     private static readonly nuint s_maxLength = (nuint)1 << 60;
 
-    // The first range of the block is never absorbed by another.
-    private const int FirstNode = 1;
 
     private readonly Heap _heap;
     private readonly nuint _granularity;
@@ -183,19 +181,7 @@ public sealed unsafe class FreeListAllocator : IDisposable
         _usedBytes -= _nodes[range].Size;
         _allocations--;
         _version++;
-        if (_nodes[_nodes[range].Next].IsFree)
-        {
-            Join(range, _nodes[range].Next, free: _nodes[range].Next);
-        }
-
-        int previous = _nodes[range].Previous;
-        if (_nodes[previous].IsFree)
-        {
-            Join(previous, range, free: previous);
-            range = previous;
-        }
-
-        AddFree(range);
+        Join(range);
     }
 
     /// <summary>The size that an allocation may be used to.</summary>
@@ -301,7 +287,7 @@ public sealed unsafe class FreeListAllocator : IDisposable
             throw AllocatorErrors.ModifiedMeanwhile();
         }
 
-        range = range == 0 ? FirstNode : _nodes[range].Next;
+        range = range == 0 ? _nodes.First : _nodes[range].Next;
         return range == 0 ? default : new FreeListRange(_nodes[range].Offset, _nodes[range].Size, _nodes[range].IsFree);
     }
 
@@ -322,34 +308,66 @@ public sealed unsafe class FreeListAllocator : IDisposable
     // Makes a part of a free range an allocation. What is before and after it stays free.
     private void Take(int range, nuint offset, nuint size)
     {
-        RemoveFree(range);
-        nuint end = _nodes[range].End;
-        if (offset != _nodes[range].Offset)
+        nuint start = _nodes[range].Offset;
+        nuint before = offset - start;
+        nuint after = _nodes[range].End - (offset + size);
+        int taken = range;
+        if (before != 0)
         {
-            int before = range;
-            _nodes[before].Size = offset - _nodes[before].Offset;
-            range = _nodes.Add(offset, size, before);
-            AddFree(before);
+            taken = _nodes.Add(offset, size, previous: range);
+            _free.Resize(in _nodes, range, start, before);
+            if (after != 0)
+            {
+                AddFree(_nodes.Add(offset + size, after, previous: taken));
+            }
+        }
+        else if (after != 0)
+        {
+            taken = _nodes.Add(offset, size, _nodes[range].Previous);
+            _free.Resize(in _nodes, range, offset + size, after);
+        }
+        else
+        {
+            RemoveFree(range);
         }
 
-        _nodes[range].Size = size;
-        if (offset + size != end)
-        {
-            AddFree(_nodes.Add(offset + size, end - offset - size, range));
-        }
-
-        _index.Add(in _nodes, range);
+        _index.Add(in _nodes, taken);
         _free.NoteAllocated(offset + size);
         _usedBytes += size;
         _allocations++;
         _version++;
     }
 
-    // Joins two ranges side by side, one of which is among the free ones still.
-    private void Join(int first, int second, int free)
+    // Makes a range free that was allocated, one with its free neighbours.
+    private void Join(int range)
     {
-        RemoveFree(free);
-        _nodes.Absorb(first, second);
+        int previous = _nodes[range].Previous;
+        int next = _nodes[range].Next;
+        nuint start = _nodes[range].Offset;
+        nuint end = _nodes[range].End;
+        if (!_nodes[previous].IsFree && !_nodes[next].IsFree)
+        {
+            AddFree(range);
+            return;
+        }
+
+        if (!_nodes[previous].IsFree)
+        {
+            _free.Resize(in _nodes, next, start, _nodes[next].End - start);
+        }
+        else
+        {
+            if (_nodes[next].IsFree)
+            {
+                end = _nodes[next].End;
+                RemoveFree(next);
+                _nodes.Remove(next);
+            }
+
+            _free.Resize(in _nodes, previous, _nodes[previous].Offset, end - _nodes[previous].Offset);
+        }
+
+        _nodes.Remove(range);
     }
 
     private void AddFree(int range)
@@ -375,7 +393,7 @@ public sealed unsafe class FreeListAllocator : IDisposable
 
     private ArgumentException NotAnAllocation(nuint offset)
     {
-        int range = FirstNode;
+        int range = _nodes.First;
         while (range != 0 && _nodes[range].End <= offset)
         {
             range = _nodes[range].Next;

@@ -38,7 +38,23 @@ internal struct FreeRanges(FitPolicy policy, int granuleShift)
         }
     }
 
-    /// <summary>Removes a range and marks it used. Its size must be what it was when it was added.</summary>
+    /// <summary>Gives a range another offset and size, which leave it between its neighbours in the block.</summary>
+    public void Resize(in RangeNodes nodes, int range, nuint offset, nuint size)
+    {
+        if (policy == FitPolicy.SegregatedFit)
+        {
+            _lists.Remove(in nodes, range);
+            nodes[range].Offset = offset;
+            nodes[range].Size = size;
+            _lists.Add(in nodes, range);
+        }
+        else
+        {
+            _tree.Resize(in nodes, range, offset, size);
+        }
+    }
+
+    /// <summary>Removes a range and marks it used.</summary>
     public void Remove(in RangeNodes nodes, int removed)
     {
         nodes[removed].IsFree = false;
