@@ -74,14 +74,13 @@ public sealed unsafe partial class BumpAllocator
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void* TakeTiny(nuint size, nuint alignment, bool mayThrow)
     {
-        byte* end = _tinyEnd;
         byte* block = (byte*)Take(TinyBlock, Granule, mayThrow);
         if (block == null)
         {
             return null;
         }
 
-        byte* tiny = block == end ? Align(_tiny, alignment) : block;
+        byte* tiny = block == _tinyEnd ? Align(_tiny, alignment) : block;
         _tiny = tiny + size;
         _tinyEnd = block + TinyBlock;
         return tiny;

@@ -28,7 +28,7 @@ namespace NativeHeap;
 /// <remarks>
 /// Not thread-safe: one thread at a time (<see cref="ThreadFrames"/> keeps one for each thread). Memory belongs to the allocator: it is valid until <see cref="Reset"/>,
 /// <see cref="Dispose"/>, a <see cref="Rewind"/> to an earlier mark or the end of the scope in which it was allocated, and must not be freed. In safe code use <see cref="EnterScope"/>, whose references and
-/// spans the compiler does not let outlive it; the members here that are marked unsafe leave that to the caller. No finalizer frees anything: dispose of the allocator, before its heap.
+/// spans the compiler does not let outlive it; the members here that are marked unsafe leave that to the caller. No finalizer frees anything: dispose of the allocator, before its heap is disposed of or reset.
 /// Sizes are in bytes.
 /// </remarks>
 public sealed unsafe partial class BumpAllocator : IDisposable

@@ -127,6 +127,11 @@ public sealed unsafe class BumpMarkTests
             }
 
             Assert.Equal(100, scope.AllocSpan<int>(100).Length);
+            fixed (Heaps.Aligned* one = &scope.Alloc<Heaps.Aligned>(), some = scope.AllocSpan<Heaps.Aligned>(2))
+            {
+                Assert.Equal(0, (int)((nint)one % 64));
+                Assert.Equal(0, (int)((nint)some % 64));
+            }
         }
 
         Assert.Equal((nint)(before + 1), (nint)bump.Alloc<long>());
