@@ -49,6 +49,7 @@ internal static class Program
         Run<StubTests>();
         Run<HeapTests>();
         Run<HeapLifetimeTests>();
+        Run<HeapSequenceTests>();
         Run<HeapWalkTests>();
         Run<HeapStubTests>();
         Run<HeapResetTests>();

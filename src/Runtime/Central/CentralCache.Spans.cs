@@ -113,6 +113,21 @@ internal unsafe partial struct CentralCache
         return bad;
     }
 
+    /// <summary>Copies which slots of a span are not free, the depot's and those of bins among them.</summary>
+    /// <returns>Whether the span is one of this cache.</returns>
+    public bool TryCopyUsed(PageSpan* span, UsedSlots* used)
+    {
+        _lock.Enter();
+        bool isOurs = span->State == SpanState.Slots && span->SpanClass == SpanClass && span->HeapIndex == _set->Index;
+        if (isOurs)
+        {
+            used->Copy(span, _taken != null && _taken->Span == span ? _taken->Bits : null);
+        }
+
+        _lock.Exit();
+        return isOurs;
+    }
+
     /// <summary>Gives all idle spans back to the page heap, and keeps none from now on.</summary>
     public void ReleaseIdle()
     {

@@ -223,6 +223,29 @@ internal unsafe struct CentralSet
         return true;
     }
 
+    /// <summary>Copies which slots of a span of the heap are live, but for those that threads hold in their bins.</summary>
+    /// <param name="span">The span; anything but one of the class and heap is refused.</param>
+    /// <param name="spanClass">Its span class.</param>
+    /// <param name="used">Receives the copy.</param>
+    /// <returns>Whether it was one.</returns>
+    public bool TryCopyUsed(PageSpan* span, int spanClass, UsedSlots* used)
+    {
+        CentralCache* central = Find(spanClass);
+        if (central == null)
+        {
+            return false;
+        }
+
+        if (central->DepotBytes != 0)
+        {
+            _maintenanceLock.Enter();
+            _ = central->DrainDepot(long.MaxValue);
+            _maintenanceLock.Exit();
+        }
+
+        return central->TryCopyUsed(span, used);
+    }
+
     /// <summary>Moves all slots of the depots into their spans, and gives back those that are idle.</summary>
     public void EmptyDepots()
     {

@@ -89,6 +89,9 @@ internal static unsafe class HeapErrors
     public static InvalidOperationException SharedHeapHasNoEnd(string what) =>
         new($"Heap.Shared cannot {what}: generated stubs use it as long as the process lives. Make a Heap of your own for what is to be freed at once.");
 
+    /// <summary>A walk that goes on after a reset.</summary>
+    public static InvalidOperationException ResetWhileWalked() => new("The heap was reset during the walk, and every block in it freed. Start another walk after the reset.");
+
     /// <summary>A heap used after its disposal.</summary>
     public static ObjectDisposedException Disposed() => new(nameof(Heap), "The heap has been disposed of, and every object in it with it.");
 

@@ -26,6 +26,8 @@ internal unsafe struct ArenaMap
     private const nuint EntryCount = (nuint)1 << (AddressBits - HeapArena.SizeShift);
 
     private ulong* _arenas;
+    private nuint _firstArena;
+    private nuint _endArena;
 
     /// <summary>Reserves the first level.</summary>
     /// <returns>Whether the system had the address space.</returns>
@@ -46,7 +48,41 @@ internal unsafe struct ArenaMap
     public readonly HeapArena* GetArena(nuint number) => (HeapArena*)Volatile.Read(ref _arenas[number]);
 
     /// <summary>Publishes an arena.</summary>
-    public readonly void SetArena(nuint number, HeapArena* arena) => Volatile.Write(ref _arenas[number], (ulong)arena);
+    public void SetArena(nuint number, HeapArena* arena)
+    {
+        Volatile.Write(ref _arenas[number], (ulong)arena);
+        bool isOnly = _endArena == 0;
+        _firstArena = isOnly ? number : nuint.Min(_firstArena, number);
+        Volatile.Write(ref _endArena, isOnly ? number + 1 : nuint.Max(_endArena, number + 1));
+    }
+
+    /// <summary>The first span of a heap from a page on, in the order of addresses.</summary>
+    /// <param name="page">The page, of the whole address space; moved behind the span.</param>
+    /// <param name="heapIndex">The heap.</param>
+    /// <returns>The span, which may be gone by the time it is looked at if none of its blocks is the caller's; null if there is none.</returns>
+    public readonly PageSpan* NextSpan(ref nuint page, int heapIndex)
+    {
+        nuint end = Volatile.Read(in _endArena) * HeapArena.PageCount;
+        for (page = nuint.Max(page, _firstArena * HeapArena.PageCount); page < end;)
+        {
+            HeapArena* arena = GetArena(page / HeapArena.PageCount);
+            if (arena == null)
+            {
+                page = ((page / HeapArena.PageCount) + 1) * HeapArena.PageCount;
+                continue;
+            }
+
+            PageSpan* span = arena->GetSpan(page % HeapArena.PageCount);
+            bool isSpan = span != null && span->Contains((void*)(page << SizeClass.PageShift));
+            page = isSpan ? span->FirstPage + span->PageCount : page + 1;
+            if (isSpan && span->HeapIndex == heapIndex)
+            {
+                return span;
+            }
+        }
+
+        return null;
+    }
 
     /// <summary>The first stretch of a range of pages that lies in one arena.</summary>
     /// <param name="page">Where the range starts; moved to where the stretch ends.</param>

@@ -173,7 +173,7 @@ internal unsafe partial struct PageHeap
         _unusedReservations = reservation;
     }
 
-    private readonly bool AddArenas(byte* start, nuint bytes)
+    private bool AddArenas(byte* start, nuint bytes)
     {
         nuint last = ((nuint)start + bytes - 1) >> HeapArena.SizeShift;
         for (nuint number = (nuint)start >> HeapArena.SizeShift; number <= last; number++)

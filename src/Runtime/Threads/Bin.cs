@@ -15,6 +15,7 @@
 using System.Runtime.InteropServices;
 
 using NativeHeap.Central;
+using NativeHeap.SizeClasses;
 
 namespace NativeHeap.Threads;
 
@@ -59,6 +60,19 @@ internal unsafe struct Bin
         {
             Magazine* previous = Previous;
             return previous == null ? 0 : (int)(Top - Base) + previous->Count;
+        }
+    }
+
+    /// <summary>Crosses its slots out of a span's live ones, as far as another thread can tell: each field is read once, and magazines are never unmapped.</summary>
+    public readonly void RemoveFrom(UsedSlots* used)
+    {
+        Magazine* loaded = Loaded;
+        Magazine* previous = Previous;
+        if (loaded != null && previous != null)
+        {
+            int capacity = Magazine.CapacityOf(SizeClass.FromSpanClass(used->SpanClass));
+            used->Remove(Magazine.Slots(loaded), (int)long.Clamp(Top - Magazine.Slots(loaded), 0, capacity));
+            used->Remove(Magazine.Slots(previous), int.Clamp(previous->Count, 0, capacity));
         }
     }
 

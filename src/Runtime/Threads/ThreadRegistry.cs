@@ -167,6 +167,24 @@ internal unsafe struct ThreadRegistry
         _flushLock.Exit();
     }
 
+    /// <summary>Crosses out the slots that all threads' bins hold.</summary>
+    /// <param name="heapIndex">The heap.</param>
+    /// <param name="used">The live slots of one of its spans, as far as its central cache knows.</param>
+    public void RemoveCached(int heapIndex, UsedSlots* used)
+    {
+        _lock.Enter();
+        for (ThreadRecord* record = _first; record != null; record = record->Next)
+        {
+            ThreadCache* cache = record->FindCache(heapIndex);
+            if (cache != null)
+            {
+                cache->GetBin(used->SpanClass)->RemoveFrom(used);
+            }
+        }
+
+        _lock.Exit();
+    }
+
     /// <summary>Adds up the slots that all threads' bins hold of a heap.</summary>
     /// <param name="heapIndex">The heap.</param>
     /// <param name="counts">Receives a count a span class.</param>

@@ -105,6 +105,14 @@ internal sealed unsafe class HeapModel(Heap heap)
             Assert.True(i == 0 || sorted[i - 1].Address + (nint)heap.UsableSize(sorted[i - 1].ToPointer()) <= sorted[i].Address, "Blocks overlap.");
         }
 
+        int visited = 0;
+        foreach (HeapBlock block in heap.Walk())
+        {
+            Assert.True(visited < sorted.Count && sorted[visited].Address == (nint)block.Address, "The walk came to something else than the next block.");
+            visited++;
+        }
+
+        Assert.Equal(sorted.Count, visited);
         HeapStatistics statistics = heap.GetStatistics();
         Assert.False(statistics.IsApproximate);
         Assert.Equal(_blocks.Count, statistics.LiveObjects);

@@ -65,6 +65,39 @@ public sealed unsafe class ArenaMapTests : IDisposable
     }
 
     [Fact]
+    public void A_heaps_spans_are_found_one_after_the_other_from_the_lowest_address_to_the_highest()
+    {
+        nuint middlePage = (nuint)(Middle * HeapArena.PageCount);
+        nuint lastPage = unchecked((nuint)(((LastArena + 1) * HeapArena.PageCount) - 1));
+        Put(&_state->First, &_state->Span, 7, 3, heapIndex: 5);
+        Put(&_state->Middle, &_state->ForeignSpan, middlePage, 2, heapIndex: 4);
+        Put(&_state->Last, &_state->OtherSpan, lastPage, 1, heapIndex: 5);
+        nuint page = 0;
+        Assert.True(_state->Map.NextSpan(ref page, 5) == &_state->Span);
+        Assert.Equal((nuint)10, page);
+        Assert.True(_state->Map.NextSpan(ref page, 5) == &_state->OtherSpan);
+        Assert.True(_state->Map.NextSpan(ref page, 5) == null);
+        page = 9;
+        Assert.True(_state->Map.NextSpan(ref page, 5) == &_state->Span);
+        page = 0;
+        Assert.True(_state->Map.NextSpan(ref page, 4) == &_state->ForeignSpan);
+        Assert.Equal(middlePage + 2, page);
+        Assert.True(_state->Map.NextSpan(ref page, 4) == null);
+
+        static void Put(HeapArena* arena, PageSpan* span, nuint first, nuint count, ushort heapIndex)
+        {
+            span->Base = (byte*)(first << SizeClass.PageShift);
+            span->PageCount = count;
+            span->HeapIndex = heapIndex;
+            span->State = SpanState.Large;
+            for (nuint page = first; page < first + count; page++)
+            {
+                arena->SetSpan(page % HeapArena.PageCount, span, 0);
+            }
+        }
+    }
+
+    [Fact]
     public void The_first_and_the_last_address_lead_to_their_spans()
     {
         _state->First.SetSpan(0, &_state->Span, 0);
@@ -158,5 +191,6 @@ public sealed unsafe class ArenaMapTests : IDisposable
         public HeapArena Last;
         public PageSpan Span;
         public PageSpan OtherSpan;
+        public PageSpan ForeignSpan;
     }
 }

@@ -1,0 +1,76 @@
+// The slots of one span that are in use, copied at one moment: what a walk over a heap's blocks goes through, a span at a time.
+//
+//     bit i of Bits = 1  <=>  slot i is live: not free in the span, nor in the depot, nor in a thread's bin
+//     a large object is the only slot of its span
+//
+// Filled in steps, each under the lock of who knows: the depot is drained into the spans, CentralCache copies the bitmap, ThreadRegistry crosses out what is in bins. Exact if no other
+// thread uses the heap meanwhile; otherwise a slot that is just being handed out or given back may be in it or not.
+
+using NativeHeap.Pages;
+using NativeHeap.SizeClasses;
+
+namespace NativeHeap.Central;
+
+/// <summary>A copy of which slots of a span are live.</summary>
+internal unsafe struct UsedSlots
+{
+    /// <summary>The words of <see cref="Bits"/>.</summary>
+    public const int MaxWords = SizeClass.MaxSlots / 64;
+
+    /// <summary>The first byte of the span.</summary>
+    public byte* Base;
+
+    /// <summary>The size of a slot, in bytes.</summary>
+    public nuint SlotSize;
+
+    /// <summary>The span class.</summary>
+    public int SpanClass;
+
+    /// <summary>How many words of <see cref="Bits"/> count.</summary>
+    public int Words;
+
+    /// <summary>A bit a slot: 1 for live.</summary>
+    public fixed ulong Bits[MaxWords];
+
+    /// <summary>Copies a span of slots.</summary>
+    /// <param name="span">The span.</param>
+    /// <param name="taken">Bits of slots that are free although the span's own say otherwise, as many words as it has; or null.</param>
+    public void Copy(PageSpan* span, ulong* taken)
+    {
+        Base = span->Base;
+        SlotSize = (uint)span->SlotSize;
+        SpanClass = span->SpanClass;
+        Words = (span->SlotCount + 63) / 64;
+        for (int word = 0; word < Words; word++)
+        {
+            int count = int.Min(span->SlotCount - (word * 64), 64);
+            ulong free = span->Bits[word] | (taken == null ? 0 : taken[word]);
+            Bits[word] = ~free & (ulong.MaxValue >> (64 - count));
+        }
+    }
+
+    /// <summary>Copies a large object.</summary>
+    public void CopyLarge(PageSpan* span)
+    {
+        Base = span->Base;
+        SlotSize = span->ByteCount;
+        SpanClass = span->SpanClass;
+        Words = 1;
+        Bits[0] = 1;
+    }
+
+    /// <summary>Crosses slots out. Pointers to anything else are passed over.</summary>
+    public void Remove(void** slots, int count)
+    {
+        nuint bytes = (nuint)(Words * 64) * SlotSize;
+        for (int i = 0; i < count; i++)
+        {
+            nuint offset = (nuint)((byte*)slots[i] - Base);
+            if (offset < bytes)
+            {
+                nuint slot = offset / SlotSize;
+                Bits[slot >> 6] &= ~(1UL << (int)(slot & 63));
+            }
+        }
+    }
+}
