@@ -52,13 +52,19 @@ public sealed unsafe partial class Heap : IDisposable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public unsafe void* Alloc(nuint size)
     {
-        if (_index == SharedIndex)
+        ThreadRecord* thread = ThreadRecord.Current;
+        if (thread != null && size <= SizeClass.MaxSmallSize && ThreadRecord.HasPlace(thread, _index))
         {
-            return HeapMemory.Alloc(size);
+            Bin* bin = ThreadRecord.HeapBin(thread, _index, SizeClass.UntypedSpanClassOf((int)size));
+            void** top = bin->Top;
+            if (top != bin->Base)
+            {
+                bin->Top = --top;
+                return *top;
+            }
         }
 
-        void* block = TryAllocCore(size);
-        return block != null ? block : throw AllocationError(size);
+        return AllocSlow(size);
     }
 
     /// <summary>Allocates an uninitialised block, or says that it cannot.</summary>
@@ -130,7 +136,7 @@ public sealed unsafe partial class Heap : IDisposable
         }
         else
         {
-            FreeSlow(block);
+            FreeOwn(block);
         }
     }
 
@@ -153,17 +159,33 @@ public sealed unsafe partial class Heap : IDisposable
 
     private static nuint UsableBytes(PageSpan* span) => span->State == SpanState.Large ? span->ByteCount : (nuint)(uint)span->SlotSize;
 
-    // The shared heap's bins are where the thread's record is; another's are found by its index.
+    // Any heap's but the shared one's, for which HeapMemory has a shorter way. Three loads lead to the class, and the bin of class 0, a large object's, is never open.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private Bin* FindBin(ThreadRecord* thread, int spanClass)
+    private void FreeOwn(void* block)
     {
-        if (_index == SharedIndex)
+        ThreadRecord* thread = ThreadRecord.Current;
+        if (thread != null && ThreadRecord.HasPlace(thread, _index))
         {
-            return ThreadRecord.SharedBin(thread, spanClass);
+            PageSpan* span = ArenaMap.SpanOf(HeapProcess.Arenas, block);
+            if (span != null && span->HeapIndex == _index && span->IsStart(block))
+            {
+                Bin* bin = ThreadRecord.HeapBin(thread, _index, span->SpanClass);
+                void** top = bin->Top;
+                if (top < bin->End)
+                {
+                    *top = block;
+                    bin->Top = top + 1;
+                    return;
+                }
+            }
         }
 
-        return ThreadRecord.HasPlace(thread, _index) ? ThreadRecord.HeapBin(thread, _index, spanClass) : thread->ClosedBin;
+        FreeSlow(block);
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private Bin* FindBin(ThreadRecord* thread, int spanClass) =>
+        ThreadRecord.HasPlace(thread, _index) ? ThreadRecord.HeapBin(thread, _index, spanClass) : thread->ClosedBin;
 
     /// <summary>Allocates when the bin has nothing at hand.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -214,16 +236,7 @@ public sealed unsafe partial class Heap : IDisposable
             return;
         }
 
-        PageSpan* span = Find(block, nameof(block));
-        ThreadRecord* thread = ThreadRecord.Current;
-        Bin* bin = thread == null ? null : FindBin(thread, span->SpanClass);
-        if (bin != null && bin->Top < bin->End)
-        {
-            bin->Push(block);
-            return;
-        }
-
-        void* bad = AllocationRoutes.Free(Set, block, span->SpanClass);
+        void* bad = AllocationRoutes.Free(Set, block, Find(block, nameof(block))->SpanClass);
         if (bad != null)
         {
             throw HeapErrors.WrongFree(bad);

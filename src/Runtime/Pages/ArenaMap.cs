@@ -117,9 +117,15 @@ internal unsafe struct ArenaMap
     /// <see cref="PageSpan.Contains"/> tells.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly PageSpan* SpanOf(void* address)
+    public readonly PageSpan* SpanOf(void* address) => SpanOf(_arenas, address);
+
+    /// <inheritdoc cref="SpanOf(void*)"/>
+    /// <param name="arenas">A map's <see cref="Arenas"/>.</param>
+    /// <param name="address">The address.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static PageSpan* SpanOf(ulong* arenas, void* address)
     {
-        HeapArena* arena = ArenaOf(_arenas, address);
+        HeapArena* arena = ArenaOf(arenas, address);
         return arena == null ? null : arena->GetSpan(PageInArena(address));
     }
 
