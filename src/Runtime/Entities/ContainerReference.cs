@@ -69,6 +69,5 @@ internal readonly unsafe struct ContainerReference
 
     // Static, so that the word need not be in memory to have an address.
     [DoesNotReturn]
-    [MethodImpl(MethodImplOptions.NoInlining)]
     private static void ThrowGone<TContainer>(ulong token) => throw EntityErrors.NoContainer(typeof(TContainer), token);
 }

@@ -74,11 +74,13 @@ public readonly unsafe partial struct NativePool<T>
         }
 
         [DoesNotReturn]
+        private static void ThrowModified(ContainerReference container) => throw Modified(container);
+
         [MethodImpl(MethodImplOptions.NoInlining)]
-        private static void ThrowModified(ContainerReference container)
+        private static InvalidOperationException Modified(ContainerReference container)
         {
             _ = container.Require<NativePool<T>>();
-            throw EntityErrors.Modified(typeof(NativePool<T>));
+            return EntityErrors.Modified(typeof(NativePool<T>));
         }
     }
 }

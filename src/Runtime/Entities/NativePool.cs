@@ -4,6 +4,7 @@
 // The way of a lookup: the header's token, the slot's generation, the value. The two loads that may miss the cache do not wait for each other, as a table's do.
 
 using System;
+using System.Collections.Generic;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 
@@ -99,7 +100,7 @@ public readonly unsafe partial struct NativePool<T> : IDisposable, IEquatable<Na
     /// <summary>An element.</summary>
     /// <param name="handle">Its handle.</param>
     /// <returns>A reference to it, valid until it is removed.</returns>
-    /// <exception cref="System.Collections.Generic.KeyNotFoundException">The handle names no element: its own was removed, or it is null, or of another pool. The message says which.</exception>
+    /// <exception cref="KeyNotFoundException">The handle names no element: its own was removed, or it is null, or of another pool. The message says which.</exception>
     [SuppressMessage("Design", "CA1043:Use Integral Or String Argument For Indexers", Justification = "A handle is an index that knows its time.")]
     public ref T this[NativeHandle<T> handle]
     {
@@ -368,11 +369,14 @@ public readonly unsafe partial struct NativePool<T> : IDisposable, IEquatable<Na
             : pool->HasRetiredAll ? EntityErrors.Retired(typeof(NativePool<T>))
             : EntityErrors.OutOfMemory((nuint)count * (uint)sizeof(T), pool->Heap);
 
+    // Nothing but a throw: that is how the JIT knows that it does not return, and keeps the way of a lookup free of what a call would need.
     [DoesNotReturn]
+    private static void ThrowNoElement(PoolState* pool, NativeHandle<T> handle) => throw NoElement(pool, handle);
+
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void ThrowNoElement(PoolState* pool, NativeHandle<T> handle)
+    private static KeyNotFoundException NoElement(PoolState* pool, NativeHandle<T> handle)
     {
         uint now = handle.Index < pool->SlotCount ? pool->Generations[handle.Index] : 0;
-        throw EntityErrors.NoElement(typeof(NativePool<T>), handle.Index, handle.Generation, pool->SlotCount, now, pool->Origin);
+        return EntityErrors.NoElement(typeof(NativePool<T>), handle.Index, handle.Generation, pool->SlotCount, now, pool->Origin);
     }
 }

@@ -55,11 +55,13 @@ public readonly unsafe partial struct NativeTable<T>
         }
 
         [DoesNotReturn]
+        private static void ThrowModified(ContainerReference container) => throw Modified(container);
+
         [MethodImpl(MethodImplOptions.NoInlining)]
-        private static void ThrowModified(ContainerReference container)
+        private static InvalidOperationException Modified(ContainerReference container)
         {
             _ = container.Require<NativeTable<T>>();
-            throw EntityErrors.Modified(typeof(NativeTable<T>));
+            return EntityErrors.Modified(typeof(NativeTable<T>));
         }
     }
 }

@@ -6,6 +6,7 @@
 // The struct is one word, so that it can be a field of classes and of other native structs. Copies are the same table.
 
 using System;
+using System.Collections.Generic;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 
@@ -123,7 +124,7 @@ public readonly unsafe partial struct NativeTable<T> : IDisposable, IEquatable<N
     /// <summary>An element.</summary>
     /// <param name="handle">Its handle.</param>
     /// <returns>A reference to it, valid until an element is removed.</returns>
-    /// <exception cref="System.Collections.Generic.KeyNotFoundException">The handle names no element: its own was removed, or it is null, or of another table. The message says which.</exception>
+    /// <exception cref="KeyNotFoundException">The handle names no element: its own was removed, or it is null, or of another table. The message says which.</exception>
     [SuppressMessage("Design", "CA1043:Use Integral Or String Argument For Indexers", Justification = "A handle is an index that knows its time.")]
     public ref T this[NativeHandle<T> handle]
     {
@@ -376,11 +377,14 @@ public readonly unsafe partial struct NativeTable<T> : IDisposable, IEquatable<N
             : table->HasRetiredAll ? EntityErrors.Retired(typeof(NativeTable<T>))
             : EntityErrors.OutOfMemory((nuint)count * (uint)sizeof(T), table->Heap);
 
+    // Nothing but a throw: that is how the JIT knows that it does not return, and keeps the way of a lookup free of what a call would need.
     [DoesNotReturn]
+    private static void ThrowNoElement(TableState* table, NativeHandle<T> handle) => throw NoElement(table, handle);
+
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void ThrowNoElement(TableState* table, NativeHandle<T> handle)
+    private static KeyNotFoundException NoElement(TableState* table, NativeHandle<T> handle)
     {
         uint now = handle.Index < table->SlotCount ? table->Slots[handle.Index].Generation : 0;
-        throw EntityErrors.NoElement(typeof(NativeTable<T>), handle.Index, handle.Generation, table->SlotCount, now, table->Origin);
+        return EntityErrors.NoElement(typeof(NativeTable<T>), handle.Index, handle.Generation, table->SlotCount, now, table->Origin);
     }
 }

@@ -186,6 +186,24 @@ public sealed unsafe class NativeTableErrorTests
     }
 
     [Fact]
+    public void Tables_and_pools_end_with_the_reset_of_their_heap_which_takes_new_ones()
+    {
+        using Heap heap = new();
+        NativeTable<int> table = new(heap, 100);
+        NativePool<int> pool = new(heap, 100);
+        table.Add(1, out NativeHandle<int> handle);
+        heap.Reset();
+        AssertGone<ObjectDisposedException>(table, handle);
+        Assert.Throws<ObjectDisposedException>(() => pool.Count);
+        Assert.Equal((0L, 0L), (heap.GetStatistics().LiveObjects, heap.GetStatistics().LiveBytes));
+        NativeTable<int> next = new(heap, 100);
+        next.Add(2, out _);
+        AssertGone<ObjectDisposedException>(table, handle);
+        Assert.Equal(1, next.Count);
+        TableChecks.AssertEquations();
+    }
+
+    [Fact]
     public void An_enumeration_outlived_by_its_table_ends()
     {
         NativeTable<int> table = new(100);
