@@ -14,39 +14,21 @@ public readonly unsafe partial struct NativePool<T>
 {
     private NativePool(ContainerReference container) => _container = container;
 
-    /// <summary>Writes all elements with their handles, so that <see cref="Restore(Stream)"/> makes a pool of them in which every handle is valid that is valid now, and every one stale that is stale now.</summary>
-    /// <param name="destination">Where to.</param>
-    /// <remarks>
-    /// Elements are written as they lie in memory, handles in them included; pointers in them mean nothing when they come back. Files have a version, the name and size of the type, and a checksum;
-    /// they are little-endian.
-    /// </remarks>
-    /// <exception cref="IOException">The stream cannot be written.</exception>
+    /// <inheritdoc cref="NativeTable{T}.Save(Stream)"/>
     public void Save(Stream destination)
     {
         ArgumentNullException.ThrowIfNull(destination);
         Saving.Save(State, SaveHeader.TypeOf<T>(), destination, null);
     }
 
-    /// <param name="destination">Where to.</param>
-    /// <inheritdoc cref="Save(Stream)" path="/summary|/remarks"/>
+    /// <inheritdoc cref="NativeTable{T}.Save(IBufferWriter{byte})"/>
     public void Save(IBufferWriter<byte> destination)
     {
         ArgumentNullException.ThrowIfNull(destination);
         Saving.Save(State, SaveHeader.TypeOf<T>(), null, destination);
     }
 
-    /// <summary>
-    /// Replaces all elements by those that were saved, with the handles that they had. What was in the pool is removed, each element with its <c>OnFreeing</c>; no reference or span is valid afterwards. For
-    /// the time of it there is memory for both.
-    /// </summary>
-    /// <param name="source">What was saved; the stream is left after the last byte of it.</param>
-    /// <remarks>
-    /// Handles of the saved pool that were given out after it was saved are taken for valid again when its slots have come to the same generation. The saved pool may have been another one, of this or another
-    /// process; this one must have been made for as many elements as there are slots in it.
-    /// </remarks>
-    /// <exception cref="InvalidDataException">The input is no saved pool of this type, or is damaged, or does not fit. The pool is as it was.</exception>
-    /// <exception cref="OutOfMemoryException">The system has no memory, or a limit stands in the way. The pool is as it was.</exception>
-    /// <exception cref="IOException">The stream cannot be read. The pool is as it was.</exception>
+    /// <inheritdoc cref="NativeTable{T}.Restore(Stream)"/>
     public void Restore(Stream source)
     {
         ArgumentNullException.ThrowIfNull(source);
@@ -54,9 +36,7 @@ public readonly unsafe partial struct NativePool<T>
         Restore(ref reader);
     }
 
-    /// <param name="source">What was saved; bytes after it are left alone.</param>
-    /// <returns>The bytes that it took.</returns>
-    /// <inheritdoc cref="Restore(Stream)" path="/summary|/remarks|/exception[@cref='InvalidDataException' or @cref='OutOfMemoryException']"/>
+    /// <inheritdoc cref="NativeTable{T}.Restore(ReadOnlySpan{byte})"/>
     public int Restore(ReadOnlySpan<byte> source)
     {
         SaveReader reader = new(typeof(NativePool<T>), null, source);

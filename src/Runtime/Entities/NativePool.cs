@@ -81,13 +81,13 @@ public readonly unsafe partial struct NativePool<T> : IDisposable, IEquatable<Na
     /// <summary>Whether this is <c>default</c>, which is no pool.</summary>
     public bool IsDefault => _container.Token == 0;
 
-    /// <summary>The number of elements.</summary>
+    /// <inheritdoc cref="NativeTable{T}.Count"/>
     public int Count => State->Count;
 
-    /// <summary>The number of elements for which there is memory now.</summary>
+    /// <inheritdoc cref="NativeTable{T}.Capacity"/>
     public int Capacity => State->Capacity;
 
-    /// <summary>The most elements that there may be.</summary>
+    /// <inheritdoc cref="NativeTable{T}.MaxCapacity"/>
     public int MaxCapacity => State->MaxCount;
 
     /// <summary>The pool's state; throws if there is no pool.</summary>
@@ -142,16 +142,11 @@ public readonly unsafe partial struct NativePool<T> : IDisposable, IEquatable<Na
         return ref *added;
     }
 
-    /// <summary>Whether a handle names an element.</summary>
-    /// <param name="handle">Any handle.</param>
-    /// <returns>Whether there is such an element.</returns>
+    /// <inheritdoc cref="NativeTable{T}.Contains"/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool Contains(NativeHandle<T> handle) => Find(State, handle) != null;
 
-    /// <summary>Copies an element, if it is there.</summary>
-    /// <param name="handle">Any handle.</param>
-    /// <param name="value">The element, or zeros.</param>
-    /// <returns>Whether there is such an element.</returns>
+    /// <inheritdoc cref="NativeTable{T}.TryGet"/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryGet(NativeHandle<T> handle, out T value)
     {

@@ -14,7 +14,7 @@ public readonly unsafe partial struct NativeTable<T>
 {
     private NativeTable(ContainerReference container) => _container = container;
 
-    /// <summary>Writes all elements with their handles, so that <see cref="Restore(Stream)"/> makes a table of them in which every handle is valid that is valid now, and every one stale that is stale now.</summary>
+    /// <summary>Writes all elements with their handles, so that after <see cref="Restore(Stream)"/> every handle is valid that is valid now, and every one stale that is stale now.</summary>
     /// <param name="destination">Where to.</param>
     /// <remarks>
     /// Elements are written as they lie in memory, handles in them included; pointers in them mean nothing when they come back. Files have a version, the name and size of the type, and a checksum;
@@ -36,17 +36,17 @@ public readonly unsafe partial struct NativeTable<T>
     }
 
     /// <summary>
-    /// Replaces all elements by those that were saved, with the handles that they had. What was in the table is removed, each element with its <c>OnFreeing</c>; no reference or span is valid afterwards. For
+    /// Replaces all elements by those that were saved, with the handles that they had. Those that there were are removed, each with its <c>OnFreeing</c>; no reference or span is valid afterwards. For
     /// the time of it there is memory for both.
     /// </summary>
     /// <param name="source">What was saved; the stream is left after the last byte of it.</param>
     /// <remarks>
-    /// Handles of the saved table that were given out after it was saved are taken for valid again when its slots have come to the same generation. The saved table may have been another one, of this or another
-    /// process; this one must have been made for as many elements as there are slots in it.
+    /// Handles that were given out after the saving are taken for valid again when their slots have come to the same generation. What was saved may have been another one of the kind, of this or another
+    /// process; this one must have been made for as many elements as that had slots.
     /// </remarks>
-    /// <exception cref="InvalidDataException">The input is no saved table of this type, or is damaged, or does not fit. The table is as it was.</exception>
-    /// <exception cref="OutOfMemoryException">The system has no memory, or a limit stands in the way. The table is as it was.</exception>
-    /// <exception cref="IOException">The stream cannot be read. The table is as it was.</exception>
+    /// <exception cref="InvalidDataException">The input was not saved by one of this kind and type, or is damaged, or does not fit. Nothing has changed.</exception>
+    /// <exception cref="OutOfMemoryException">The system has no memory, or a limit stands in the way. Nothing has changed.</exception>
+    /// <exception cref="IOException">The stream cannot be read. Nothing has changed.</exception>
     public void Restore(Stream source)
     {
         ArgumentNullException.ThrowIfNull(source);

@@ -1,4 +1,5 @@
 using System;
+using System.Buffers;
 using System.Collections.Generic;
 using System.Linq;
 
@@ -11,50 +12,22 @@ namespace NativeHeap.Tests.Entities;
 /// <summary>Random sequences of operations against a sorted dictionary, shrunk to the shortest that disagrees.</summary>
 public sealed class NativePoolModelTests
 {
-    private enum Kind
-    {
-        Add,
-        AddMany,
-        Remove,
-        RemoveMany,
-        TakeOut,
-        Write,
-        Clear,
-        EnsureCapacity,
-        TrimExcess,
-        Partition,
-    }
-
-    private static readonly Gen<(Kind Kind, int Number)> s_operation = Gen.Select(
-        Gen.Frequency(
-            (8, Gen.Const(Kind.Add)),
-            (2, Gen.Const(Kind.AddMany)),
-            (8, Gen.Const(Kind.Remove)),
-            (2, Gen.Const(Kind.RemoveMany)),
-            (2, Gen.Const(Kind.TakeOut)),
-            (4, Gen.Const(Kind.Write)),
-            (1, Gen.Const(Kind.Clear)),
-            (1, Gen.Const(Kind.EnsureCapacity)),
-            (1, Gen.Const(Kind.TrimExcess)),
-            (1, Gen.Const(Kind.Partition))),
-        Gen.Int[0, 1 << 20]);
-
     [Fact]
     public void Random_operations_agree_with_a_sorted_dictionary() =>
-        s_operation.Array[1, 200].Sample(
+        EntityOperations.Operation.Array[1, 200].Sample(
             operations =>
             {
                 using Heap heap = new();
                 using NativePool<(long Value, int Check)> pool = new(heap, 4_000);
                 Model model = new(pool);
-                foreach ((Kind kind, int number) in operations)
+                foreach ((EntityOperation kind, int number) in operations)
                 {
                     model.Apply(kind, number);
                 }
 
                 model.Check();
             },
-            iter: LongTests.Scale(80, 3_000),
+            iter: LongTests.Scale(40, 3_000),
             threads: 1);
 
     private sealed unsafe class Model(NativePool<(long Value, int Check)> pool)
@@ -64,51 +37,61 @@ public sealed class NativePoolModelTests
         private readonly List<NativeHandle<(long Value, int Check)>> _stale = [];
         private long _next;
 
-        public void Apply(Kind kind, int number)
+        public void Apply(EntityOperation kind, int number)
         {
             switch (kind)
             {
-                case Kind.Add:
+                case EntityOperation.Add:
                     Add();
                     break;
-                case Kind.AddMany:
+                case EntityOperation.AddMany:
                     for (int i = number % 300; i > 0; i--)
                     {
                         Add();
                     }
 
                     break;
-                case Kind.Remove when _alive.Count != 0:
+                case EntityOperation.Remove when _alive.Count != 0:
                     Remove(number, takeOut: false);
                     break;
-                case Kind.RemoveMany:
+                case EntityOperation.RemoveMany:
                     for (int i = number % 300; i > 0 && _alive.Count != 0; i--)
                     {
                         Remove(number * i, takeOut: false);
                     }
 
                     break;
-                case Kind.TakeOut when _alive.Count != 0:
+                case EntityOperation.TakeOut when _alive.Count != 0:
                     Remove(number, takeOut: true);
                     break;
-                case Kind.Write when _alive.Count != 0:
+                case EntityOperation.Write when _alive.Count != 0:
                     uint slot = Pick(number);
                     pool[_alive[slot].Handle] = (number, number + 1);
                     _alive[slot] = _alive[slot] with { Value = number };
                     break;
-                case Kind.Clear:
+                case EntityOperation.Clear:
                     pool.Clear();
                     _stale.AddRange(_alive.Values.Select(element => element.Handle));
                     _alive.Clear();
                     break;
-                case Kind.EnsureCapacity:
+                case EntityOperation.EnsureCapacity:
                     Assert.True(pool.EnsureCapacity(number % 4_000) >= number % 4_000);
                     break;
-                case Kind.TrimExcess:
+                case EntityOperation.TrimExcess:
                     pool.TrimExcess();
                     break;
-                case Kind.Partition:
+                case EntityOperation.Partition:
                     PoolChecks.AssertPartitions(pool);
+                    break;
+                case EntityOperation.SaveAndRestore:
+                    ArrayBufferWriter<byte> saved = new();
+                    pool.Save(saved);
+                    Assert.Equal(saved.WrittenCount, pool.Restore(saved.WrittenSpan));
+                    foreach (uint restored in _alive.Keys.ToArray())
+                    {
+                        _alive[restored] = _alive[restored] with { Address = (nint)pool.GetPointerOrNull(_alive[restored].Handle) };
+                    }
+
                     break;
                 default:
                     break;

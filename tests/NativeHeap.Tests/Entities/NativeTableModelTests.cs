@@ -1,4 +1,5 @@
 using System;
+using System.Buffers;
 using System.Collections.Generic;
 
 using CsCheck;
@@ -10,48 +11,22 @@ namespace NativeHeap.Tests.Entities;
 /// <summary>Random sequences of operations against a dictionary, shrunk to the shortest that disagrees.</summary>
 public sealed class NativeTableModelTests
 {
-    private enum Kind
-    {
-        Add,
-        AddMany,
-        Remove,
-        RemoveMany,
-        TakeOut,
-        Write,
-        Clear,
-        EnsureCapacity,
-        TrimExcess,
-    }
-
-    private static readonly Gen<(Kind Kind, int Number)> s_operation = Gen.Select(
-        Gen.Frequency(
-            (8, Gen.Const(Kind.Add)),
-            (2, Gen.Const(Kind.AddMany)),
-            (8, Gen.Const(Kind.Remove)),
-            (2, Gen.Const(Kind.RemoveMany)),
-            (2, Gen.Const(Kind.TakeOut)),
-            (4, Gen.Const(Kind.Write)),
-            (1, Gen.Const(Kind.Clear)),
-            (1, Gen.Const(Kind.EnsureCapacity)),
-            (1, Gen.Const(Kind.TrimExcess))),
-        Gen.Int[0, 1 << 20]);
-
     [Fact]
     public void Random_operations_agree_with_a_dictionary() =>
-        s_operation.Array[1, 200].Sample(
+        EntityOperations.Operation.Array[1, 200].Sample(
             operations =>
             {
                 using Heap heap = new();
                 using NativeTable<(long Value, int Check)> table = new(heap, 4_000);
                 Model model = new(table);
-                foreach ((Kind kind, int number) in operations)
+                foreach ((EntityOperation kind, int number) in operations)
                 {
                     model.Apply(kind, number);
                 }
 
                 model.Check();
             },
-            iter: LongTests.Scale(200, 5_000),
+            iter: LongTests.Scale(120, 5_000),
             threads: 1);
 
     private sealed unsafe class Model(NativeTable<(long Value, int Check)> table)
@@ -61,49 +36,54 @@ public sealed class NativeTableModelTests
         private readonly List<NativeHandle<(long Value, int Check)>> _stale = [];
         private long _next;
 
-        public void Apply(Kind kind, int number)
+        public void Apply(EntityOperation kind, int number)
         {
             switch (kind)
             {
-                case Kind.Add:
+                case EntityOperation.Add:
                     Add();
                     break;
-                case Kind.AddMany:
+                case EntityOperation.AddMany:
                     for (int i = number % 300; i > 0; i--)
                     {
                         Add();
                     }
 
                     break;
-                case Kind.Remove when _order.Count != 0:
+                case EntityOperation.Remove when _order.Count != 0:
                     Remove(number, takeOut: false);
                     break;
-                case Kind.RemoveMany:
+                case EntityOperation.RemoveMany:
                     for (int i = number % 300; i > 0 && _order.Count != 0; i--)
                     {
                         Remove(number * i, takeOut: false);
                     }
 
                     break;
-                case Kind.TakeOut when _order.Count != 0:
+                case EntityOperation.TakeOut when _order.Count != 0:
                     Remove(number, takeOut: true);
                     break;
-                case Kind.Write when _order.Count != 0:
+                case EntityOperation.Write when _order.Count != 0:
                     NativeHandle<(long Value, int Check)> written = _order[number % _order.Count];
                     table[written] = (number, number + 1);
                     _alive[written] = number;
                     break;
-                case Kind.Clear:
+                case EntityOperation.Clear:
                     table.Clear();
                     _stale.AddRange(_order);
                     _order.Clear();
                     _alive.Clear();
                     break;
-                case Kind.EnsureCapacity:
+                case EntityOperation.EnsureCapacity:
                     Assert.True(table.EnsureCapacity(number % 4_000) >= number % 4_000);
                     break;
-                case Kind.TrimExcess:
+                case EntityOperation.TrimExcess:
                     table.TrimExcess();
+                    break;
+                case EntityOperation.SaveAndRestore:
+                    ArrayBufferWriter<byte> saved = new();
+                    table.Save(saved);
+                    Assert.Equal(saved.WrittenCount, table.Restore(saved.WrittenSpan));
                     break;
                 default:
                     break;
