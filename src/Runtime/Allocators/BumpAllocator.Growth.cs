@@ -74,7 +74,7 @@ public sealed unsafe partial class BumpAllocator
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void* TakeTiny(nuint size, nuint alignment, bool mayThrow)
     {
-        byte* block = (byte*)Take(TinyBlock, Granule, mayThrow);
+        byte* block = (byte*)Take(_next, TinyBlock, Granule, mayThrow);
         if (block == null)
         {
             return null;

@@ -78,7 +78,7 @@ public sealed unsafe partial class BumpAllocator : IDisposable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public unsafe T* Alloc<T>()
         where T : unmanaged, INativeAllocated<T>
-        => (T*)Take((nuint)sizeof(T), (nuint)TypeLayout.AlignmentOf<T>());
+        => (T*)Take(_next, (nuint)sizeof(T), (nuint)TypeLayout.AlignmentOf<T>());
 
     /// <summary>Allocates one uninitialised <typeparamref name="T"/>.</summary>
     /// <typeparam name="T">Any unmanaged type.</typeparam>
@@ -89,7 +89,7 @@ public sealed unsafe partial class BumpAllocator : IDisposable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public unsafe T* Alloc<T>(nuint alignment = 1)
         where T : unmanaged
-        => (T*)Take((nuint)sizeof(T), AlignmentOf<T>(alignment));
+        => (T*)Take(_next, (nuint)sizeof(T), AlignmentOf<T>(alignment));
 
     /// <summary>Allocates one <typeparamref name="T"/> of zeroed memory.</summary>
     /// <inheritdoc cref="Alloc{T}()"/>
@@ -165,7 +165,7 @@ public sealed unsafe partial class BumpAllocator : IDisposable
     /// <inheritdoc cref="Alloc{T}()" path="/exception"/>
     [return: Borrowed]
     public unsafe void* Alloc(nuint size) =>
-        size <= MaxSize ? Take(nuint.Max(size, 1), UntypedAlignmentOf(size)) : throw HeapErrors.SizeTooLarge(nameof(size), size);
+        size <= MaxSize ? Take(_next, nuint.Max(size, 1), UntypedAlignmentOf(size)) : throw HeapErrors.SizeTooLarge(nameof(size), size);
 
     /// <summary>Allocates a block of zeros.</summary>
     /// <inheritdoc cref="Alloc(nuint)"/>
@@ -187,7 +187,7 @@ public sealed unsafe partial class BumpAllocator : IDisposable
     public unsafe void* AllocAligned(nuint size, nuint alignment)
     {
         CheckAlignment(alignment);
-        return size <= MaxSize ? Take(nuint.Max(size, 1), alignment) : throw HeapErrors.SizeTooLarge(nameof(size), size);
+        return size <= MaxSize ? Take(_next, nuint.Max(size, 1), alignment) : throw HeapErrors.SizeTooLarge(nameof(size), size);
     }
 
     /// <summary>Allocates an uninitialised block, or says that it cannot.</summary>
@@ -197,13 +197,14 @@ public sealed unsafe partial class BumpAllocator : IDisposable
     /// <exception cref="ObjectDisposedException">The allocator, or its heap, has been disposed of.</exception>
     public unsafe bool TryAlloc(nuint size, out void* block)
     {
-        block = size <= MaxSize ? Take(nuint.Max(size, 1), UntypedAlignmentOf(size), mayThrow: false) : null;
+        block = size <= MaxSize ? Take(_next, nuint.Max(size, 1), UntypedAlignmentOf(size), mayThrow: false) : null;
         return block != null;
     }
 
-    // The fast path. Sizes and alignments of types are constants here, and most of this folds away: size is at most MaxSize, or the size of a type.
+    // The fast path. Sizes and alignments of types are constants here, and most of this folds away: size is at most MaxSize, or the size of a type. Callers read _next for it before
+    // they do anything else: that spares them a test of the allocator for null.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void* Take(nuint size, nuint alignment, bool mayThrow = true)
+    private void* Take(byte* next, nuint size, nuint alignment, bool mayThrow = true)
     {
         if (alignment < Granule && size < TinyLimit && size % Granule != 0)
         {
@@ -217,11 +218,11 @@ public sealed unsafe partial class BumpAllocator : IDisposable
             return TakeTiny(size, alignment, mayThrow);
         }
 
-        byte* block = alignment <= Granule ? _next : Align(_next, alignment);
-        byte* next = block + ((size + Granule - 1) & ~(Granule - 1));
-        if (next <= _end)
+        byte* block = alignment <= Granule ? next : Align(next, alignment);
+        byte* end = block + ((size + Granule - 1) & ~(Granule - 1));
+        if (end <= _end)
         {
-            _next = next;
+            _next = end;
             return block;
         }
 
@@ -231,7 +232,7 @@ public sealed unsafe partial class BumpAllocator : IDisposable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private Span<T> TakeSpan<T>(int length, nuint alignment)
         where T : unmanaged
-        => length > 0 ? new Span<T>(Take((nuint)(uint)length * (nuint)sizeof(T), alignment), length) : EmptySpan<T>(length);
+        => length > 0 ? new Span<T>(Take(_next, (nuint)(uint)length * (nuint)sizeof(T), alignment), length) : EmptySpan<T>(length);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static nuint AlignmentOf<T>(nuint alignment)
