@@ -56,6 +56,7 @@ internal static class Program
         Run<LimitTests>();
         Run<ProcessLimitTests>();
         Run<PressureTests>();
+        Run<StatisticsTests>();
         Run<HeapTrimTests>();
         Run<ZeroGarbageTests>();
         Run<ThreadTests>();

@@ -29,18 +29,20 @@ internal static class ThisProgram
     }
 
     /// <summary>Runs a command to its end.</summary>
+    /// <param name="start">The command.</param>
+    /// <param name="patience">How long it may take; a minute if it is not said.</param>
     /// <returns>The exit code, and what the process wrote.</returns>
-    public static (int Exit, string Output) Run(ProcessStartInfo start)
+    public static (int Exit, string Output) Run(ProcessStartInfo start, TimeSpan? patience = null)
     {
         start.RedirectStandardOutput = true;
         start.RedirectStandardError = true;
         using Process process = Process.Start(start)!;
         Task<string> errors = process.StandardError.ReadToEndAsync();
         Task<string> output = process.StandardOutput.ReadToEndAsync();
-        if (!process.WaitForExit(s_patience))
+        if (!process.WaitForExit(patience ?? s_patience))
         {
             process.Kill();
-            Assert.Fail($"The process did not end within {s_patience}.");
+            Assert.Fail($"The process did not end within {patience ?? s_patience}.");
         }
 
         return (process.ExitCode, output.Result + errors.Result);

@@ -1,17 +1,15 @@
-// Statistics, read without stopping anyone: nothing is counted on the fast path, so the numbers are gathered from what the layers know of themselves.
-//
-//     live slots of a class = slots of its spans - free in spans - in the depot - in threads' bins
-//
-// Each central cache is read under its lock; bins are read while their threads may be moving them. So the whole is read again until two readings in a row agree,
-// a few times at most: agreeing ones are taken to be exact, and otherwise each term is cut to its possible range and the result marked approximate.
+// Statistics, from where users ask for them. As values, without managed allocation (Diagnostics/StatisticsReader.cs says how they are read), or as JSON. docs/statistics.md has the terms and
+// the equations between them.
 
 using System;
+using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
+using System.IO;
+using System.Text.Json;
 
 using NativeHeap.Central;
+using NativeHeap.Diagnostics;
 using NativeHeap.Heaps;
-using NativeHeap.Pages;
-using NativeHeap.SizeClasses;
 
 namespace NativeHeap;
 
@@ -19,135 +17,66 @@ namespace NativeHeap;
 [SuppressMessage("Design", "CA1034:Nested types should not be visible", Justification = "The compiler's form of an extension block.")]
 public static unsafe class HeapDiagnostics
 {
-    private const int Readings = 4;
-
     extension(Heap heap)
     {
-        /// <summary>Counts what the heap holds. Takes some microseconds; thread-safe, and stops nobody.</summary>
-        /// <returns>The counts.</returns>
-        /// <exception cref="ObjectDisposedException">The heap has been disposed of.</exception>
-        public HeapStatistics GetStatistics()
-        {
-            ArgumentNullException.ThrowIfNull(heap);
-            CentralSet* set = heap.Set;
-            if (set == null)
-            {
-                return default;
-            }
+        /// <summary>All heaps that have not been disposed of, to be enumerated by <c>foreach</c> without managed allocation: <see cref="Heap.Shared"/> first.</summary>
+        /// <remarks>Thread-safe. One that is made or disposed of meanwhile may be among them or not.</remarks>
+        public static HeapSequence All => default;
 
-            return Agrees(&Read, set, out HeapStatistics statistics) ? statistics : statistics with { IsApproximate = true };
-        }
+        /// <summary>Counts what the heap holds. Takes some microseconds; thread-safe, and stops nobody.</summary>
+        /// <returns>The counts; all zero before the first allocation.</returns>
+        /// <exception cref="ObjectDisposedException">The heap has been disposed of.</exception>
+        public HeapStatistics GetStatistics() => Read(heap, [], out _);
+
+        /// <summary>Counts what the heap holds, in all and by size class. Takes some microseconds; thread-safe, stops nobody, and allocates no managed memory.</summary>
+        /// <param name="sizeClasses">Receives a row for each size class that has spans, the smallest first: <see cref="SizeClassStatistics.MaxCount"/> long, or longer.</param>
+        /// <param name="count">The number of rows.</param>
+        /// <returns>The counts in all. The rows are of the same reading, so that they add up to it.</returns>
+        /// <exception cref="ArgumentException"><paramref name="sizeClasses"/> is too short.</exception>
+        /// <exception cref="ObjectDisposedException">The heap has been disposed of.</exception>
+        public HeapStatistics GetStatistics(Span<SizeClassStatistics> sizeClasses, out int count) =>
+            sizeClasses.Length >= SizeClassStatistics.MaxCount
+                ? Read(heap, sizeClasses, out count)
+                : throw new ArgumentException($"The span has room for {sizeClasses.Length} size classes. A heap may have {SizeClassStatistics.MaxCount} (SizeClassStatistics.MaxCount).", nameof(sizeClasses));
 
         /// <summary>Counts what all heaps of the process hold. Takes some microseconds a heap; thread-safe, and stops nobody.</summary>
         /// <returns>The counts; all zero before the first allocation.</returns>
-        public static ProcessStatistics GetProcessStatistics()
-        {
-            if (!HeapProcess.IsStarted)
-            {
-                return default;
-            }
+        public static ProcessStatistics GetProcessStatistics() => HeapProcess.IsStarted ? StatisticsReader.ReadProcess() : default;
 
-            return Agrees(&ReadProcess, null, out ProcessStatistics statistics) ? statistics : statistics with { IsApproximate = true };
+        /// <summary>Writes the statistics of the process, of all its heaps and of their size classes as one JSON object. Thread-safe, and stops nobody; docs/statistics.md lists the keys.</summary>
+        /// <param name="writer">Where to; it is not flushed.</param>
+        public static void WriteStatistics(Utf8JsonWriter writer)
+        {
+            ArgumentNullException.ThrowIfNull(writer);
+            StatisticsJson.Write(writer);
+        }
+
+        /// <summary>Writes the statistics of the process, of all its heaps and of their size classes as one JSON object in UTF-8.</summary>
+        /// <param name="output">Where to.</param>
+        /// <inheritdoc cref="extension(Heap).WriteStatistics(Utf8JsonWriter)"/>
+        public static void WriteStatistics(IBufferWriter<byte> output)
+        {
+            ArgumentNullException.ThrowIfNull(output);
+            using Utf8JsonWriter writer = new(output);
+            StatisticsJson.Write(writer);
+        }
+
+        /// <summary>Writes the statistics of the process, of all its heaps and of their size classes as one JSON object in UTF-8.</summary>
+        /// <param name="output">Where to.</param>
+        /// <inheritdoc cref="extension(Heap).WriteStatistics(Utf8JsonWriter)"/>
+        public static void WriteStatistics(Stream output)
+        {
+            ArgumentNullException.ThrowIfNull(output);
+            using Utf8JsonWriter writer = new(output);
+            StatisticsJson.Write(writer);
         }
     }
 
-    // Whether two readings in a row came out the same; the last one in any case. By a function pointer, which costs no delegate.
-    private static bool Agrees<T>(delegate*<CentralSet*, T> read, CentralSet* set, out T last)
-        where T : struct, IEquatable<T>
+    private static HeapStatistics Read(Heap heap, Span<SizeClassStatistics> rows, out int count)
     {
-        last = read(set);
-        for (int reading = 1; reading < Readings; reading++)
-        {
-            T next = read(set);
-            if (next.Equals(last))
-            {
-                return true;
-            }
-
-            last = next;
-        }
-
-        return false;
-    }
-
-    // All heaps, whichever set is given.
-    private static ProcessStatistics ReadProcess(CentralSet* set)
-    {
-        long objects = 0;
-        long live = 0;
-        long cached = 0;
-        long returned = 0;
-        bool isApproximate = false;
-        for (int index = 0; index < HeapProcess.Indexes->Count; index++)
-        {
-            HeapStatistics heap = Read(HeapProcess.Indexes->Find(index));
-            objects += heap.LiveObjects;
-            live += heap.LiveBytes;
-            cached += heap.ThreadCachedBytes;
-            returned += heap.ReturnedBytes;
-            isApproximate |= heap.IsApproximate;
-        }
-
-        PageHeapTotals totals = HeapProcess.Pages->GetTotals();
-        long central = (long)totals.Span - live - cached - returned;
-        return new ProcessStatistics
-        {
-            ReservedBytes = (long)totals.Reserved,
-            UnmappedBytes = (long)(totals.Reserved - totals.Mapped),
-            MappedBytes = (long)totals.Mapped,
-            LiveObjects = objects,
-            LiveBytes = live,
-            ThreadCachedBytes = cached,
-            CentralCachedBytes = long.Max(central, 0),
-            FreeBytes = (long)totals.Free,
-            ReturnedBytes = (long)totals.Returned + returned,
-            MetadataBytes = (long)(HeapProcess.Metadata->Bytes + HeapProcess.Pages->TableBytes),
-            IsApproximate = isApproximate | (central < 0),
-        };
-    }
-
-    private static HeapStatistics Read(CentralSet* set)
-    {
-        long objects = set->LargeCount + set->Containers.Count;
-        long live = set->LargeBytes + set->Containers.RegionBytes;
-        long cached = 0;
-        long spans = live;
-        long returned = 0;
-        bool isApproximate = false;
-        Span<long> cachedSlots = stackalloc long[SizeClass.SpanClassCount];
-        HeapProcess.Registry->CountCached(set->Index, cachedSlots);
-        set->EnterMaintenance();
-        for (int spanClass = 2; spanClass < SizeClass.SpanClassCount; spanClass++)
-        {
-            CentralCache* central = set->Find(spanClass);
-            if (central == null)
-            {
-                continue;
-            }
-
-            CentralCounts counts = central->GetCounts();
-            long inUse = counts.Slots - counts.Free - counts.Depot;
-            long inBins = cachedSlots[spanClass];
-            isApproximate |= inBins < 0 || inBins > inUse;
-            inBins = long.Clamp(inBins, 0, long.Max(inUse, 0));
-
-            objects += inUse - inBins;
-            live += (inUse - inBins) * central->SlotSize;
-            cached += inBins * central->SlotSize;
-            spans += counts.SpanBytes;
-            returned += counts.PurgedBytes;
-        }
-
-        set->ExitMaintenance();
-        return new HeapStatistics
-        {
-            LiveObjects = objects,
-            LiveBytes = live,
-            ThreadCachedBytes = cached,
-            CentralCachedBytes = spans - live - cached - returned,
-            ReturnedBytes = returned,
-            SpanBytes = spans,
-            IsApproximate = isApproximate,
-        };
+        ArgumentNullException.ThrowIfNull(heap);
+        count = 0;
+        CentralSet* set = heap.Set;
+        return set == null ? default : StatisticsReader.ReadHeap(set, rows, out count);
     }
 }

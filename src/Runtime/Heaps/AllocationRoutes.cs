@@ -18,6 +18,7 @@ using System.Runtime.InteropServices;
 using NativeHeap.Central;
 using NativeHeap.Maintenance;
 using NativeHeap.Pages;
+using NativeHeap.Platform;
 using NativeHeap.SizeClasses;
 using NativeHeap.Threads;
 
@@ -161,7 +162,7 @@ internal static unsafe class AllocationRoutes
             slot = cache->Alloc(spanClass, mayGrow: true);
         }
 
-        if (slot == null)
+        for (int round = 0; slot == null && MakesRoom(round); round++)
         {
             Reclamation.OutOfMemory(HeapProcess.Scavenger, registry, set, thread, (nuint)SizeClass.Pages(SizeClass.FromSpanClass(spanClass)) << SizeClass.PageShift);
             slot = cache->Alloc(spanClass, mayGrow: true);
@@ -180,7 +181,7 @@ internal static unsafe class AllocationRoutes
             span = CentralSet.AllocLarge(set, size, alignment, noScan, mayGrow: true);
         }
 
-        if (span == null)
+        for (int round = 0; span == null && MakesRoom(round); round++)
         {
             Reclamation.OutOfMemory(HeapProcess.Scavenger, HeapProcess.Registry, set, thread, size + alignment);
             span = CentralSet.AllocLarge(set, size, alignment, noScan, mayGrow: true);
@@ -188,4 +189,7 @@ internal static unsafe class AllocationRoutes
 
         return span;
     }
+
+    // Under the process's limit, twice: the first time the page heap may have grown, and then not been allowed the run that it had made, which begins lower, in pages that have gone back before.
+    private static bool MakesRoom(int round) => round == 0 || (round == 1 && Refusal.Last == RefusedBy.ProcessMaximum);
 }

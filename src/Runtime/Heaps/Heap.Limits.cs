@@ -3,13 +3,17 @@
 //     set->Owner -> this, from the heap's making to its disposal: a heap that is dropped without being disposed of stays, as its memory does
 
 using System;
+using System.Diagnostics;
+using System.Globalization;
 using System.Runtime.InteropServices;
 
 using NativeHeap.Central;
+using NativeHeap.Heaps;
 using NativeHeap.Pages;
 
 namespace NativeHeap;
 
+[DebuggerDisplay("{DebuggerText,nq}")]
 public sealed unsafe partial class Heap
 {
     /// <summary>The name given in its options, null if none was; of <see cref="Shared"/> its own.</summary>
@@ -18,9 +22,14 @@ public sealed unsafe partial class Heap
     /// <summary>Who is told that its soft limit has been passed.</summary>
     internal Action<HeapPressure>? OnPressure { get; }
 
+    /// <summary>The heap's central caches; null for the shared heap before the start, and for one that has been disposed of.</summary>
+    internal CentralSet* SetOrNull => _index == SharedIndex ? HeapProcess.Shared : _index != DisposedIndex ? _set : null;
+
     /// <summary>The heap of a set that is in use; null if it has been disposed of.</summary>
     internal static Heap? Of(CentralSet* set) =>
         set->Index == SharedIndex ? Shared : set->Owner == 0 ? null : (Heap?)GCHandle.FromIntPtr(set->Owner).Target;
+
+    private string DebuggerText => SetOrNull == null ? $"{Name}: holds nothing" : string.Create(CultureInfo.InvariantCulture, $"{Name}: holds {SetOrNull->Quota.Used:N0} bytes");
 
     private void SetLimits(HeapOptions options)
     {

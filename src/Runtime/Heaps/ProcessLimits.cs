@@ -30,7 +30,7 @@ public static unsafe class ProcessLimits
 
     /// <summary>The most that may be in use, in bytes; null for no limit. At least 8,192.</summary>
     /// <value>
-    /// At first the setting <c>NATIVEHEAP_MAXIMUM_BYTES</c>, or AppContext's <c>NativeHeap.MaximumBytes</c>, where 0 is no limit; where there is no such setting, <see cref="ContainerBytes"/>.
+    /// At first the setting <c>NATIVEHEAP_MAXIMUM_BYTES</c>, or AppContext's <c>NativeHeap.MaximumBytes</c>, where 0 is no limit; where there is no such setting, <see cref="ContainerLimitBytes"/>.
     /// </value>
     /// <remarks>
     /// The limit is exact, on any number of threads. Memory is taken in steps of 256 KiB at least, so up to that much of it may stay unused. It may be set below what is in use: then what is free goes back to the
@@ -57,7 +57,7 @@ public static unsafe class ProcessLimits
     /// <summary>What may be in use without a word, in bytes; null for <see cref="MaximumBytes"/>. At least 8,192. It refuses nothing.</summary>
     /// <value>
     /// At first the setting <c>NATIVEHEAP_SOFT_LIMIT_BYTES</c>, or AppContext's <c>NativeHeap.SoftLimitBytes</c>, where 0 is null; where neither it nor <c>NATIVEHEAP_MAXIMUM_BYTES</c> is set, three quarters of
-    /// <see cref="ContainerBytes"/>.
+    /// <see cref="ContainerLimitBytes"/>.
     /// </value>
     /// <inheritdoc cref="MaximumBytes" path="/exception"/>
     public static long? SoftLimitBytes
@@ -87,7 +87,7 @@ public static unsafe class ProcessLimits
     /// On Linux the lowest of the process's control group and those above it (<c>memory.max</c>, or <c>memory.limit_in_bytes</c> in version 1), as far as they can be seen; on Windows that of its job object.
     /// </value>
     /// <inheritdoc cref="MaximumBytes" path="/exception[@cref='OutOfMemoryException']"/>
-    public static long? ContainerBytes
+    public static long? ContainerLimitBytes
     {
         get
         {

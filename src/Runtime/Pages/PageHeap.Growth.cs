@@ -92,6 +92,7 @@ internal unsafe partial struct PageHeap
 
         reservation->Next += bytes;
         MappedBytes += bytes;
+        _growths++;
         _pages.Free((nuint)start >> SizeClass.PageShift, bytes >> SizeClass.PageShift);
         if (reservation->Next == reservation->End)
         {
@@ -137,6 +138,7 @@ internal unsafe partial struct PageHeap
         reservation->Following = _reservations;
         _reservations = reservation;
         ReservedBytes += size;
+        _reserved++;
         return reservation;
     }
 

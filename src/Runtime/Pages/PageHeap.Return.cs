@@ -109,6 +109,7 @@ internal unsafe partial struct PageHeap
         {
             _index.SetReturned(first, pages);
             Quota.Uncharge(bytes);
+            _returns++;
         }
         else
         {

@@ -36,6 +36,9 @@ internal unsafe partial struct PageHeap
     private fixed ulong _unusedSpans[PageSpan.MaxLines];
     private Reservation* _reservations;
     private Reservation* _unusedReservations;
+    private long _reserved;
+    private long _growths;
+    private long _returns;
     private nuint _regionReserved;
     private nuint _regionCommitted;
 
@@ -193,6 +196,15 @@ internal unsafe partial struct PageHeap
         return totals;
     }
 
+    /// <summary>Reads how often the system was asked.</summary>
+    public PageHeapCounts GetCounts()
+    {
+        _lock.Enter();
+        PageHeapCounts counts = new(_reserved, _growths, _returns);
+        _lock.Exit();
+        return counts;
+    }
+
     private PageSpan* AllocLocked(nuint pages, nuint alignment, int spanClass, int heapIndex, bool mayGrow)
     {
         int lines = PageSpan.LinesFor(PageSpan.SlotsIn(pages, spanClass));
@@ -321,3 +333,6 @@ internal unsafe partial struct PageHeap
 
 /// <summary>The page heap's totals, regions included, in bytes: Mapped = Span + Free + Returned.</summary>
 internal readonly record struct PageHeapTotals(nuint Reserved, nuint Mapped, nuint Span, nuint Free, nuint Returned);
+
+/// <summary>How often the page heap has reserved addresses for spans, mapped more of them, and given runs of pages back.</summary>
+internal readonly record struct PageHeapCounts(long Reservations, long Growths, long Returns);

@@ -2,6 +2,9 @@
 // throws in the end, with no lock held, names the culprit.
 //
 // A request is tried several times, with measures between: the last refusal is the one that counts, and every try that fails ends with one.
+//
+// A thread static of a primitive type lies in the thread's own block (as long as there is room); any other is made in managed memory at a thread's first use, which
+// will not do here: locks are held, and memory is short.
 
 using System;
 
@@ -10,8 +13,11 @@ namespace NativeHeap.Platform;
 /// <summary>What refused memory.</summary>
 internal enum RefusedBy
 {
-    /// <summary>The system: it has none, or <see cref="SystemFailure"/> has the reason.</summary>
+    /// <summary>The system: it has none.</summary>
     System,
+
+    /// <summary>The system, for another reason, which <see cref="SystemFailure"/> has.</summary>
+    Failure,
 
     /// <summary>The limit of the heap that was asked.</summary>
     HeapMaximum,

@@ -1,9 +1,11 @@
 // Why a call to the system failed, if not for want of memory: a defect of ours, or another part of the process that has changed a mapping or forbidden the call.
 //
 // The verbs of VirtualMemory are called with locks held, where nothing may throw. They refuse, as they do when there is no memory, and leave the reason here, for
-// the thread; whoever throws in the end, with no lock held, takes it. Want of memory clears it, so that
+// the thread; whoever throws in the end, with no lock held, takes it.
 //
-//     there is a failure here  <=>  the thread's last call that was refused failed for another reason than want of memory
+//     there is a failure here  <=>  Refusal.Last = Failure  <=>  what refused the thread last was a call, and for another reason than want of memory
+//
+// Want of memory touches nothing here but that (Refusal.cs says why).
 
 using System;
 using System.Globalization;
@@ -27,11 +29,7 @@ internal static unsafe class SystemFailure
     private static int t_error;
 
     /// <summary>Forgets a failure: the system has answered that it has no memory.</summary>
-    public static void Clear()
-    {
-        t_call = null;
-        Refusal.Last = RefusedBy.System;
-    }
+    public static void Clear() => Refusal.Last = RefusedBy.System;
 
     /// <summary>Keeps a failure for who will throw.</summary>
     /// <param name="call">The function of the system.</param>
@@ -40,7 +38,7 @@ internal static unsafe class SystemFailure
     /// <param name="error">The system's number for the error.</param>
     public static void Record(string call, void* address, nuint size, int error)
     {
-        Refusal.Last = RefusedBy.System;
+        Refusal.Last = RefusedBy.Failure;
         t_call = call;
         t_address = (nuint)address;
         t_size = size;
@@ -48,10 +46,10 @@ internal static unsafe class SystemFailure
     }
 
     /// <summary>Takes the failure as an exception.</summary>
-    /// <returns>The exception, or null if the last refusal was for want of memory.</returns>
+    /// <returns>The exception, or null if the last refusal was for want of memory, or a limit's.</returns>
     public static InvalidOperationException? Take()
     {
-        if (t_call == null)
+        if (Refusal.Last != RefusedBy.Failure)
         {
             return null;
         }
@@ -59,7 +57,7 @@ internal static unsafe class SystemFailure
         string text = string.Create(
             CultureInfo.InvariantCulture,
             $"The system refused NativeHeap's call {t_call} for {t_size:N0} bytes at 0x{t_address:x} with error {t_error} ({Marshal.GetPInvokeErrorMessage(t_error)}). It is not short of memory: the process may not make this call, or something else in it has changed the mapping.");
-        t_call = null;
+        Clear();
         return new InvalidOperationException(text);
     }
 }

@@ -204,6 +204,26 @@ internal unsafe struct ThreadRegistry
         _lock.Exit();
     }
 
+    /// <summary>Counts the threads that have a record.</summary>
+    /// <param name="running">Those that have not ended, as far as their flags tell.</param>
+    /// <param name="ended">Those that have, and whose caches nobody has emptied or taken over.</param>
+    public void CountThreads(out int running, out int ended)
+    {
+        running = ended = 0;
+        _lock.Enter();
+        for (ThreadRecord* record = _first; record != null; record = record->Next)
+        {
+            if (record->State == ThreadRecordState.Attached)
+            {
+                bool hasEnded = record->Exit.HasEnded;
+                running += hasEnded ? 0 : 1;
+                ended += hasEnded ? 1 : 0;
+            }
+        }
+
+        _lock.Exit();
+    }
+
     private void PutUnused(ThreadRecord* record)
     {
         record->State = ThreadRecordState.Unused;

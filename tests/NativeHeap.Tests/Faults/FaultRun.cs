@@ -88,6 +88,7 @@ internal sealed class FaultRun(FaultySystem system, FaultPlan plan)
             }
 
             Assert.Equal(_heaps.Sum(heap => heap.Model.Count), Heap.GetProcessStatistics().LiveObjects);
+            HeapInvariants.Check(_heaps.SelectMany(heap => heap.Model.Addresses), system.Arenas);
         }
 
         CheckAddresses();

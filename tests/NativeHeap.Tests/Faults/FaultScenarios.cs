@@ -31,7 +31,11 @@ internal static unsafe class FaultScenarios
         ["heaps that come and go"] = Heaps,
         ["threads that come and go"] = Threads,
         ["flushing the thread"] = Flushes,
+        ["memory given back and taken again"] = Trims,
         ["a recording"] = Recording,
+        ["tables"] = ContainerScenarios.Tables,
+        ["bump allocators"] = ContainerScenarios.Bumps,
+        ["free lists"] = ContainerScenarios.FreeLists,
     };
 
     private static void SmallBlocks(FaultRun run)
@@ -211,6 +215,30 @@ internal static unsafe class FaultScenarios
             run.Shared.Apply(HeapOperation.FreeMany, 0, 0, 2);
             Heap.FlushThread();
         }
+    }
+
+    private static void Trims(FaultRun run)
+    {
+        for (int round = 0; round < 3; round++)
+        {
+            run.Attempt(HeapOperation.Alloc, 300 * KiB);
+            run.Attempt(HeapOperation.AllocZeroed, 200 * KiB);
+            for (int i = 0; i < 60; i++)
+            {
+                run.Attempt(HeapOperation.Alloc, 3_000);
+            }
+
+            run.Shared.Apply(HeapOperation.FreeMany, 0, 0, pick: round);
+            run.Shared.Apply(HeapOperation.Free, 0, 0, 0);
+            _ = Heap.Trim();
+        }
+
+        // Over what was given back and what was not; and in place, into what was given back.
+        run.Attempt(HeapOperation.AllocZeroed, 900 * KiB);
+        run.Attempt(HeapOperation.Alloc, 100 * KiB);
+        run.Attempt(HeapOperation.Realloc, 150 * KiB, pick: run.Shared.Count - 1);
+        Untouched(run, 5 * MiB);
+        _ = Heap.Trim();
     }
 
     // A recording may be refused at its start and at any call; the program goes on without it and hears of it at the end.

@@ -10,8 +10,8 @@ namespace NativeHeap.Tests.Faults;
 /// <summary>Every call of the system fails, one after the other, in every scenario: what was asked for succeeds or fails cleanly, nothing is lost, and the next call works.</summary>
 public sealed class FaultSweepTests(ITestOutputHelper output)
 {
-    // Access denied: an error that is no want of memory.
-    private static int Denied => OperatingSystem.IsWindows() ? 5 : 13;
+    /// <summary>The system's number for access denied: an error that is no want of memory.</summary>
+    internal static int Denied => OperatingSystem.IsWindows() ? 5 : 13;
 
     public static TheoryData<string> Scenarios { get; } = [.. FaultScenarios.All.Keys];
 

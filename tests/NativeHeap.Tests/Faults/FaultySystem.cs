@@ -4,6 +4,7 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Threading;
 
+using NativeHeap.Pages;
 using NativeHeap.Platform;
 
 namespace NativeHeap.Tests.Faults;
@@ -37,7 +38,8 @@ internal sealed record FaultPlan(SystemCall Call, FaultMode Mode, int N, int Err
 }
 
 /// <summary>The system, with faults.</summary>
-internal sealed unsafe class FaultySystem : FaultInjection
+/// <param name="keepsLedger">Whether to note addresses, for which threads that allocate wait for each other and allocate managed memory.</param>
+internal sealed unsafe class FaultySystem(bool keepsLedger = true) : FaultInjection
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<nint, nuint> _ranges = [];
@@ -56,6 +58,18 @@ internal sealed unsafe class FaultySystem : FaultInjection
             lock (_lock)
             {
                 return _ranges.Values.Sum(size => (long)size);
+            }
+        }
+    }
+
+    /// <summary>The numbers of the arenas that lie in addresses given, and of some that do not exist.</summary>
+    public nuint[] Arenas
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return [.. _ranges.SelectMany(range => ArenasOf((nuint)range.Key, range.Value)).Distinct()];
             }
         }
     }
@@ -88,6 +102,14 @@ internal sealed unsafe class FaultySystem : FaultInjection
         }
     }
 
+    private static IEnumerable<nuint> ArenasOf(nuint address, nuint size)
+    {
+        for (nuint number = address / HeapArena.Size; number <= (address + size - 1) / HeapArena.Size; number++)
+        {
+            yield return number;
+        }
+    }
+
     protected override bool Decide(SystemCall call)
     {
         FaultPlan? plan = Volatile.Read(ref _plan);
@@ -102,17 +124,23 @@ internal sealed unsafe class FaultySystem : FaultInjection
 
     protected override void OnObtained(void* address, nuint size)
     {
-        lock (_lock)
+        if (keepsLedger)
         {
-            _ranges.Add((nint)address, size);
+            lock (_lock)
+            {
+                _ranges.Add((nint)address, size);
+            }
         }
     }
 
     protected override void OnReturned(void* address)
     {
-        lock (_lock)
+        if (keepsLedger)
         {
-            _ = _ranges.Remove((nint)address);
+            lock (_lock)
+            {
+                _ = _ranges.Remove((nint)address);
+            }
         }
     }
 }

@@ -51,6 +51,59 @@ public sealed unsafe class RefusedCallTests
     }
 
     [Fact]
+    public void What_a_limit_refuses_is_no_failure_of_the_system_though_one_came_before()
+    {
+        FaultySystem system = new();
+        FreshProcess.Run(system, () =>
+        {
+            using Heap heap = new(new HeapOptions { MaximumBytes = 1 << 20 });
+            Heap.Shared.Free(Heap.Shared.Alloc(600_000));
+            system.Refuse(new FaultPlan(SystemCall.Unused, FaultMode.From, 1, 13));
+            Assert.Equal((nuint)0, Heap.Trim());
+            Assert.NotEqual(0, system.Refused);
+            OutOfMemoryException error = Assert.Throws<OutOfMemoryException>(() => heap.Alloc(2 << 20));
+            Assert.Contains("HeapOptions.MaximumBytes", error.Message, StringComparison.Ordinal);
+        });
+    }
+
+    [Fact]
+    public void A_refusal_costs_no_managed_memory()
+    {
+        FaultySystem system = new();
+        FreshProcess.Run(system, () =>
+        {
+            Assert.True(Heap.Shared.TryAlloc(100, out void* block));
+            nint address = (nint)block;
+            foreach (SystemCall call in Enum.GetValues<SystemCall>())
+            {
+                // Each by a thread that has never been refused anything; the first compiles.
+                for (int round = 0; round < 2; round++)
+                {
+                    system.Refuse(new FaultPlan(call, FaultMode.From, 1, 0));
+                    long allocated = -1;
+                    ThreadTests.Run(() =>
+                    {
+                        long before = GC.GetAllocatedBytesForCurrentThread();
+                        if (Heap.Shared.TryAlloc(100, out void* small))
+                        {
+                            Heap.Shared.Free(small);
+                        }
+
+                        _ = Heap.Shared.TryAlloc(50 << 20, out void* large);
+                        Heap.Shared.Free(large);
+                        _ = Heap.Trim();
+                        allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+                    });
+                    Assert.True(round == 0 || allocated == 0, $"{call}: {allocated} bytes");
+                }
+            }
+
+            system.Relent();
+            Heap.Shared.Free((void*)address);
+        });
+    }
+
+    [Fact]
     public void A_verb_that_is_refused_changes_nothing()
     {
         FaultySystem system = new();

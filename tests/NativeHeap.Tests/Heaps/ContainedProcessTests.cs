@@ -107,7 +107,7 @@ public sealed unsafe class ContainedScenario
     private static void Check(long? maximum, long? soft)
     {
         Assert.SkipUnless(Environment.GetEnvironmentVariable(Variable) != null, "For a process in a container.");
-        Assert.Equal(Limit, ProcessLimits.ContainerBytes);
+        Assert.Equal(Limit, ProcessLimits.ContainerLimitBytes);
         Assert.Equal(maximum, ProcessLimits.MaximumBytes);
         Assert.Equal(soft, ProcessLimits.SoftLimitBytes);
         Assert.Equal(maximum == null, Heap.Shared.TryAlloc((nuint)Limit + 1, out _));

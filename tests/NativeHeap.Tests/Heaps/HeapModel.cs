@@ -4,6 +4,7 @@
 
 using System;
 using System.Collections.Generic;
+using System.Linq;
 
 using NativeHeap.Heaps;
 using NativeHeap.Pages;
@@ -36,6 +37,9 @@ internal sealed unsafe class HeapModel(Heap heap)
 
     /// <summary>The number of blocks that ought to be alive.</summary>
     public int Count => _blocks.Count;
+
+    /// <summary>Their addresses.</summary>
+    public IEnumerable<nint> Addresses => _blocks.Select(block => block.Address);
 
     public void Apply(HeapOperation kind, int size, int alignment, int pick)
     {
@@ -117,7 +121,7 @@ internal sealed unsafe class HeapModel(Heap heap)
         Assert.False(statistics.IsApproximate);
         Assert.Equal(_blocks.Count, statistics.LiveObjects);
         Assert.Equal(usable, statistics.LiveBytes);
-        Assert.Equal(statistics.SpanBytes, statistics.LiveBytes + statistics.ThreadCachedBytes + statistics.CentralCachedBytes);
+        Assert.Equal(statistics.SpanBytes, statistics.LiveBytes + statistics.ThreadCachedBytes + statistics.CentralCachedBytes + statistics.ReturnedBytes);
         Assert.True(statistics.CentralCachedBytes >= 0);
         Assert.Equal(statistics.SpanBytes, heap.Set->Quota.Used);
 

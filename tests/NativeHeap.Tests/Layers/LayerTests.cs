@@ -125,14 +125,7 @@ public sealed partial class LayerTests
 
     private static List<Source> Sources()
     {
-        DirectoryInfo? folder = new(AppContext.BaseDirectory);
-        while (folder != null && !File.Exists(Path.Combine(folder.FullName, "NativeHeap.sln")))
-        {
-            folder = folder.Parent;
-        }
-
-        Assert.SkipWhen(folder == null, $"No sources: there is no NativeHeap.sln above {AppContext.BaseDirectory}.");
-        string root = Path.Combine(folder!.FullName, "src", "Runtime");
+        string root = Repository.PathOf("src", "Runtime");
         List<Source> sources =
         [
             .. Directory.EnumerateFiles(root, "*.cs", SearchOption.AllDirectories)

@@ -1,5 +1,6 @@
-// The table of the states that a range of addresses can be in, and what each verb makes of each. "Refused" is an answer (no memory, or no whole page); "failed" leaves
-// a reason in SystemFailure, as a call does that is not in order; "any" is where Windows and Wine differ. Prepared is the same for the system as Reserved on Windows, and as Ready elsewhere.
+// The table of the states that a range of addresses can be in, and what each verb makes of each, those included that nobody may use it in. "Refused" is an answer (no memory, or no whole
+// page); "failed" leaves a reason in SystemFailure, as a call does that is not in order; "any" is where Windows and Wine differ. Prepared is the same for the system as Reserved on Windows,
+// and as Ready elsewhere. Allocated is Ready, by Alloc. Alloc and Reserve, which take no range, give another and leave the one there is alone.
 
 using System;
 using System.Collections.Generic;
@@ -26,24 +27,40 @@ internal static unsafe partial class MemoryStates
         "None      Purge   failed   nothing   -",
         "None      Fault   failed   nothing   -",
         "None      Free    done     nothing   -",
+        "None      Alloc   done     nothing   -",
+        "None      Reserve done     nothing   -",
         "Reserved  Map     done     usable    zero",
         "Reserved  Used    done     reserved  -",
         "Reserved  Unused  done     reserved  -",
         "Reserved  Purge   done     reserved  -",
         "Reserved  Fault   done     reserved  -",
         "Reserved  Free    done     nothing   -",
+        "Reserved  Alloc   done     reserved  -",
+        "Reserved  Reserve done     reserved  -",
         "Prepared  Map     done     usable    zero",
         "Prepared  Used    done     usable    zero",
         "Prepared  Unused  done     usable    zero",
         "Prepared  Purge   done     usable    lost",
         "Prepared  Fault   done     reserved  -",
         "Prepared  Free    done     nothing   -",
+        "Prepared  Alloc   done     usable    zero",
+        "Prepared  Reserve done     usable    zero",
         "Ready     Map     done     usable    kept",
         "Ready     Used    done     usable    kept",
         "Ready     Unused  done     usable    zero",
         "Ready     Purge   done     usable    lost",
         "Ready     Fault   done     reserved  -",
         "Ready     Free    done     nothing   -",
+        "Ready     Alloc   done     usable    kept",
+        "Ready     Reserve done     usable    kept",
+        "Allocated Alloc   done     usable    kept",
+        "Allocated Reserve done     usable    kept",
+        "Allocated Map     done     usable    kept",
+        "Allocated Used    done     usable    kept",
+        "Allocated Unused  done     usable    zero",
+        "Allocated Purge   done     usable    lost",
+        "Allocated Fault   done     reserved  -",
+        "Allocated Free    done     nothing   -",
     ];
 
     private static readonly string[] s_windows =
@@ -54,30 +71,46 @@ internal static unsafe partial class MemoryStates
         "None      Purge   failed   nothing   -",
         "None      Fault   failed   nothing   -",
         "None      Free    failed   nothing   -",
+        "None      Alloc   done     nothing   -",
+        "None      Reserve done     nothing   -",
         "Reserved  Map     done     reserved  -",
         "Reserved  Used    done     usable    zero",
         "Reserved  Unused  done     reserved  -",
         "Reserved  Purge   any      reserved  -",
         "Reserved  Fault   done     reserved  -",
         "Reserved  Free    done     nothing   -",
+        "Reserved  Alloc   done     reserved  -",
+        "Reserved  Reserve done     reserved  -",
         "Prepared  Map     done     reserved  -",
         "Prepared  Used    done     usable    zero",
         "Prepared  Unused  done     reserved  -",
         "Prepared  Purge   any      reserved  -",
         "Prepared  Fault   done     reserved  -",
         "Prepared  Free    done     nothing   -",
+        "Prepared  Alloc   done     reserved  -",
+        "Prepared  Reserve done     reserved  -",
         "Ready     Map     done     usable    kept",
         "Ready     Used    done     usable    kept",
         "Ready     Unused  done     reserved  -",
         "Ready     Purge   done     usable    lost",
         "Ready     Fault   done     reserved  -",
         "Ready     Free    done     nothing   -",
+        "Ready     Alloc   done     usable    kept",
+        "Ready     Reserve done     usable    kept",
+        "Allocated Alloc   done     usable    kept",
+        "Allocated Reserve done     usable    kept",
+        "Allocated Map     done     usable    kept",
+        "Allocated Used    done     usable    kept",
+        "Allocated Unused  done     reserved  -",
+        "Allocated Purge   done     usable    lost",
+        "Allocated Fault   done     reserved  -",
+        "Allocated Free    done     nothing   -",
     ];
 
     /// <summary>A row for each state and verb: state, verb, answer, access then, contents then.</summary>
     public static IEnumerable<string> Rows => OperatingSystem.IsWindows() ? s_windows : s_posix;
 
-    /// <summary>A range in a state; Ready ones are full of marks.</summary>
+    /// <summary>A range in a state; Ready and Allocated ones are full of marks.</summary>
     public static byte* In(string state)
     {
         if (state == "None")
@@ -85,12 +118,12 @@ internal static unsafe partial class MemoryStates
             return Unmapped();
         }
 
-        byte* start = (byte*)VirtualMemory.Reserve(Size, Size);
+        byte* start = (byte*)(state == "Allocated" ? VirtualMemory.Alloc(Size) : VirtualMemory.Reserve(Size, Size));
         Assert.True(start != null);
-        Assert.True(state == "Reserved" || VirtualMemory.Map(start, Size));
-        if (state == "Ready")
+        Assert.True(state is "Allocated" or "Reserved" || VirtualMemory.Map(start, Size));
+        if (state is "Allocated" or "Ready")
         {
-            Assert.True(VirtualMemory.Used(start, Size));
+            Assert.True(state == "Allocated" || VirtualMemory.Used(start, Size));
             new Span<byte>(start, (int)Size).Fill(Mark);
         }
 
@@ -110,6 +143,8 @@ internal static unsafe partial class MemoryStates
             "Purge" => VirtualMemory.Purge(address, size) == size,
             "Fault" => VirtualMemory.Fault(address, size),
             "Free" => VirtualMemory.Free(address, size),
+            "Alloc" => IsAnother(VirtualMemory.Alloc(size), ProcessMap.Usable, address, size),
+            "Reserve" => IsAnother(VirtualMemory.Reserve(size, size), ProcessMap.Reserved, address, size),
             _ => throw new ArgumentOutOfRangeException(nameof(verb), verb, null),
         };
         InvalidOperationException? failure = SystemFailure.Take();
@@ -120,6 +155,13 @@ internal static unsafe partial class MemoryStates
         }
 
         return done ? "done" : failure == null ? "refused" : "failed";
+    }
+
+    // Whether a range was given with the access that it should have, apart from one there is. Gives it back.
+    private static bool IsAnother(void* given, string access, void* address, nuint size)
+    {
+        Assert.True((nuint)given >= (nuint)address + size || (nuint)address >= (nuint)given + size);
+        return given != null && ProcessMap.AccessOf(given, size) == access && VirtualMemory.Free(given, size);
     }
 
     /// <summary>What a range holds: "zero", "kept" where marks are, "mixed".</summary>

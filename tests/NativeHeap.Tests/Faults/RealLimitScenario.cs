@@ -1,0 +1,156 @@
+// What a process does that comes up against a limit of the system's: it takes all there is, in large and ever smaller pieces, checks, frees half, takes all again, checks, frees all,
+// and checks.
+//
+// The runtime is under the same limit. So what it needs is there before: all the code has run once, under a limit of our own, and the collector has its memory.
+
+using System;
+using System.Globalization;
+using System.IO;
+using System.Linq;
+using System.Runtime.InteropServices;
+
+using NativeHeap.Platform;
+
+using Xunit;
+
+namespace NativeHeap.Tests.Faults;
+
+/// <summary>For a process of its own: see <see cref="RealLimitTests"/>.</summary>
+public sealed unsafe partial class RealLimitScenario
+{
+    internal const string Variable = "NATIVEHEAP_TEST_REAL_LIMIT";
+    internal const string FromOutside = "from outside";
+    internal const string AddressSpace = "address space";
+    internal const string Data = "data";
+    internal const string Mappings = "mappings";
+
+    private const int ResourceData = 2;
+    private const int ResourceAddressSpace = 9;
+    private const int ManagedBytes = 32 << 20;
+    private const long Room = 192L << 20;
+    private const ulong Unlimited = ulong.MaxValue;
+
+    [Fact]
+    public void Runs()
+    {
+        string? limit = Environment.GetEnvironmentVariable(Variable);
+        Assert.SkipWhen(limit == null, "For a process of its own.");
+        Hoard hoard = new();
+        ProcessLimits.MaximumBytes = 32 << 20;
+        _ = TakeAll(hoard);
+        ProcessLimits.MaximumBytes = null;
+
+        Assert.True(GC.TryStartNoGCRegion(ManagedBytes));
+        switch (limit)
+        {
+            case AddressSpace:
+                UnderLimit(ResourceAddressSpace, "VmSize:", hoard);
+                break;
+            case Data:
+                UnderLimit(ResourceData, "VmData:", hoard);
+                break;
+            case Mappings:
+                WithoutMappings(hoard);
+                break;
+            default:
+                _ = TakeAll(hoard);
+                break;
+        }
+
+        HeapInvariants.Check([], HeapInvariants.AllArenas());
+    }
+
+    /// <returns>The most that there was.</returns>
+    private static long TakeAll(Hoard hoard)
+    {
+        hoard.Fill();
+        long most = hoard.Bytes;
+        hoard.Check();
+        OutOfMemoryException error = Assert.Throws<OutOfMemoryException>(() => Heap.Shared.Alloc(48 << 20));
+        Assert.Contains("50,331,648 bytes", error.Message, StringComparison.Ordinal);
+
+        hoard.FreeEverySecond();
+        hoard.Check();
+        hoard.Fill();
+        hoard.Check();
+        Assert.True(hoard.Bytes > most * 3 / 4, $"Of {most:N0} bytes half were freed, and only {hoard.Bytes:N0} were to be had again.");
+
+        hoard.FreeAll();
+        hoard.Check();
+        Heap.FlushThread();
+        hoard.Check();
+        return most;
+    }
+
+    private static void UnderLimit(int resource, string used, Hoard hoard)
+    {
+        SetLimit(resource, StatusBytes(used) + (ulong)Room);
+        long most = TakeAll(hoard);
+        SetLimit(resource, Unlimited);
+        // What was reserved and not yet mapped came on top.
+        Assert.InRange(most, Room / 4, Room + (96 << 20));
+        Assert.InRange(TakeSome(hoard), Room * 2, long.MaxValue);
+    }
+
+    // The kernel keeps a record for each stretch of addresses with an access of its own, and 65,530 for a process at most. Alternate pages of another access use them up, and
+    // a few less leave the allocator a few: what needs one fails at the first, the second, or the third.
+    private static void WithoutMappings(Hoard hoard)
+    {
+        nuint page = VirtualMemory.PageSize;
+        nuint count = nuint.Parse(File.ReadAllText("/proc/sys/vm/max_map_count"), CultureInfo.InvariantCulture);
+        Assert.SkipWhen(count > 1 << 20, $"The system permits {count:N0} mappings.");
+        byte* area = (byte*)VirtualMemory.Reserve(2 * count * page, page);
+        nuint taken = 0;
+        while (Protect(area + ((2 * taken) + 1) * page, page, protection: 1) == 0)
+        {
+            taken++;
+            Assert.True(taken < count, "There is no end to it.");
+        }
+
+        for (int spare = 0; spare < 4; spare++)
+        {
+            ProcessLimits.MaximumBytes = Room;
+            long most = TakeAll(hoard);
+            Assert.True(spare != 0 || most < Room / 2, "No mapping was to be had, and yet memory.");
+            ProcessLimits.MaximumBytes = null;
+            taken--;
+            Assert.Equal(0, Protect(area + ((2 * taken) + 1) * page, page, protection: 0));
+        }
+
+        Assert.True(VirtualMemory.Free(area, 2 * count * page));
+        Assert.InRange(TakeSome(hoard), Room * 2, long.MaxValue);
+    }
+
+    // After the limit is gone: as much as any program may want.
+    private static long TakeSome(Hoard hoard)
+    {
+        ProcessLimits.MaximumBytes = Room * 3;
+        return TakeAll(hoard);
+    }
+
+    private static ulong StatusBytes(string name)
+    {
+        string line = File.ReadLines("/proc/self/status").First(line => line.StartsWith(name, StringComparison.Ordinal));
+        return ulong.Parse(line.AsSpan(name.Length, line.Length - name.Length - " kB".Length), NumberStyles.AllowLeadingWhite, CultureInfo.InvariantCulture) << 10;
+    }
+
+    private static void SetLimit(int resource, ulong bytes)
+    {
+        ResourceLimit limit = new() { Current = bytes, Maximum = Unlimited };
+        Assert.Equal(0, SetResourceLimit(resource, &limit));
+    }
+
+    private struct ResourceLimit
+    {
+        public ulong Current;
+        public ulong Maximum;
+    }
+
+    [LibraryImport("libc", EntryPoint = "setrlimit")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int SetResourceLimit(int resource, ResourceLimit* limit);
+
+    [LibraryImport("libc", EntryPoint = "mprotect")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int Protect(void* address, nuint length, int protection);
+}

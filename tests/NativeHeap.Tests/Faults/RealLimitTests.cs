@@ -1,0 +1,49 @@
+// Limits that the system keeps, each in a process of its own, which is this program with RealLimitScenario: what it does when it comes up against one is there.
+
+using System;
+using System.Diagnostics;
+
+using Xunit;
+
+namespace NativeHeap.Tests.Faults;
+
+/// <summary>A process that gets no more from the system is refused cleanly, goes on with what it has, and everything adds up.</summary>
+public sealed class RealLimitTests
+{
+    [Fact]
+    public void Ulimit_on_the_address_space_from_the_start()
+    {
+        ProcessStartInfo program = Program(RealLimitScenario.FromOutside);
+        ProcessStartInfo limited = new("sh", ["-c", "ulimit -v 5242880 && exec \"$0\" \"$@\"", program.FileName, .. program.ArgumentList]);
+        foreach ((string variable, string? value) in program.Environment)
+        {
+            limited.Environment[variable] = value;
+        }
+
+        AssertSurvives(limited);
+    }
+
+    [Theory]
+    [InlineData(RealLimitScenario.AddressSpace)]
+    [InlineData(RealLimitScenario.Data)]
+    [InlineData(RealLimitScenario.Mappings)]
+    public void A_limit_that_comes_down_while_the_process_runs(string limit) => AssertSurvives(Program(limit));
+
+    private static ProcessStartInfo Program(string limit)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() && !Emulation.IsQemu, "The limits are Linux's, and under QEMU they limit QEMU.");
+        ProcessStartInfo program = ThisProgram.Command("-class", typeof(RealLimitScenario).FullName!);
+        program.Environment[RealLimitScenario.Variable] = limit;
+
+        // All code is compiled when it is first run, and none in the background.
+        program.Environment["DOTNET_TieredCompilation"] = "0";
+        return program;
+    }
+
+    private static void AssertSurvives(ProcessStartInfo program)
+    {
+        (int exit, string output) = ThisProgram.Run(program);
+        Assert.True(exit == 0, output);
+        Assert.Contains("Total: 1, Errors: 0, Failed: 0, Skipped: 0", output, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,49 @@
+// Torture has a process of its own, so that its resident size and its figures are nobody else's.
+//
+// NATIVEHEAP_TORTURE_SECONDS says how long it takes, NATIVEHEAP_TORTURE_SEED where chance begins; both have a value otherwise.
+
+using System;
+using System.Diagnostics;
+using System.Globalization;
+using System.Linq;
+
+using Xunit;
+
+namespace NativeHeap.Tests.Torture;
+
+/// <summary>The allocator under all that can happen to it, at once.</summary>
+public sealed class TortureTests(ITestOutputHelper output)
+{
+    [Fact]
+    public void Nothing_is_lost_under_torture()
+    {
+        string seconds = Environment.GetEnvironmentVariable(TortureScenario.Seconds) ?? LongTests.Scale(2, 10).ToString(CultureInfo.InvariantCulture);
+        string seed = Environment.GetEnvironmentVariable(TortureScenario.Seed) ?? "1";
+        ProcessStartInfo program = ThisProgram.Command("-class", typeof(TortureScenario).FullName!);
+        program.Environment[TortureScenario.Seconds] = seconds;
+        program.Environment[TortureScenario.Seed] = seed;
+        program.Environment[TortureScenario.IsChild] = "1";
+        (int exit, string report) = ThisProgram.Run(program, TimeSpan.FromSeconds((2 * int.Parse(seconds, CultureInfo.InvariantCulture)) + 120));
+        Assert.True(exit == 0, report);
+        output.WriteLine(report.Split('\n').Single(line => line.Contains(TortureScenario.Report, StringComparison.Ordinal)).Trim());
+    }
+}
+
+/// <summary>For a process of its own: see <see cref="TortureTests"/>.</summary>
+public sealed class TortureScenario
+{
+    internal const string Seconds = "NATIVEHEAP_TORTURE_SECONDS";
+    internal const string Seed = "NATIVEHEAP_TORTURE_SEED";
+    internal const string IsChild = "NATIVEHEAP_TORTURE_CHILD";
+    internal const string Report = "Torture, seed ";
+
+    [Fact]
+    public void Runs()
+    {
+        Assert.SkipWhen(Environment.GetEnvironmentVariable(IsChild) == null, "For a process of its own.");
+        int seed = int.Parse(Environment.GetEnvironmentVariable(Seed)!, CultureInfo.InvariantCulture);
+        TimeSpan duration = TimeSpan.FromSeconds(int.Parse(Environment.GetEnvironmentVariable(Seconds)!, CultureInfo.InvariantCulture));
+        using Torture torture = new(seed, duration);
+        Console.WriteLine(torture.Run());
+    }
+}
