@@ -10,6 +10,8 @@
 //
 // Under the central cache's lock, but for a block that is being purged, which is in neither list.
 
+using System.Runtime.CompilerServices;
+
 using NativeHeap.Platform;
 
 namespace NativeHeap.Central;
@@ -144,16 +146,13 @@ internal unsafe struct MagazineStore
         nuint stride = Magazine.SizeOf(slots);
         nuint most = nuint.Max(BlockBytes, 4 * VirtualMemory.PageSize) / stride;
         int capacity = (int)nuint.Min(nuint.Max(1, 2 * (nuint)_lastCapacity), nuint.Max(1, most));
-        MagazineBlock* block = metadata->Alloc<MagazineBlock>();
-        void* memory = block == null ? null : metadata->Alloc((nuint)capacity * stride);
-        if (memory == null)
+        var block = (MagazineBlock*)metadata->Alloc(MagazineBlock.HeaderSize + ((nuint)capacity * stride));
+        if (block != null)
         {
-            return null;
+            block->Stride = stride;
+            block->Capacity = _lastCapacity = capacity;
         }
 
-        block->Memory = (byte*)memory;
-        block->Stride = stride;
-        block->Capacity = _lastCapacity = capacity;
         return block;
     }
 
@@ -209,17 +208,17 @@ internal unsafe struct MagazineStore
     }
 }
 
-/// <summary>A row of magazines.</summary>
+/// <summary>A row of magazines: what is said of it, in a cache line of its own, and behind that the magazines.</summary>
 internal unsafe struct MagazineBlock
 {
+    /// <summary>The bytes before the first magazine.</summary>
+    public const nuint HeaderSize = 64;
+
     /// <summary>The next block of the list this one is in.</summary>
     public MagazineBlock* Next;
 
     /// <summary>The previous block of the list of idle ones.</summary>
     public MagazineBlock* Previous;
-
-    /// <summary>The first magazine.</summary>
-    public byte* Memory;
 
     /// <summary>The bytes from one magazine to the next.</summary>
     public nuint Stride;
@@ -237,8 +236,10 @@ internal unsafe struct MagazineBlock
     public readonly bool IsIdle => Empty == Capacity && (nuint)Capacity * Stride >= 2 * VirtualMemory.PageSize;
 
     /// <summary>A magazine of the block.</summary>
-    public readonly Magazine* At(int index) => (Magazine*)(Memory + ((nuint)index * Stride));
+    public Magazine* At(int index) => (Magazine*)(Memory + ((nuint)index * Stride));
 
     /// <summary>Gives the block's memory back to the system, which keeps it usable.</summary>
-    public readonly nuint Purge() => VirtualMemory.Purge(Memory, (nuint)Capacity * Stride);
+    public nuint Purge() => VirtualMemory.Purge(Memory, (nuint)Capacity * Stride);
+
+    private byte* Memory => (byte*)Unsafe.AsPointer(ref this) + HeaderSize;
 }

@@ -163,9 +163,25 @@ internal sealed unsafe class HeapInvariants
         long depot = CheckDepot(central, heap);
         Assert.Equal(new CentralCounts(sum.Slots, sum.Free, depot, sum.Bytes, sum.Purged), central->GetCounts());
         _slotsOut += sum.Slots - sum.Free;
-        for (Magazine* empty = EmptiesOf(ref *central); empty != null; empty = empty->Next)
+        CheckEmpties(ref EmptiesOf(ref *central));
+    }
+
+    private static void CheckEmpties(ref MagazineStore store)
+    {
+        Dictionary<nint, int> ofBlocks = [];
+        long count = 0;
+        for (Magazine* empty = TopOf(ref store); empty != null; empty = empty->Next)
         {
             Assert.Equal(0, empty->Count);
+            ofBlocks[(nint)empty->Block] = ofBlocks.GetValueOrDefault((nint)empty->Block) + 1;
+            count++;
+        }
+
+        Assert.Equal(store.Count, count);
+        foreach ((nint block, int empties) in ofBlocks)
+        {
+            Assert.Equal(((MagazineBlock*)block)->Empty, empties);
+            Assert.InRange(((MagazineBlock*)block)->Carved, empties, ((MagazineBlock*)block)->Capacity);
         }
     }
 
@@ -321,7 +337,10 @@ internal sealed unsafe class HeapInvariants
     private static extern ref Depot DepotOf(ref CentralCache central);
 
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_empties")]
-    private static extern ref Magazine* EmptiesOf(ref CentralCache central);
+    private static extern ref MagazineStore EmptiesOf(ref CentralCache central);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_top")]
+    private static extern ref Magazine* TopOf(ref MagazineStore store);
 
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_top")]
     private static extern ref Magazine* TopOf(ref Depot depot);
