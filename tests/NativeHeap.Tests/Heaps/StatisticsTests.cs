@@ -215,13 +215,16 @@ public sealed unsafe class StatisticsTests
     [Fact]
     public void All_heaps_are_enumerated_the_shared_one_first()
     {
+        // Behind the shared one they come by their indexes, which others have had before.
         using Heap first = Make("first");
         Heap second = Make("second");
-        Assert.Equal(["Shared", "first", "second"], Names());
+        Assert.Equal("Shared", Names()[0]);
+        Assert.Equal(["first", "second"], [.. Names()[1..].Order()]);
         second.Dispose();
         Assert.Equal(["Shared", "first"], Names());
         using Heap third = Make("third");
-        Assert.Equal(["Shared", "first", "third"], Names());
+        Assert.Equal("Shared", Names()[0]);
+        Assert.Equal(["first", "third"], [.. Names()[1..].Order()]);
     }
 
     [Fact]
