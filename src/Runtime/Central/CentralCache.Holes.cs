@@ -24,6 +24,17 @@ internal unsafe partial struct CentralCache
     // The most spans that a step looks at in vain, under the lock.
     private const int SearchSteps = 32;
 
+    /// <summary>Whether spans with room have been touched since a pass found nothing in them; read without the lock, the answer may be old.</summary>
+    public readonly bool MayHaveHoles => _room.First != null;
+
+    /// <summary>Begins a pass over the holes alone. A pass of the scavenger's that is in progress then leaves the rest to its next.</summary>
+    public void BeginPurge()
+    {
+        _lock.Enter();
+        _cursor = _room.First;
+        _lock.Exit();
+    }
+
     /// <summary>Gives the holes of one span back, the next that a pass meets. Under the heap's maintenance lock.</summary>
     /// <param name="reach">How far the pass goes.</param>
     /// <param name="given">The bytes given back.</param>

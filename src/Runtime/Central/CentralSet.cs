@@ -289,6 +289,29 @@ internal unsafe struct CentralSet
     /// <summary>Lets the scavenger go on.</summary>
     public void ExitMaintenance() => _maintenanceLock.Exit();
 
+    /// <summary>Gives holes of a class's spans back: of those that have not been touched from one call to the next.</summary>
+    /// <param name="spanClass">The span class.</param>
+    /// <param name="wanted">The bytes after which to stop.</param>
+    /// <returns>The bytes given back; 0 also if somebody else is maintaining the heap.</returns>
+    public nuint PurgeIdle(int spanClass, nuint wanted)
+    {
+        CentralCache* central = Find(spanClass);
+        nuint bytes = 0;
+        if (central != null && central->MayHaveHoles && _maintenanceLock.TryEnter())
+        {
+            central->BeginPurge();
+            for (bool goesOn = true; goesOn && bytes < wanted;)
+            {
+                goesOn = central->Purge(PassReach.Idle, out nuint given);
+                bytes += given;
+            }
+
+            _maintenanceLock.Exit();
+        }
+
+        return bytes;
+    }
+
     /// <summary>Begins the scavenger's pass over a class.</summary>
     /// <returns>Whether there is anything to look at.</returns>
     public bool BeginPass(int spanClass, PassReach reach)

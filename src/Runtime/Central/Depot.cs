@@ -6,7 +6,8 @@
 //
 // A depot has no limit of its own. A program that frees and allocates in waves gets each wave back at the price of a lock for a magazine, where slots from
 // the spans' bitmaps cost several nanoseconds each: with a limit of max(1 MiB, live / 16), a million objects of 64 B freed and allocated in turn cost 8 ns a pair in order and 40 ns in
-// random order, without one 2 and 5. What bounds it is a page heap about to grow, which has depots drained first (Maintenance/Reclamation.cs), and the scavenger, which drains what was not needed for a while.
+// random order, without one 2 and 5. What bounds it is memory needed elsewhere: a page heap about to grow has depots drained first (Maintenance/Reclamation.cs), and so has a new peak of
+// memory (Maintenance/Scavenger.HighWater.cs); and the scavenger drains what was not needed for a while.
 //
 // Tried and dropped: prefetching the slots of a magazine as it leaves the depot. Stores to slots that miss overlap well by themselves; the
 // prefetches, all at once, made a million objects in order 60 % slower, in random order no faster.

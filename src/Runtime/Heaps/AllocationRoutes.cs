@@ -138,6 +138,7 @@ internal static unsafe class AllocationRoutes
         if (cache != null)
         {
             cache->Free(spanClass, pointer);
+            HeapProcess.Scavenger->HoldHighWater(set);
             return cache->TakeBad();
         }
 
@@ -168,6 +169,7 @@ internal static unsafe class AllocationRoutes
             slot = cache->Alloc(spanClass, mayGrow: true);
         }
 
+        HeapProcess.Scavenger->HoldHighWater(set);
         return slot;
     }
 
@@ -187,6 +189,7 @@ internal static unsafe class AllocationRoutes
             span = CentralSet.AllocLarge(set, size, alignment, noScan, mayGrow: true);
         }
 
+        HeapProcess.Scavenger->HoldHighWater(set);
         return span;
     }
 

@@ -67,6 +67,11 @@ public sealed unsafe partial class Heap
         if (pages > span->PageCount)
         {
             bool isExtended = Set->TryExtendLarge(span, pages);
+            if (isExtended)
+            {
+                HeapProcess.Scavenger->HoldHighWater(Set);
+            }
+
             if (isExtended && Pressure.IsRising(Set))
             {
                 _ = Pressure.Tell(Set, refused: 0);

@@ -16,17 +16,13 @@ internal static unsafe class Reclamation
     private const long DrainedBytes = 4L << 20;
     private const long DrainedObjects = 64 * 1024;
 
-    // Depots may keep this much, or this share of what is live, if that is more.
-    private const long KeptBytes = 1L << 20;
-    private const int KeptShare = 16;
-
     /// <summary>Cheap measures, before the page heap grows.</summary>
     /// <param name="registry">The threads.</param>
     /// <param name="set">The heap that needs memory.</param>
     public static void BeforeGrowth(ThreadRegistry* registry, CentralSet* set)
     {
         _ = EndedThreads.Collect(registry, EndedThreads.FewSteps);
-        DrainDepots(set);
+        DrainDepots(set, DrainedBytes);
     }
 
     /// <summary>All measures, when the system or a limit has refused.</summary>
@@ -52,11 +48,11 @@ internal static unsafe class Reclamation
         }
     }
 
-    // Moves slots from depots into their spans while all depots together hold more than they may, the largest classes first: they free a page soonest.
-    private static void DrainDepots(CentralSet* set)
+    /// <summary>Moves slots from depots into their spans, the largest classes first: they free a page soonest.</summary>
+    /// <param name="set">The heap.</param>
+    /// <param name="bytes">How many bytes of slots.</param>
+    public static void DrainDepots(CentralSet* set, long bytes)
     {
-        long excess = Excess(set);
-        long bytes = long.Min(excess, DrainedBytes);
         long objects = DrainedObjects;
         for (int spanClass = SizeClass.SpanClassCount - 1; spanClass > 0 && bytes > 0 && objects > 0; spanClass--)
         {
@@ -68,23 +64,5 @@ internal static unsafe class Reclamation
                 bytes -= moved * central->SlotSize;
             }
         }
-    }
-
-    // What the depots hold beyond their share, read without locks: a wrong answer drains a little more or less.
-    private static long Excess(CentralSet* set)
-    {
-        long depots = 0;
-        long handedOut = 0;
-        for (int spanClass = 0; spanClass < SizeClass.SpanClassCount; spanClass++)
-        {
-            CentralCache* central = set->Find(spanClass);
-            if (central != null)
-            {
-                depots += central->DepotBytes;
-                handedOut += central->HandedOutBytes;
-            }
-        }
-
-        return depots - long.Max(KeptBytes, handedOut / KeptShare);
     }
 }

@@ -16,7 +16,7 @@ using NativeHeap.Threads;
 namespace NativeHeap.Maintenance;
 
 /// <summary>Gives memory back to the system. One a process.</summary>
-internal unsafe struct Scavenger
+internal unsafe partial struct Scavenger
 {
     /// <summary>The bytes of free pages that passes leave, but those that are to give back all.</summary>
     public const nuint KeptBytes = 1 << 20;
@@ -26,6 +26,9 @@ internal unsafe struct Scavenger
     private HeapIndexes* _indexes;
     private ThreadRegistry* _registry;
     private ScavengePass _pass;
+
+    // Where HoldHighWater goes on looking for holes, so that each class has its turn.
+    private int _holesClass;
 
     /// <summary>Makes the process's scavenger.</summary>
     /// <returns>The scavenger, or null when the system has no memory.</returns>

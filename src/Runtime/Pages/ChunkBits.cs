@@ -44,7 +44,10 @@ internal static unsafe class ChunkBits
         }
     }
 
-    private static ulong MaskOf(int bit, int count) => (count == 64 ? ulong.MaxValue : (1UL << count) - 1) << bit;
+    /// <summary>The first <paramref name="count"/> bits of a word: none if it is negative, all from 64 on.</summary>
+    public static ulong Below(int count) => count <= 0 ? 0 : count >= 64 ? ulong.MaxValue : (1UL << count) - 1;
+
+    private static ulong MaskOf(int bit, int count) => Below(count) << bit;
 
     /// <summary>Whether <paramref name="count"/> bits from <paramref name="first"/> on are all set.</summary>
     public static bool AreFree(ulong* words, int first, int count)

@@ -2,6 +2,7 @@
 //
 //     run i = [First[i], First[i] + Pages[i])          0 <= i < Count <= Capacity,  Pages[i] >= MinPages
 //     the page allocator counts these pages as in use;  PageCount = sum of Pages[i]
+//     of a run, an end may have been given back to the system (PageHeap.HighWater.cs)
 //
 // A program that fills and drops a large buffer again and again would otherwise find its run cut up by the small spans of the meantime, lowest addresses first, and the page
 // heap would grow by the buffer's size for its next one: in a recorded game (`benchmarks traces`, freeciv) by 67 MB, half of what it needed. And whole runs that come and
@@ -33,18 +34,25 @@ internal unsafe struct KeptRuns
     /// <summary>The pages of all runs kept.</summary>
     public nuint PageCount { get; private set; }
 
-    /// <summary>Takes the shortest run that is long enough, if it is not more than twice as long as needed.</summary>
+    /// <summary>Takes the shortest run that is long enough, if it is not more than twice as long as needed; one that has all its memory before others.</summary>
     /// <param name="pages">The length needed, in pages.</param>
+    /// <param name="index">Knows which pages have been given back.</param>
     /// <param name="allocator">Gets what is left of the run.</param>
     /// <returns>The first page, or <see cref="PageAllocator.None"/>.</returns>
-    public nuint Take(nuint pages, ref PageAllocator allocator)
+    public nuint Take(nuint pages, in ScavengeIndex index, ref PageAllocator allocator)
     {
         int best = -1;
+        bool isBestWhole = false;
         for (int i = 0; i < _count; i++)
         {
-            if (_pages[i] >= pages && _pages[i] / 2 <= pages && (best < 0 || _pages[i] < _pages[best]))
+            if (_pages[i] >= pages && _pages[i] / 2 <= pages)
             {
-                best = i;
+                bool isWhole = !index.AnyReturned((nuint)_first[i], (nuint)_pages[i]);
+                if (best < 0 || (isWhole == isBestWhole ? _pages[i] < _pages[best] : isWhole))
+                {
+                    best = i;
+                    isBestWhole = isWhole;
+                }
             }
         }
 
@@ -65,22 +73,31 @@ internal unsafe struct KeptRuns
     }
 
     /// <summary>Keeps a run. If there are too many, the one that has been kept longest goes to the page allocator.</summary>
-    /// <param name="first">Its first page.</param>
-    /// <param name="pages">Its length, in pages: at least <see cref="MinPages"/>.</param>
-    /// <param name="stamp">The bytes that the page heap has mapped by now.</param>
+    /// <param name="run">The run: at least <see cref="MinPages"/> long.</param>
     /// <param name="allocator">Gets what is not kept.</param>
-    public void Keep(nuint first, nuint pages, nuint stamp, ref PageAllocator allocator)
+    public void Keep(KeptRun run, ref PageAllocator allocator)
     {
         if (_count == Capacity)
         {
             ReleaseAt(0, ref allocator);
         }
 
-        _first[_count] = first;
-        _pages[_count] = pages;
-        _stamps[_count] = stamp;
-        _count++;
-        PageCount += pages;
+        Insert(_count, run);
+    }
+
+    /// <summary>Keeps a run that <see cref="TakeResident"/> has taken out, as the one that has been kept longest.</summary>
+    /// <param name="run">The run.</param>
+    /// <param name="allocator">Gets it if there are too many meanwhile.</param>
+    public void PutBack(KeptRun run, ref PageAllocator allocator)
+    {
+        if (_count == Capacity)
+        {
+            allocator.Free(run.First, run.Pages);
+        }
+        else
+        {
+            Insert(0, run);
+        }
     }
 
     /// <summary>Gives the runs to the page allocator that have cost their share of growth.</summary>
@@ -116,10 +133,49 @@ internal unsafe struct KeptRuns
         }
     }
 
+    /// <summary>Takes out the run that has been kept longest of those that have memory, so that some of that can be given back; <see cref="PutBack"/> keeps it again.</summary>
+    /// <param name="index">Knows which pages have been given back: an end of each run, if any.</param>
+    /// <param name="atMost">The most pages to give back.</param>
+    /// <param name="first">The first page to give back.</param>
+    /// <param name="pages">How many.</param>
+    /// <returns>The run; without pages if there is none.</returns>
+    public KeptRun TakeResident(in ScavengeIndex index, nuint atMost, out nuint first, out nuint pages)
+    {
+        for (int i = 0; i < _count; i++)
+        {
+            KeptRun run = new((nuint)_first[i], (nuint)_pages[i], (nuint)_stamps[i]);
+            first = index.FindTail(run.First, run.Pages, atMost, out pages);
+            if (pages != 0)
+            {
+                Remove(i);
+                return run;
+            }
+        }
+
+        first = pages = 0;
+        return default;
+    }
+
     private void ReleaseAt(int index, ref PageAllocator allocator)
     {
         allocator.Free((nuint)_first[index], (nuint)_pages[index]);
         Remove(index);
+    }
+
+    private void Insert(int index, KeptRun run)
+    {
+        for (int i = _count; i > index; i--)
+        {
+            _first[i] = _first[i - 1];
+            _pages[i] = _pages[i - 1];
+            _stamps[i] = _stamps[i - 1];
+        }
+
+        _first[index] = run.First;
+        _pages[index] = run.Pages;
+        _stamps[index] = run.Stamp;
+        _count++;
+        PageCount += run.Pages;
     }
 
     // Those that follow move up, so that the order is that of keeping.
@@ -135,3 +191,6 @@ internal unsafe struct KeptRuns
         }
     }
 }
+
+/// <summary>A run that is kept: its first page, its length, and the bytes that the page heap had mapped when it was freed.</summary>
+internal readonly record struct KeptRun(nuint First, nuint Pages, nuint Stamp);

@@ -93,6 +93,7 @@ internal unsafe partial struct PageHeap
         reservation->Next += bytes;
         MappedBytes += bytes;
         _growths++;
+        _unusedPages += bytes >> SizeClass.PageShift;
         _pages.Free((nuint)start >> SizeClass.PageShift, bytes >> SizeClass.PageShift);
         if (reservation->Next == reservation->End)
         {

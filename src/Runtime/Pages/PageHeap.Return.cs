@@ -110,6 +110,7 @@ internal unsafe partial struct PageHeap
             _index.SetReturned(first, pages);
             Quota.Uncharge(bytes);
             _returns++;
+            MoveWatermark(Map.GetArena(first / HeapArena.PageCount), (int)((first + pages - 1) % HeapArena.PageCount) + 1);
         }
         else
         {

@@ -33,6 +33,9 @@ internal unsafe partial struct PageHeap
     private ScavengeIndex _index;
     private nuint _pagesInHand;
     private bool _isTouched;
+    private nuint _unusedPages;
+    private nuint _highWater;
+    private nuint _paid;
     private fixed ulong _unusedSpans[PageSpan.MaxLines];
     private Reservation* _reservations;
     private Reservation* _unusedReservations;
@@ -128,7 +131,7 @@ internal unsafe partial struct PageHeap
         Record(first, span->PageCount, null, 0);
         if (span->PageCount >= KeptRuns.MinPages)
         {
-            _kept.Keep(first, span->PageCount, MappedBytes, ref _pages);
+            _kept.Keep(new(first, span->PageCount, MappedBytes), ref _pages);
         }
         else
         {
@@ -253,7 +256,7 @@ internal unsafe partial struct PageHeap
     private nuint TakeRun(nuint pages, nuint alignment, bool mayGrow)
     {
         bool isLong = pages >= KeptRuns.MinPages;
-        nuint first = isLong && alignment == 1 ? _kept.Take(pages, ref _pages) : PageAllocator.None;
+        nuint first = isLong && alignment == 1 ? _kept.Take(pages, in _index, ref _pages) : PageAllocator.None;
         first = first != PageAllocator.None ? first : _pages.Alloc(pages, alignment);
         if (first == PageAllocator.None && _kept.Release(isLong ? nuint.MaxValue : MappedBytes, ref _pages))
         {
@@ -284,7 +287,7 @@ internal unsafe partial struct PageHeap
             HeapArena* arena = Map.NextStretch(ref page, first + count, out int start, out int length);
             int used = int.Min(length, arena->ZeroedFrom - start);
             span->NeedsZeroing |= used > 0 && !(returned && ScavengeIndex.AreReturned(arena, start, used));
-            arena->ZeroedFrom = int.Max(arena->ZeroedFrom, start + length);
+            MoveWatermark(arena, start + length);
         }
 
         if (returned)

@@ -158,8 +158,7 @@ internal unsafe struct PageSpan
         Purged = 0;
         for (int word = 0; word * 64 < slots; word++)
         {
-            int inWord = slots - (word * 64);
-            Bits[word] = inWord >= 64 ? ulong.MaxValue : (1UL << inWord) - 1;
+            Bits[word] = ChunkBits.Below(slots - (word * 64));
             Summary |= (ushort)(1 << word);
         }
     }

@@ -29,6 +29,9 @@ internal enum PassReach
     /// <summary>Nothing else goes on: all that has been free for a while.</summary>
     Idle,
 
+    /// <summary>Memory is needed elsewhere: all that is free and has been used, so that its memory is there.</summary>
+    Resident,
+
     /// <summary>All that is free.</summary>
     Full,
 }
@@ -143,7 +146,7 @@ internal unsafe struct ScavengeIndex
                 break;
             }
 
-            bool any = Select(chunk, candidates, withFresh: reach == PassReach.Full);
+            bool any = Select(chunk, candidates, reach);
             if (any && (reach != PassReach.Busy || CountFree(chunk) > DensePages))
             {
                 int first = ChunkBits.FindHighestRun(candidates, out int count);
@@ -152,13 +155,16 @@ internal unsafe struct ScavengeIndex
                 return pages == 0 ? PageAllocator.None : (chunk << ChunkBits.PageCountShift) + (nuint)(first + count) - pages;
             }
 
-            if (Age(chunk) || any)
+            if (reach != PassReach.Resident)
             {
-                LeavesWork = true;
-            }
-            else
-            {
-                Withdraw(chunk);
+                if (Age(chunk) || any)
+                {
+                    LeavesWork = true;
+                }
+                else
+                {
+                    Withdraw(chunk);
+                }
             }
 
             end = chunk;
@@ -166,6 +172,22 @@ internal unsafe struct ScavengeIndex
 
         pages = 0;
         return PageAllocator.None;
+    }
+
+    /// <summary>Finds what to give back of a run of which only an end has been given back yet.</summary>
+    /// <param name="first">The first page of the run.</param>
+    /// <param name="length">Its length, in pages.</param>
+    /// <param name="atMost">The most pages to give back, rounded up to whole system pages.</param>
+    /// <param name="pages">How many; 0 if nothing is left.</param>
+    /// <returns>The first page to give back: the last ones that have memory.</returns>
+    public readonly nuint FindTail(nuint first, nuint length, nuint atMost, out nuint pages)
+    {
+        nuint start = (first + _groupPages - 1) & ~(_groupPages - 1);
+        nuint end = (first + length) & ~(_groupPages - 1);
+        nuint whole = end > start ? end - start : 0;
+        nuint resident = whole - CountReturned(start, whole);
+        pages = nuint.Min((atMost + _groupPages - 1) & ~(_groupPages - 1), resident);
+        return start + resident - pages;
     }
 
     /// <summary>Withdraws a chunk's offer, until another of its pages becomes free: the system has kept what it was given.</summary>
@@ -214,8 +236,8 @@ internal unsafe struct ScavengeIndex
         return fresh != 0;
     }
 
-    // The pages of a chunk that are free and not given back, as far as they make up system pages.
-    private readonly bool Select(nuint chunk, ulong* candidates, bool withFresh)
+    // The pages of a chunk that are free and not given back, as far as they make up system pages and the pass reaches them.
+    private readonly bool Select(nuint chunk, ulong* candidates, PassReach reach)
     {
         HeapArena* arena = ArenaOf(chunk);
         int start = FirstWordOf(chunk);
@@ -223,7 +245,8 @@ internal unsafe struct ScavengeIndex
         for (int word = 0; word < ChunkBits.Words; word++)
         {
             ulong bits = arena->FreeBits(0)[start + word] & ~arena->ReturnedBits[start + word];
-            bits &= withFresh ? ulong.MaxValue : ~arena->FreshBits[start + word];
+            bits &= reach >= PassReach.Resident ? ulong.MaxValue : ~arena->FreshBits[start + word];
+            bits &= reach == PassReach.Resident ? ChunkBits.Below(arena->ZeroedFrom - ((start + word) * 64)) : ulong.MaxValue;
             candidates[word] = ChunkBits.WholeGroups(bits, (int)_groupPages);
             any |= candidates[word];
         }

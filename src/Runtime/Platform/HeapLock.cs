@@ -45,6 +45,19 @@ internal unsafe partial struct HeapLock
         CountedAcquisition();
     }
 
+    /// <summary>Takes the lock if it is free.</summary>
+    /// <returns>Whether it was.</returns>
+    public bool TryEnter()
+    {
+        if (Volatile.Read(ref _state) != Free || Atomic.CompareExchange(ref _state, Held, Free) != Free)
+        {
+            return false;
+        }
+
+        CountedAcquisition();
+        return true;
+    }
+
     /// <summary>Releases the lock. Only its holder may.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Exit()

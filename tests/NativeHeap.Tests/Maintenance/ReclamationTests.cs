@@ -26,10 +26,10 @@ public sealed unsafe class ReclamationTests
             long parked = central->DepotBytes;
             Assert.InRange(parked, (Count - 2_000) * Size, Count * Size);
 
-            // The same again needs nothing from the spans.
+            // The same again needs next to nothing from the spans: what was drained to pay for the magazines.
             CentralCounts before = central->GetCounts();
             List<nint> blocks = AllocMany(heap, Size, Count);
-            Assert.Equal(before.Slots, central->GetCounts().Slots);
+            Assert.InRange(central->GetCounts().Slots, before.Slots, before.Slots + (Count / 100));
             FreeAll(heap, blocks);
 
             // Another class: what the first one parks goes back to its spans, when the free pages that other tests' heaps left are used up.

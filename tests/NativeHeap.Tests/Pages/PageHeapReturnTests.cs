@@ -176,7 +176,7 @@ public sealed unsafe partial class PageHeapReturnTests
         List<(nint Span, byte Mark)> spans = [];
         for (int step = 0; step < LongTests.Scale(1_500, 60_000); step++)
         {
-            switch (random.Next(10))
+            switch (random.Next(11))
             {
                 case < 5 when spans.Count < 150:
                     PageSpan* taken = Alloc(random.Next(30) == 0 ? random.Next(1, 1_500) : random.Next(1, 60));
@@ -207,8 +207,11 @@ public sealed unsafe partial class PageHeapReturnTests
                     }
 
                     break;
+                case 9:
+                    _ = _heap->ReturnKept((nuint)random.Next(1, 8 << 20));
+                    break;
                 default:
-                    PassReach reach = (PassReach)random.Next(3);
+                    PassReach reach = (PassReach)random.Next(4);
                     for (nuint end = ScavengeIndex.PassStart; end != 0 && random.Next(50) != 0;)
                     {
                         _ = _heap->ReturnRun(ref end, reach, keep: 0);

@@ -70,6 +70,22 @@ public sealed unsafe class HeapLockTests : IDisposable
     }
 
     [Fact]
+    public void Whoever_only_tries_does_not_wait()
+    {
+        Assert.True(_lock->TryEnter());
+        Assert.False(_lock->TryEnter());
+        _lock->Exit();
+        Assert.Equal(Free, Word);
+        _lock->Enter();
+        bool entered = true;
+        RunThreads(1, () => entered = _lock->TryEnter());
+        Assert.False(entered);
+        _lock->Exit();
+        Assert.True(_lock->TryEnter());
+        _lock->Exit();
+    }
+
+    [Fact]
     public void Many_parked_threads_all_get_through()
     {
         const int Threads = 40;
