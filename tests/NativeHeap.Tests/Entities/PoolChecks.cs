@@ -23,8 +23,10 @@ internal static unsafe class PoolChecks
             bool isRetired = pool->Bits.IsOccupied(slot) && !isLive;
             live += isLive ? 1 : 0;
             retired += isRetired ? 1 : 0;
-            Assert.True(!isLive || pool->Bits.IsOccupied(slot));
-            Assert.True(!isRetired || generation == pool->Origin);
+            if ((isLive && !pool->Bits.IsOccupied(slot)) || (isRetired && generation != pool->Origin))
+            {
+                Assert.Fail($"Slot {slot} is at generation {generation}, and its bit is {pool->Bits.IsOccupied(slot)}.");
+            }
         }
 
         Assert.Equal((pool->Count, pool->Retired), (live, retired));

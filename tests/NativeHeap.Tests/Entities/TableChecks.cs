@@ -18,10 +18,11 @@ internal static unsafe class TableChecks
         for (int position = 0; position < table->Available; position++)
         {
             SlotName name = table->Handles[position];
-            Assert.True(name.Index < table->SlotCount);
-            Assert.Equal((uint)position, table->Slots[name.Index].Position);
-            Assert.Equal(name.Generation, table->Slots[name.Index].Generation);
-            Assert.Equal(position < table->Count, Generations.IsLive(name.Generation));
+            TableSlot slot = name.Index < table->SlotCount ? table->Slots[name.Index] : default;
+            if (slot.Position != (uint)position || slot.Generation != name.Generation || Generations.IsLive(name.Generation) != (position < table->Count))
+            {
+                Assert.Fail($"Position {position} of {table->Count} has {name}, whose slot is at position {slot.Position}, generation {slot.Generation}.");
+            }
         }
 
         int retired = 0;

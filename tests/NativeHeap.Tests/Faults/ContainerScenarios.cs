@@ -2,7 +2,9 @@
 
 using System;
 using System.Collections.Generic;
+using System.IO;
 
+using NativeHeap.Tests.Entities;
 using NativeHeap.Tests.Heaps;
 
 using Xunit;
@@ -36,6 +38,62 @@ internal static class ContainerScenarios
         }
 
         run.DisposeOfHeap();
+    }
+
+    public static void Pools(FaultRun run)
+    {
+        NativePool<Order> pool = default;
+        if (!run.Attempt(() => pool = new NativePool<Order>(20_000)))
+        {
+            return;
+        }
+
+        List<NativeHandle<Order>> handles = [];
+        for (int round = 0; round < 2; round++)
+        {
+            for (int i = 0; i < 3_000; i++)
+            {
+                _ = run.Attempt(() =>
+                {
+                    pool.Add(out NativeHandle<Order> handle).Id = handle.Index;
+                    handles.Add(handle);
+                });
+            }
+
+            int kept = handles.Count / 2;
+            foreach (NativeHandle<Order> handle in handles.GetRange(kept, handles.Count - kept))
+            {
+                Assert.True(pool.Remove(handle));
+            }
+
+            handles.RemoveRange(kept, handles.Count - kept);
+            pool.TrimExcess();
+            _ = run.Attempt(() => pool.EnsureCapacity(10_000));
+        }
+
+        using MemoryStream saved = new();
+        pool.Save(saved);
+        _ = run.Attempt(() => pool.Restore(saved.ToArray()));
+        AssertHolds(pool, handles);
+        pool.Dispose();
+    }
+
+    public static unsafe void SavedTables(FaultRun run)
+    {
+        NativeTable<Order> table = default;
+        if (!run.Attempt(() => table = new NativeTable<Order>(20_000)))
+        {
+            return;
+        }
+
+        Dictionary<NativeHandle<Order>, long> elements = [];
+        Add(run, table, elements, 3_000);
+        using MemoryStream saved = new();
+        table.Save(saved);
+        _ = run.Attempt(() => table.Restore(saved.ToArray()));
+        AssertHolds(table, elements);
+        TableChecks.AssertInvariants(table.State);
+        table.Dispose();
     }
 
     public static void Bumps(FaultRun run)
@@ -130,4 +188,11 @@ internal static class ContainerScenarios
     }
 
     private static void Fill(Span<byte> bytes, int value) => bytes.Fill((byte)value);
+
+    private static unsafe void AssertHolds(NativePool<Order> pool, List<NativeHandle<Order>> handles)
+    {
+        Assert.Equal(handles.Count, pool.Count);
+        Assert.True(handles.TrueForAll(handle => pool[handle].Id == handle.Index));
+        PoolChecks.AssertInvariants(pool.State);
+    }
 }

@@ -34,6 +34,8 @@ internal static unsafe class FaultScenarios
         ["memory given back and taken again"] = Trims,
         ["a recording"] = Recording,
         ["tables"] = ContainerScenarios.Tables,
+        ["pools"] = ContainerScenarios.Pools,
+        ["saved tables"] = ContainerScenarios.SavedTables,
         ["bump allocators"] = ContainerScenarios.Bumps,
         ["free lists"] = ContainerScenarios.FreeLists,
     };
