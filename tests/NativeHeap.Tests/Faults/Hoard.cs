@@ -1,5 +1,7 @@
 // All that a heap gives: blocks from the largest to the smallest size until each is refused, each with a word at both ends that says where it is. Allocates nothing managed once made.
 
+using System.Runtime.InteropServices;
+
 using Xunit;
 
 namespace NativeHeap.Tests.Faults;
@@ -21,13 +23,19 @@ internal sealed unsafe class Hoard
     public long Bytes { get; private set; }
 
     /// <summary>Takes until even the smallest block is refused.</summary>
-    public void Fill()
+    /// <param name="touch">Whether to write to all of each block.</param>
+    public void Fill(bool touch = false)
     {
         foreach (int size in s_sizes)
         {
             while (Heap.Shared.TryAlloc((nuint)size, out void* block))
             {
                 Assert.True(_count < Capacity, "There is no end to it.");
+                if (touch)
+                {
+                    NativeMemory.Fill(block, (nuint)size, 0xa5);
+                }
+
                 *(ulong*)block = SignOf(block);
                 *LastWord(block) = SignOf(block);
                 Bytes += (long)Heap.Shared.UsableSize(block);

@@ -19,10 +19,13 @@ namespace NativeHeap.Tests.Faults;
 public sealed unsafe partial class RealLimitScenario
 {
     internal const string Variable = "NATIVEHEAP_TEST_REAL_LIMIT";
+    internal const string UseFileVariable = "NATIVEHEAP_TEST_USE_FILE";
+    internal const long ContainerBytes = 512L << 20;
     internal const string FromOutside = "from outside";
     internal const string AddressSpace = "address space";
     internal const string Data = "data";
     internal const string Mappings = "mappings";
+    internal const string Container = "container";
 
     private const int ResourceData = 2;
     private const int ResourceAddressSpace = 9;
@@ -51,6 +54,9 @@ public sealed unsafe partial class RealLimitScenario
                 break;
             case Mappings:
                 WithoutMappings(hoard);
+                break;
+            case Container:
+                InContainer(hoard, Environment.GetEnvironmentVariable(UseFileVariable)!);
                 break;
             default:
                 _ = TakeAll(hoard);
@@ -90,6 +96,23 @@ public sealed unsafe partial class RealLimitScenario
         // What was reserved and not yet mapped came on top.
         Assert.InRange(most, Room / 4, Room + (96 << 20));
         Assert.InRange(TakeSome(hoard), Room * 2, long.MaxValue);
+    }
+
+    private static void InContainer(Hoard hoard, string useFile)
+    {
+        Assert.Equal(ContainerBytes, ProcessLimits.ContainerLimitBytes);
+        ProcessLimits.MaximumBytes = Room;
+        _ = Heap.Trim();
+        long before = Use();
+        hoard.Fill(touch: true);
+        Assert.InRange(Use() - before, Room * 7 / 8, Room + (32 << 20));
+        hoard.Check();
+        hoard.FreeAll();
+        _ = Heap.Trim();
+        Assert.InRange(Use() - before, long.MinValue, 32 << 20);
+        _ = TakeAll(hoard);
+
+        long Use() => long.Parse(File.ReadAllText(useFile), CultureInfo.InvariantCulture);
     }
 
     // The kernel keeps a record for each stretch of addresses with an access of its own, and 65,530 for a process at most. Alternate pages of another access use them up, and

@@ -29,6 +29,16 @@ public sealed class RealLimitTests
     [InlineData(RealLimitScenario.Mappings)]
     public void A_limit_that_comes_down_while_the_process_runs(string limit) => AssertSurvives(Program(limit));
 
+    // The system would not refuse here but kill: what is set keeps the process below the container's limit, to the byte of what objects may touch.
+    [Fact]
+    public void A_container_that_is_filled_and_given_back()
+    {
+        using ControlGroup group = new(RealLimitScenario.ContainerBytes);
+        ProcessStartInfo program = Program(RealLimitScenario.Container);
+        program.Environment[RealLimitScenario.UseFileVariable] = group.UseFile;
+        AssertSurvives(group.Contain(program));
+    }
+
     private static ProcessStartInfo Program(string limit)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux() && !Emulation.IsQemu, "The limits are Linux's, and under QEMU they limit QEMU.");

@@ -1,31 +1,16 @@
-// A real control group with a limit, and a process of this program in it. That takes a hierarchy that this process may write to, as root may where it is not in a container itself.
-
 using System;
 using System.Collections.Generic;
 using System.Diagnostics;
-using System.IO;
+
+using NativeHeap.Tests.Faults;
 
 using Xunit;
 
 namespace NativeHeap.Tests.Heaps;
 
 /// <summary>A process in a container.</summary>
-public sealed class ContainedProcessTests : IDisposable
+public sealed class ContainedProcessTests
 {
-    private const string LimitFile1 = "memory.limit_in_bytes";
-    private const string LimitFile2 = "memory.max";
-
-    private readonly string _group = $"nativeheap-test-{Environment.ProcessId}";
-    private string? _folder;
-
-    public void Dispose()
-    {
-        if (_folder != null)
-        {
-            Directory.Delete(_folder);
-        }
-    }
-
     [Fact]
     public void The_containers_limit_is_the_maximum_and_three_quarters_of_it_the_soft_limit()
     {
@@ -42,50 +27,17 @@ public sealed class ContainedProcessTests : IDisposable
         Assert.True(exit == 0, output);
     }
 
-    private (int Exit, string Output) RunContained(string scenario, params IEnumerable<(string Variable, string Value)> environment)
+    private static (int Exit, string Output) RunContained(string scenario, params IEnumerable<(string Variable, string Value)> environment)
     {
-        _folder ??= MakeGroup();
+        using ControlGroup group = new(ContainedScenario.Limit);
         ProcessStartInfo test = ThisProgram.Command("-method", $"{typeof(ContainedScenario).FullName}.{scenario}");
-        ProcessStartInfo start = new("/bin/sh", ["-c", "echo $$ > \"$0/cgroup.procs\" && exec \"$@\"", _folder, test.FileName, .. test.ArgumentList]);
-        start.Environment[ContainedScenario.Variable] = "1";
+        test.Environment[ContainedScenario.Variable] = "1";
         foreach ((string variable, string value) in environment)
         {
-            start.Environment[variable] = value;
+            test.Environment[variable] = value;
         }
 
-        return ThisProgram.Run(start);
-    }
-
-    private string MakeGroup()
-    {
-        Assert.SkipUnless(OperatingSystem.IsLinux(), "Control groups are Linux's.");
-        foreach (string hierarchy in (string[])["/sys/fs/cgroup/memory", "/sys/fs/cgroup"])
-        {
-            string folder = Path.Join(hierarchy, _group);
-            try
-            {
-                _ = Directory.CreateDirectory(folder);
-            }
-            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-            {
-                continue;
-            }
-
-            foreach (string name in (string[])[LimitFile1, LimitFile2])
-            {
-                string file = Path.Join(folder, name);
-                if (File.Exists(file))
-                {
-                    File.WriteAllText(file, ContainedScenario.Limit.ToString(System.Globalization.CultureInfo.InvariantCulture));
-                    return folder;
-                }
-            }
-
-            Directory.Delete(folder);
-        }
-
-        Assert.Skip("This process may not make a control group with a memory limit.");
-        return "";
+        return ThisProgram.Run(group.Contain(test));
     }
 }
 
