@@ -20,6 +20,8 @@ public sealed unsafe class ReclamationTests
     public void A_depot_keeps_what_was_freed_until_the_page_heap_would_grow() =>
         ThreadTests.Run(() =>
         {
+            // What threads of other tests left, up to a megabyte each, would be found before growth, too.
+            ThreadTests.Settle();
             using Heap heap = new();
             FreeAll(heap, AllocMany(heap, Size, Count));
             CentralCache* central = heap.Set->Find(SizeClass.UntypedSpanClassOf(Size));
