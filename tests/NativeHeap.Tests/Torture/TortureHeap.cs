@@ -95,7 +95,9 @@ internal sealed unsafe class TortureHeap : IDisposable
 
         if (_heap != null)
         {
-            Assert.Equal(_blocks.Count, _heap.GetStatistics().LiveObjects);
+            // Caches of ended threads that have used it may be emptied meanwhile.
+            HeapStatistics statistics = _heap.GetStatistics();
+            Assert.True(statistics.IsApproximate || statistics.LiveObjects == _blocks.Count, $"{_blocks.Count} blocks are alive: {statistics}");
             _heap.Dispose();
         }
 
