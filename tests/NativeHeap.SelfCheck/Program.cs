@@ -60,6 +60,7 @@ internal static class Program
         Run<HeapTrimTests>();
         Run<ZeroGarbageTests>();
         Run<ThreadTests>();
+        Run<ThreadPagesTests>();
         Run<ThreadCacheTests>();
         Run<RecordingTests>();
         Run<RecordedScenario>();

@@ -15,8 +15,9 @@ internal unsafe partial struct CentralCache
     /// <param name="destination">Where to write them: the lowest address last, so that pops go upward.</param>
     /// <param name="wanted">The most slots to write.</param>
     /// <param name="mayGrow">Whether to ask the system for memory if there is no span with room and no free run.</param>
+    /// <param name="cache">The thread's page cache, or null.</param>
     /// <returns>How many were written; 0 if there are none.</returns>
-    public int Refill(void** destination, int wanted, bool mayGrow)
+    public int Refill(void** destination, int wanted, bool mayGrow, PageCache* cache = null)
     {
         wanted = int.Min(wanted, RefillBatch);
         _lock.Enter();
@@ -24,7 +25,7 @@ internal unsafe partial struct CentralCache
         _lock.Exit();
         if (got == 0)
         {
-            PageSpan* span = _set->AllocSpan((nuint)SizeClass.Pages(SizeClass.FromSpanClass(SpanClass)), 1, SpanClass, mayGrow);
+            PageSpan* span = _set->AllocSpan((nuint)SizeClass.Pages(SizeClass.FromSpanClass(SpanClass)), 1, SpanClass, mayGrow, cache);
             if (span == null)
             {
                 return 0;

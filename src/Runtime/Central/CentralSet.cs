@@ -114,7 +114,7 @@ internal unsafe struct CentralSet
 
     /// <summary>Takes a span from the page heap, if the heap may hold so much.</summary>
     /// <inheritdoc cref="PageHeap.Alloc" path="/param|/returns"/>
-    public PageSpan* AllocSpan(nuint pages, nuint alignment, int spanClass, bool mayGrow)
+    public PageSpan* AllocSpan(nuint pages, nuint alignment, int spanClass, bool mayGrow, PageCache* cache = null)
     {
         nuint bytes = pages << SizeClass.PageShift;
         if (!Quota.TryCharge(bytes))
@@ -122,7 +122,7 @@ internal unsafe struct CentralSet
             return null;
         }
 
-        PageSpan* span = _pages->Alloc(pages, alignment, spanClass, Index, mayGrow);
+        PageSpan* span = _pages->Alloc(pages, alignment, spanClass, Index, mayGrow, cache);
         if (span == null)
         {
             Quota.Cancel(bytes);
@@ -147,12 +147,13 @@ internal unsafe struct CentralSet
     /// <param name="alignment">Of its first byte, in bytes: a power of two.</param>
     /// <param name="noScan">Whether it holds no pointers.</param>
     /// <param name="mayGrow">Whether to ask the system for memory.</param>
+    /// <param name="cache">The thread's page cache, or null.</param>
     /// <returns>Its span, or null.</returns>
-    public static PageSpan* AllocLarge(CentralSet* set, nuint size, nuint alignment, bool noScan, bool mayGrow)
+    public static PageSpan* AllocLarge(CentralSet* set, nuint size, nuint alignment, bool noScan, bool mayGrow, PageCache* cache = null)
     {
         nuint pages = (size + SizeClass.PageSize - 1) >> SizeClass.PageShift;
         nuint alignmentPages = nuint.Max(1, alignment >> SizeClass.PageShift);
-        PageSpan* span = set->AllocSpan(pages, alignmentPages, SizeClass.ToSpanClass(SizeClass.Large, noScan), mayGrow);
+        PageSpan* span = set->AllocSpan(pages, alignmentPages, SizeClass.ToSpanClass(SizeClass.Large, noScan), mayGrow, cache);
         if (span != null)
         {
             set->_largeLock.Enter();
@@ -203,7 +204,7 @@ internal unsafe struct CentralSet
 
     /// <summary>Makes a large object longer where it is, if the pages after it are free and the heap may hold them.</summary>
     /// <returns>Whether it is longer now.</returns>
-    public bool TryExtendLarge(PageSpan* span, nuint pages)
+    public bool TryExtendLarge(PageSpan* span, nuint pages, PageCache* cache = null)
     {
         nuint bytes = (pages - span->PageCount) << SizeClass.PageShift;
         if (!Quota.TryCharge(bytes))
@@ -211,7 +212,7 @@ internal unsafe struct CentralSet
             return false;
         }
 
-        if (!_pages->TryExtend(span, pages))
+        if (!_pages->TryExtend(span, pages, cache))
         {
             Quota.Cancel(bytes);
             return false;

@@ -43,6 +43,9 @@ public readonly record struct ProcessStatistics
     /// <summary>Free pages whose memory is, or may be, still there.</summary>
     public long FreeBytes { get; init; }
 
+    /// <summary>Of <see cref="FreeBytes"/>, what threads have in hand for the next spans that they need: at most 256 KiB each. It is there for others when they find no other.</summary>
+    public long ThreadFreeBytes { get; init; }
+
     /// <summary>Free pages, and memory between objects, that have been given back to the operating system.</summary>
     public long ReturnedBytes { get; init; }
 

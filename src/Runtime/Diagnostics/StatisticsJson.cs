@@ -42,6 +42,7 @@ internal static unsafe class StatisticsJson
         writer.WriteNumber("threadCachedBytes"u8, process.ThreadCachedBytes);
         writer.WriteNumber("centralCachedBytes"u8, process.CentralCachedBytes);
         writer.WriteNumber("freeBytes"u8, process.FreeBytes);
+        writer.WriteNumber("threadFreeBytes"u8, process.ThreadFreeBytes);
         writer.WriteNumber("returnedBytes"u8, process.ReturnedBytes);
         writer.WriteNumber("metadataBytes"u8, process.MetadataBytes);
         writer.WriteNumber("usedBytes"u8, process.UsedBytes);

@@ -103,6 +103,7 @@ internal static unsafe class StatisticsReader
             ThreadCachedBytes = cached,
             CentralCachedBytes = spans - live - cached - holes,
             FreeBytes = (long)totals.Free,
+            ThreadFreeBytes = (long)totals.Cached,
             ReturnedBytes = (long)totals.Returned + holes,
             MetadataBytes = (long)(HeapProcess.Metadata->Bytes + pages->TableBytes),
             UsedBytes = (long)(totals.Mapped - totals.Returned),

@@ -176,17 +176,18 @@ internal static unsafe class AllocationRoutes
     private static PageSpan* TakeLarge(CentralSet* set, ThreadRecord* thread, int spanClass, nuint size, nuint alignment)
     {
         bool noScan = (spanClass & 1) != 0;
-        PageSpan* span = CentralSet.AllocLarge(set, size, alignment, noScan, mayGrow: false);
+        PageCache* pages = ThreadRecord.Pages(thread);
+        PageSpan* span = CentralSet.AllocLarge(set, size, alignment, noScan, mayGrow: false, pages);
         if (span == null)
         {
             Reclamation.BeforeGrowth(HeapProcess.Registry, set);
-            span = CentralSet.AllocLarge(set, size, alignment, noScan, mayGrow: true);
+            span = CentralSet.AllocLarge(set, size, alignment, noScan, mayGrow: true, pages);
         }
 
         for (int round = 0; span == null && MakesRoom(round); round++)
         {
             Reclamation.OutOfMemory(HeapProcess.Scavenger, HeapProcess.Registry, set, thread, size + alignment);
-            span = CentralSet.AllocLarge(set, size, alignment, noScan, mayGrow: true);
+            span = CentralSet.AllocLarge(set, size, alignment, noScan, mayGrow: true, pages);
         }
 
         HeapProcess.Scavenger->HoldHighWater(set);

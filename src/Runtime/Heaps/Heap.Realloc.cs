@@ -66,7 +66,8 @@ public sealed unsafe partial class Heap
         nuint pages = (size + SizeClass.PageSize - 1) >> SizeClass.PageShift;
         if (pages > span->PageCount)
         {
-            bool isExtended = Set->TryExtendLarge(span, pages);
+            ThreadRecord* thread = ThreadRecord.Current;
+            bool isExtended = Set->TryExtendLarge(span, pages, thread == null ? null : ThreadRecord.Pages(thread));
             if (isExtended)
             {
                 HeapProcess.Scavenger->HoldHighWater(Set);

@@ -92,6 +92,7 @@ internal unsafe partial struct Scavenger
             _indexes->Find(index)->EmptyDepots();
         }
 
+        _pages->EmptyCaches();
         _pages->ReleaseKept();
         nuint given = 0;
         for (nuint end = ScavengeIndex.PassStart; end != 0 && given < bytes;)

@@ -18,7 +18,12 @@
 //
 //     FreePages = number of bits set = sum over chunks; every entry above = Join of the eight below
 //
+// Threads take pages for their caches by the aligned block, half a word of bits, at the price of one page (PageHeap.Caches.cs).
+//
 // The scheme is that of Go's page allocator (runtime/mpagealloc.go, since Go 1.14). Not thread-safe: under the page heap's lock.
+
+using System.Numerics;
+using System.Threading;
 
 using NativeHeap.Platform;
 using NativeHeap.SizeClasses;
@@ -50,9 +55,17 @@ internal unsafe struct PageAllocator
     // No root entry outside [_firstRoot, _endRoot) has a free page, and all inside are mapped: the root has two blocks.
     private nuint _firstRoot;
     private nuint _endRoot;
+    private nuint _lowestFreed;
 
     /// <summary>The number of free pages.</summary>
     public nuint FreePages { get; private set; }
+
+    /// <summary>The lowest page that has become free since this was last set to <see cref="None"/>. Read without the lock, the answer may be old.</summary>
+    public nuint LowestFreed
+    {
+        readonly get => Volatile.Read(in _lowestFreed);
+        set => Volatile.Write(ref _lowestFreed, value);
+    }
 
     /// <summary>The bytes mapped for summaries.</summary>
     public nuint TableBytes { get; private set; }
@@ -135,7 +148,7 @@ internal unsafe struct PageAllocator
         {
             nuint chunk = page >> ChunkBits.PageCountShift;
             nuint inChunk = nuint.Min(((chunk + 1) << ChunkBits.PageCountShift) - page, firstPage + pages - page);
-            HeapArena* arena = _map->GetArena(chunk / ChunksPerArena);
+            HeapArena* arena = chunk >> ChunkNumberBits == 0 ? _map->GetArena(chunk / ChunksPerArena) : null;
             if (arena == null || !ChunkBits.AreFree(Bits(chunk), (int)(page % ChunkBits.PageCount), (int)inChunk))
             {
                 return false;
@@ -154,14 +167,46 @@ internal unsafe struct PageAllocator
     {
         Fill(firstPage, pages, free: true);
         FreePages += pages;
+        NoteFreed(firstPage, firstPage + pages - 1);
+    }
 
-        nuint chunk = firstPage >> ChunkBits.PageCountShift;
-        nuint lastChunk = (firstPage + pages - 1) >> ChunkBits.PageCountShift;
-        _firstRoot = nuint.Min(_firstRoot, chunk >> RootShift);
-        _endRoot = nuint.Max(_endRoot, (lastChunk >> RootShift) + 1);
+    /// <summary>Takes all free pages of an aligned block of <see cref="PageCache.BlockPages"/>.</summary>
+    /// <param name="firstPage">The first page of the block, which must be of an arena.</param>
+    /// <returns>A bit a page: 1 for those taken.</returns>
+    public uint TakeBlock(nuint firstPage)
+    {
+        ulong* word = WordOf(firstPage);
+        int shift = (int)(firstPage & 63);
+        uint taken = (uint)(*word >> shift);
+        if (taken != 0)
+        {
+            *word &= ~((ulong)taken << shift);
+            FreePages -= (nuint)BitOperations.PopCount(taken);
+            UpdateChunk(firstPage >> ChunkBits.PageCountShift);
+        }
+
+        return taken;
+    }
+
+    /// <summary>Gives pages of a block back.</summary>
+    /// <param name="firstPage">The first page of the block.</param>
+    /// <param name="pages">A bit a page: 1 for those that come back.</param>
+    public void GiveBlock(nuint firstPage, uint pages)
+    {
+        *WordOf(firstPage) |= (ulong)pages << (int)(firstPage & 63);
+        FreePages += (nuint)BitOperations.PopCount(pages);
+        UpdateChunk(firstPage >> ChunkBits.PageCountShift);
+        NoteFreed(firstPage, firstPage);
     }
 
     private const int RootShift = (Levels - 1) * FanOutShift;
+
+    private void NoteFreed(nuint firstPage, nuint lastPage)
+    {
+        LowestFreed = nuint.Min(_lowestFreed, firstPage);
+        _firstRoot = nuint.Min(_firstRoot, firstPage >> (ChunkBits.PageCountShift + RootShift));
+        _endRoot = nuint.Max(_endRoot, (lastPage >> (ChunkBits.PageCountShift + RootShift)) + 1);
+    }
 
     // Blocks mapped before a failure stay.
     private bool MapEntries(int level, nuint first, nuint last)
@@ -194,6 +239,8 @@ internal unsafe struct PageAllocator
     private readonly PageSummary* Level(int level) => (PageSummary*)_levels[level];
 
     private readonly ulong* Bits(nuint chunk) => _map->GetArena(chunk / ChunksPerArena)->FreeBits((int)(chunk % ChunksPerArena));
+
+    private readonly ulong* WordOf(nuint page) => Bits(page >> ChunkBits.PageCountShift) + (page % ChunkBits.PageCount / 64);
 
     private nuint Find(nuint pages)
     {
@@ -280,6 +327,12 @@ internal unsafe struct PageAllocator
         }
 
         UpdateAbove(firstChunk, lastChunk);
+    }
+
+    private readonly void UpdateChunk(nuint chunk)
+    {
+        Level(Levels - 1)[chunk] = ChunkBits.Summarize(Bits(chunk));
+        UpdateAbove(chunk, chunk);
     }
 
     private readonly void UpdateAbove(nuint first, nuint last)

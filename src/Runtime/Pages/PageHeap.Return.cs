@@ -30,13 +30,14 @@ internal unsafe partial struct PageHeap
         _lock.Exit();
     }
 
-    /// <summary>Begins a pass: runs that were kept whole and not needed since the last go to the page allocator.</summary>
+    /// <summary>Begins a pass: what threads have in their page caches goes to the page allocator, and so do runs that were kept whole and not needed since the last.</summary>
     /// <param name="reach">How far the pass goes; to the full, all of them.</param>
     public void BeginReturn(PassReach reach)
     {
         _lock.Enter();
         _isTouched = false;
         _index.BeginPass();
+        _ = TakeAllBack();
         _kept.ReleaseOld(in _index, reach, ref _pages);
         _lock.Exit();
     }

@@ -3,7 +3,7 @@
 //     reservation  (64 MiB, wherever the system gives it)  ->  mapped in steps  ->  pages of the page allocator  ->  spans
 //
 //     ReservedBytes = MappedBytes + bytes reserved and not yet mapped
-//     MappedBytes   = SpanBytes + free pages * page size = Quota.Used + bytes of free pages that have been returned
+//     MappedBytes   = bytes in spans + free pages * page size = Quota.Used + bytes of free pages that have been returned
 //
 // Runs of freed large objects are kept whole for a while (KeptRuns.cs); they count as free. Of free pages, some have had their memory given back to the system
 // (ScavengeIndex.cs); it is asked for again when they are taken.
@@ -26,6 +26,8 @@ internal unsafe partial struct PageHeap
     /// <summary>The index of the shared heap, whose pages the arena map marks.</summary>
     public const int SharedHeapIndex = 0;
 
+    private const int SpansAtATime = 8;
+
     private HeapLock _lock;
     private MetadataAllocator* _metadata;
     private PageAllocator _pages;
@@ -36,7 +38,8 @@ internal unsafe partial struct PageHeap
     private nuint _unusedPages;
     private nuint _highWater;
     private nuint _paid;
-    private fixed ulong _unusedSpans[PageSpan.MaxLines];
+    private PageCache* _caches;
+    private UnusedSpans _unusedSpans;
     private Reservation* _reservations;
     private Reservation* _unusedReservations;
     private long _reserved;
@@ -59,9 +62,6 @@ internal unsafe partial struct PageHeap
 
     /// <summary>The bytes that are usable: in spans or free.</summary>
     public nuint MappedBytes { get; private set; }
-
-    /// <summary>The bytes of spans in use.</summary>
-    public nuint SpanBytes { get; private set; }
 
     /// <summary>The bytes mapped for tables that do not come from the metadata allocator.</summary>
     public readonly nuint TableBytes => _pages.TableBytes;
@@ -111,11 +111,29 @@ internal unsafe partial struct PageHeap
     /// <param name="spanClass">Its span class; size class 0 makes it one large object.</param>
     /// <param name="heapIndex">The heap it is for.</param>
     /// <param name="mayGrow">Whether to ask the system for memory if no run is free.</param>
+    /// <param name="cache">The thread's page cache, or null.</param>
     /// <returns>The span, or null.</returns>
-    public PageSpan* Alloc(nuint pages, nuint alignment, int spanClass, int heapIndex, bool mayGrow)
+    public PageSpan* Alloc(nuint pages, nuint alignment, int spanClass, int heapIndex, bool mayGrow, PageCache* cache = null)
     {
+        bool mayCut = cache != null && pages <= PageCache.MaxRun && alignment == 1;
+        PageSpan* span = mayCut ? CutFrom(cache, pages, spanClass, heapIndex) : null;
+        if (span != null)
+        {
+            return span;
+        }
+
         _lock.Enter();
-        PageSpan* span = AllocLocked(pages, alignment, spanClass, heapIndex, mayGrow);
+        if (cache != null)
+        {
+            _ = TakeBack(cache);
+        }
+
+        span = AllocLocked(pages, alignment, spanClass, heapIndex, mayGrow);
+        if (mayCut && span != null)
+        {
+            Refill(cache, span);
+        }
+
         _lock.Exit();
         return span;
     }
@@ -140,8 +158,7 @@ internal unsafe partial struct PageHeap
 
         _index.Offer(first, span->PageCount, isFresh: !isOld);
         _isTouched = true;
-        SpanBytes -= span->ByteCount;
-        PutUnused(span, PageSpan.LinesFor(span->SlotCount));
+        _unusedSpans.Put(span, PageSpan.LinesFor(span->SlotCount));
         _lock.Exit();
         Bell->Ring();
     }
@@ -158,7 +175,6 @@ internal unsafe partial struct PageHeap
         _pages.Free(firstExcess, excess);
         _index.Offer(firstExcess, excess, isFresh: true);
         _isTouched = true;
-        SpanBytes -= excess << SizeClass.PageShift;
         span->PageCount = pages;
         _lock.Exit();
         Bell->Ring();
@@ -167,17 +183,17 @@ internal unsafe partial struct PageHeap
     /// <summary>Makes a large object's run longer, if the pages after it are free.</summary>
     /// <param name="span">The span.</param>
     /// <param name="pages">The new length, in pages: more than it has.</param>
+    /// <param name="cache">The thread's page cache, or null.</param>
     /// <returns>Whether they were.</returns>
-    public bool TryExtend(PageSpan* span, nuint pages)
+    public bool TryExtend(PageSpan* span, nuint pages, PageCache* cache = null)
     {
         _lock.Enter();
         nuint more = pages - span->PageCount;
         nuint end = span->FirstPage + span->PageCount;
-        bool extended = _pages.AllocAt(end, more) && MakeReady(span, end, more);
+        bool extended = (_pages.AllocAt(end, more) || (cache != null && TakeBack(cache) && _pages.AllocAt(end, more))) && MakeReady(end, more, ref span->NeedsZeroing);
         if (extended)
         {
             Publish(span, end, more);
-            SpanBytes += more << SizeClass.PageShift;
             span->PageCount = pages;
         }
 
@@ -189,12 +205,16 @@ internal unsafe partial struct PageHeap
     public PageHeapTotals GetTotals()
     {
         _lock.Enter();
+        nuint cached = CachedPages << SizeClass.PageShift;
+        nuint free = (ResidentPages << SizeClass.PageShift) + cached;
+        nuint returned = _index.ReturnedPages << SizeClass.PageShift;
         PageHeapTotals totals = new(
             ReservedBytes + _regionReserved,
             MappedBytes + _regionCommitted,
-            SpanBytes + _regionCommitted,
-            ResidentPages << SizeClass.PageShift,
-            _index.ReturnedPages << SizeClass.PageShift);
+            MappedBytes + _regionCommitted - free - returned,
+            free,
+            returned,
+            cached);
         _lock.Exit();
         return totals;
     }
@@ -217,24 +237,26 @@ internal unsafe partial struct PageHeap
             return null;
         }
 
+        bool needsZeroing = false;
         nuint first = TakeRun(pages, alignment, mayGrow);
-        if (first == PageAllocator.None)
+        if (first == PageAllocator.None || !MakeReady(first, pages, ref needsZeroing))
         {
-            PutUnused(span, lines);
+            _unusedSpans.Put(span, lines);
             return null;
         }
 
+        Fill(span, first, pages, spanClass, heapIndex, needsZeroing);
+        return span;
+    }
+
+    // Makes an unused struct the span of a run, and enters it in the arena map.
+    private readonly void Fill(PageSpan* span, nuint first, nuint pages, int spanClass, int heapIndex, bool needsZeroing)
+    {
         span->Base = (byte*)(first << SizeClass.PageShift);
         span->PageCount = pages;
         span->HeapIndex = (ushort)heapIndex;
         span->SpanClass = (byte)spanClass;
-        span->NeedsZeroing = false;
-        if (!MakeReady(span, first, pages))
-        {
-            PutUnused(span, lines);
-            return null;
-        }
-
+        span->NeedsZeroing = needsZeroing;
         if (SizeClass.FromSpanClass(spanClass) == SizeClass.Large)
         {
             span->SlotSize = 0;
@@ -248,8 +270,6 @@ internal unsafe partial struct PageHeap
         }
 
         Publish(span, first, pages);
-        SpanBytes += span->ByteCount;
-        return span;
     }
 
     // A run of pages from where there is one: the kept runs and the page allocator, each before the other for what suits it; then the system.
@@ -258,7 +278,7 @@ internal unsafe partial struct PageHeap
         bool isLong = pages >= KeptRuns.MinPages;
         nuint first = isLong && alignment == 1 ? _kept.Take(pages, in _index, ref _pages) : PageAllocator.None;
         first = first != PageAllocator.None ? first : _pages.Alloc(pages, alignment);
-        if (first == PageAllocator.None && _kept.Release(isLong ? nuint.MaxValue : MappedBytes, ref _pages))
+        if (first == PageAllocator.None && (TakeAllBack() | _kept.Release(isLong ? nuint.MaxValue : MappedBytes, ref _pages)))
         {
             first = _pages.Alloc(pages, alignment);
         }
@@ -273,7 +293,7 @@ internal unsafe partial struct PageHeap
 
     // Makes a run that was just taken usable where its memory had been given back, and notes whether it may hold old content. False, and the run is free again, if the
     // system or the limit refuses.
-    private bool MakeReady(PageSpan* span, nuint first, nuint count)
+    private bool MakeReady(nuint first, nuint count, ref bool needsZeroing)
     {
         bool returned = _index.AnyReturned(first, count);
         if (returned && !UseReturned(first, count))
@@ -286,7 +306,7 @@ internal unsafe partial struct PageHeap
         {
             HeapArena* arena = Map.NextStretch(ref page, first + count, out int start, out int length);
             int used = int.Min(length, arena->ZeroedFrom - start);
-            span->NeedsZeroing |= used > 0 && !(returned && ScavengeIndex.AreReturned(arena, start, used));
+            needsZeroing |= used > 0 && !(returned && ScavengeIndex.AreReturned(arena, start, used));
             MoveWatermark(arena, start + length);
         }
 
@@ -314,28 +334,28 @@ internal unsafe partial struct PageHeap
         }
     }
 
+    // From the list, or a few new ones: each kind of struct has its memory for ever.
     private PageSpan* GetUnused(int lines)
     {
-        var span = (PageSpan*)_unusedSpans[lines - 1];
+        PageSpan* span = _unusedSpans.Take(lines);
         if (span == null)
         {
-            return (PageSpan*)_metadata->Alloc((nuint)(lines * PageSpan.LineSize));
+            nuint bytes = (nuint)(lines * PageSpan.LineSize);
+            byte* structs = (byte*)_metadata->Alloc(SpansAtATime * bytes);
+            for (nuint i = 0; i < SpansAtATime && structs != null; i++)
+            {
+                _unusedSpans.Put((PageSpan*)(structs + (i * bytes)), lines);
+            }
+
+            span = _unusedSpans.Take(lines);
         }
 
-        _unusedSpans[lines - 1] = (ulong)span->Next;
-        span->Next = null;
         return span;
-    }
-
-    private void PutUnused(PageSpan* span, int lines)
-    {
-        span->Next = (PageSpan*)_unusedSpans[lines - 1];
-        _unusedSpans[lines - 1] = (ulong)span;
     }
 }
 
-/// <summary>The page heap's totals, regions included, in bytes: Mapped = Span + Free + Returned.</summary>
-internal readonly record struct PageHeapTotals(nuint Reserved, nuint Mapped, nuint Span, nuint Free, nuint Returned);
+/// <summary>The page heap's totals, regions included, in bytes: Mapped = Span + Free + Returned. Of Free, Cached is in the threads' page caches.</summary>
+internal readonly record struct PageHeapTotals(nuint Reserved, nuint Mapped, nuint Span, nuint Free, nuint Returned, nuint Cached = 0);
 
 /// <summary>How often the page heap has reserved addresses for spans, mapped more of them, and given runs of pages back.</summary>
 internal readonly record struct PageHeapCounts(long Reservations, long Growths, long Returns);

@@ -78,7 +78,7 @@ internal unsafe struct ThreadCache
             if (bin == null)
             {
                 void* slot;
-                return found != null && found->Refill(&slot, 1, mayGrow) != 0 ? slot : null;
+                return found != null && found->Refill(&slot, 1, mayGrow, ThreadRecord.Pages(_owner)) != 0 ? slot : null;
             }
         }
 
@@ -105,7 +105,7 @@ internal unsafe struct ThreadCache
             return bin->Pop();
         }
 
-        int count = central->Refill(bin->Base, bin->Limit, mayGrow);
+        int count = central->Refill(bin->Base, bin->Limit, mayGrow, ThreadRecord.Pages(_owner));
         if (count == 0)
         {
             return null;

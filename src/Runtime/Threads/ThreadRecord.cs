@@ -1,7 +1,7 @@
-// All that the allocator keeps for a thread: the flag that tells of its end, the shared heap's cache with its bins, and the caches of other heaps by heap index.
+// All that the allocator keeps for a thread: the flag that tells of its end, the shared heap's cache with its bins, the caches of other heaps by heap index, and a page cache.
 //
 //     Caches[h] = the thread's cache for heap h, or the closed one, which has only closed bins            0 <= h < CacheCount
-//     Caches[0] = the shared heap's, inside this record; its bins follow the record in memory
+//     Caches[0] = the shared heap's, inside this record; its bins follow the record in memory, and the page cache follows them
 //     Allowed   = what the limits of all its bins allow them to park, in bytes, beyond Bin.FreeBytes each <= AllowedMax
 //
 // The current thread's record is found through one thread static, a bare pointer in a class without a static constructor: it starts as null on every thread, so the
@@ -15,6 +15,7 @@ using System.Runtime.CompilerServices;
 using System.Threading;
 
 using NativeHeap.Central;
+using NativeHeap.Pages;
 using NativeHeap.Platform;
 using NativeHeap.SizeClasses;
 
@@ -86,6 +87,9 @@ internal unsafe struct ThreadRecord
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Bin* SharedBin(ThreadRecord* record, int spanClass) => (Bin*)((byte*)record + BinsOffset) + spanClass;
 
+    /// <summary>The thread's page cache.</summary>
+    public static PageCache* Pages(ThreadRecord* record) => (PageCache*)SharedBin(record, SizeClass.SpanClassCount);
+
     /// <summary>Whether the table of caches has a place for a heap. Takes any index.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool HasPlace(ThreadRecord* record, nint heapIndex) => (nuint)heapIndex < (nuint)record->CacheCount;
@@ -108,7 +112,7 @@ internal unsafe struct ThreadRecord
     /// <returns>The record, or null when the system has no memory.</returns>
     public static ThreadRecord* Create(MetadataAllocator* metadata, CentralSet* shared, ThreadCache* closedCache)
     {
-        var record = (ThreadRecord*)metadata->Alloc((nuint)(BinsOffset + (SizeClass.SpanClassCount * sizeof(Bin))));
+        var record = (ThreadRecord*)metadata->Alloc((nuint)(BinsOffset + (SizeClass.SpanClassCount * sizeof(Bin)) + sizeof(PageCache)));
         if (record == null)
         {
             return null;

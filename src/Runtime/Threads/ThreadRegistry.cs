@@ -108,13 +108,14 @@ internal unsafe struct ThreadRegistry
         return record;
     }
 
-    /// <summary>Gives every slot in a record's caches back to the spans. For its owner, or whoever has claimed it.</summary>
+    /// <summary>Gives every slot in a record's caches back to the spans, and what its page cache holds to the page heap. For its owner, or whoever has claimed it.</summary>
     /// <returns>A pointer that turned out to be no slot in use, or null.</returns>
     public void* Flush(ThreadRecord* record)
     {
         _flushLock.Enter();
         void* bad = record->Flush();
         _flushLock.Exit();
+        _shared->Pages->Release(ThreadRecord.Pages(record));
         return bad;
     }
 

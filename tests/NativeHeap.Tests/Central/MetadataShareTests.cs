@@ -32,7 +32,7 @@ public sealed unsafe class MetadataShareTests
         CentralCache* central = fixture.Central(slotSize);
         void** slots = stackalloc void*[CentralCache.RefillBatch];
         Assert.True(central->TakeEmpty() != null && central->TakeEmpty() != null);
-        while (fixture.Pages->SpanBytes < HeapBytes)
+        while (fixture.Pages->GetTotals().Span < HeapBytes)
         {
             Assert.NotEqual(0, central->Refill(slots, CentralCache.RefillBatch, mayGrow: true));
         }

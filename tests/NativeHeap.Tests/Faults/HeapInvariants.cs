@@ -254,7 +254,9 @@ internal sealed unsafe class HeapInvariants
     {
         long freePages = 0;
         long returnedPages = 0;
+        long cachedPages = 0;
         long spanPages = 0;
+        HashSet<nuint> cached = CachedPages();
         foreach (nuint number in arenas)
         {
             HeapArena* arena = HeapProcess.Pages->Map.GetArena(number);
@@ -265,6 +267,9 @@ internal sealed unsafe class HeapInvariants
                 bool isReturned = IsSet(arena->ReturnedBits, page);
                 freePages += isFree ? 1 : 0;
                 returnedPages += isReturned ? 1 : 0;
+                bool isCached = cached.Remove((number * HeapArena.PageCount) + (nuint)page);
+                Assert.False(isCached && (isFree || isReturned || span != null), "A page of a thread's cache is somebody else's as well.");
+                cachedPages += isCached ? 1 : 0;
                 Assert.True(span != null || arena->GetSharedClass((nuint)page) == 0, "The arena map knows a class for a page without a span.");
                 if (span != null)
                 {
@@ -288,10 +293,27 @@ internal sealed unsafe class HeapInvariants
         PageHeapTotals totals = HeapProcess.Pages->GetTotals();
         Assert.Equal(Bytes(spanPages), (long)totals.Span);
         Assert.Equal(Bytes(returnedPages), (long)totals.Returned);
-        Assert.Equal(Bytes(freePages + (long)KeptOf(ref *HeapProcess.Pages).PageCount - returnedPages), (long)totals.Free);
+        Assert.Empty(cached);
+        Assert.Equal(Bytes(cachedPages), (long)totals.Cached);
+        Assert.Equal(Bytes(freePages + cachedPages + (long)KeptOf(ref *HeapProcess.Pages).PageCount - returnedPages), (long)totals.Free);
         Assert.Equal(totals.Mapped, totals.Span + totals.Free + totals.Returned);
         Assert.Equal((long)(totals.Mapped - totals.Returned), HeapProcess.Pages->Quota.Used);
         Assert.True(totals.Mapped <= totals.Reserved);
+    }
+
+    // The pages that are in threads' caches, each in one.
+    private static HashSet<nuint> CachedPages()
+    {
+        HashSet<nuint> pages = [];
+        for (PageCache* cache = CachesOf(ref *HeapProcess.Pages); cache != null; cache = cache->Next)
+        {
+            for (int i = 0; i < PageCache.BlockPages; i++)
+            {
+                Assert.True((cache->Free >> i & 1) == 0 || pages.Add(cache->First + (nuint)i), "A page is in two threads' caches.");
+            }
+        }
+
+        return pages;
     }
 
     private static bool IsSet(ulong* words, int bit) => (words[bit >> 6] & (1UL << (bit & 63))) != 0;
@@ -350,6 +372,9 @@ internal sealed unsafe class HeapInvariants
 
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_kept")]
     private static extern ref KeptRuns KeptOf(ref PageHeap pages);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_caches")]
+    private static extern ref PageCache* CachesOf(ref PageHeap pages);
 
     private struct SpanCounts
     {

@@ -24,6 +24,7 @@ public sealed unsafe class PageAllocatorModelTests
         using SparseArenas arenas = new();
         Model model = new();
         List<(nuint First, nuint Count)> taken = [];
+        List<(nuint First, uint Pages)> blocks = [];
         int nextArena = 0;
         nuint[] order = [.. s_arenas];
         random.Shuffle(order);
@@ -38,6 +39,22 @@ public sealed unsafe class PageAllocatorModelTests
                 nuint split = ChunkBits.PageCount * (nuint)random.Next(1, 16);
                 Give(first + split, HeapArena.PageCount - split);
                 Give(first, split);
+            }
+            else if (random.Next(100) < 25)
+            {
+                TakeOrGiveBlock();
+            }
+            else if (random.Next(100) < 10)
+            {
+                // After a run that is taken, or anywhere.
+                (nuint place, nuint behind) = taken.Count > 0 ? taken[random.Next(taken.Count)] : (order[0] * HeapArena.PageCount, 0);
+                nuint pages = RandomLength(random);
+                bool expected = model.AllocAt(place + behind, pages);
+                Assert.Equal(expected, arenas.Pages->AllocAt(place + behind, pages));
+                if (expected)
+                {
+                    taken.Add((place + behind, pages));
+                }
             }
             else if (random.Next(100) < 55)
             {
@@ -77,6 +94,11 @@ public sealed unsafe class PageAllocatorModelTests
             Give(first, count);
         }
 
+        foreach ((nuint first, uint pages) in blocks)
+        {
+            GiveBlock(first, pages);
+        }
+
         Assert.Equal(model.FreeRuns(), arenas.FreeRuns());
         Assert.Equal((nuint)s_arenas.Length * HeapArena.PageCount, arenas.Pages->FreePages);
 
@@ -84,6 +106,46 @@ public sealed unsafe class PageAllocatorModelTests
         {
             arenas.Pages->Free(first, pages);
             model.Free(first, pages);
+        }
+
+        // What a thread's page cache takes, with what lies around a run; and gives back, all or some.
+        void TakeOrGiveBlock()
+        {
+            if (blocks.Count > 20 || (blocks.Count > 0 && random.Next(2) == 0))
+            {
+                int i = random.Next(blocks.Count);
+                (nuint first, uint pages) = blocks[i];
+                uint given = random.Next(2) == 0 ? pages : pages & (uint)random.NextInt64(1L << 32);
+                GiveBlock(first, given);
+                blocks[i] = (first, pages & ~given);
+                if (given == pages)
+                {
+                    blocks.RemoveAt(i);
+                }
+            }
+            else if (taken.Count > 0)
+            {
+                (nuint place, nuint count) = taken[random.Next(taken.Count)];
+                nuint first = (place + count - 1) & ~(nuint)(PageCache.BlockPages - 1);
+                uint expected = model.TakeBlock(first);
+                Assert.Equal(expected, arenas.Pages->TakeBlock(first));
+                if (expected != 0)
+                {
+                    blocks.Add((first, expected));
+                }
+            }
+        }
+
+        void GiveBlock(nuint first, uint pages)
+        {
+            arenas.Pages->GiveBlock(first, pages);
+            for (int i = 0; i < PageCache.BlockPages; i++)
+            {
+                if ((pages >> i & 1) != 0)
+                {
+                    model.Free(first + (nuint)i, 1);
+                }
+            }
         }
     }
 
@@ -103,6 +165,31 @@ public sealed unsafe class PageAllocatorModelTests
 
         public IEnumerable<(nuint First, nuint Count)> FreeRuns() => _runs.Select(run => (run.Key, run.Value));
 
+        public bool AllocAt(nuint first, nuint pages)
+        {
+            foreach ((nuint start, nuint count) in _runs)
+            {
+                if (start <= first && start + count >= first + pages)
+                {
+                    Take(start, count, first, pages);
+                    return true;
+                }
+            }
+
+            return false;
+        }
+
+        public uint TakeBlock(nuint first)
+        {
+            uint taken = 0;
+            for (int i = 0; i < PageCache.BlockPages; i++)
+            {
+                taken |= AllocAt(first + (nuint)i, 1) ? 1u << i : 0;
+            }
+
+            return taken;
+        }
+
         public nuint Alloc(nuint pages, nuint alignment)
         {
             // An alignment wants a run that holds an aligned one wherever it starts; only the aligned part is taken.
@@ -111,24 +198,29 @@ public sealed unsafe class PageAllocatorModelTests
                 if (count >= pages + alignment - 1)
                 {
                     nuint aligned = (first + alignment - 1) / alignment * alignment;
-                    nuint behind = first + count - aligned - pages;
-                    _ = _runs.Remove(first);
-                    if (aligned != first)
-                    {
-                        _runs.Add(first, aligned - first);
-                    }
-
-                    if (behind != 0)
-                    {
-                        _runs.Add(aligned + pages, behind);
-                    }
-
-                    FreePages -= pages;
+                    Take(first, count, aligned, pages);
                     return aligned;
                 }
             }
 
             return PageAllocator.None;
+        }
+
+        private void Take(nuint first, nuint count, nuint from, nuint pages)
+        {
+            nuint behind = first + count - from - pages;
+            _ = _runs.Remove(first);
+            if (from != first)
+            {
+                _runs.Add(first, from - first);
+            }
+
+            if (behind != 0)
+            {
+                _runs.Add(from + pages, behind);
+            }
+
+            FreePages -= pages;
         }
 
         public void Free(nuint first, nuint pages)

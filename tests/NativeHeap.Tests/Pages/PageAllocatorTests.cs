@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using System.Numerics;
 
 using NativeHeap.Pages;
 
@@ -86,6 +87,24 @@ public sealed unsafe class PageAllocatorTests
             [(At, 100)],
             [Alloc(100, At), Free(At + 10, 10), Free(At + 30, 10), Alloc(11, Never), Free(At + 20, 10), Alloc(30, At + 10)],
             []),
+        ["at a place of its own"] = new([(At + 5, 20)], [AllocAt(At + 10, 5), AllocAt(At + 12, 5, refused: true), AllocAt(At + 15, 10)], [(At + 5, 5)]),
+        ["at a place with one page in use"] = new([(At, 9), (At + 10, 9)], [AllocAt(At, 19, refused: true), AllocAt(At + 9, 1, refused: true)], [(At, 9), (At + 10, 9)]),
+        ["at a place across chunks"] = new([(At + 500, 600)], [AllocAt(At + 510, 550)], [(At + 500, 10), (At + 1060, 40)]),
+        ["at a place across arenas"] = new([(At + Arena - 10, 20)], [AllocAt(At + Arena - 1, 2)], [(At + Arena - 10, 9), (At + Arena + 1, 9)]),
+        ["at a place across root entries"] = new([(Root - 10, 20)], [AllocAt(Root - 10, 20), Alloc(1, Never)], []),
+        ["at a place where no arena is"] = new([(At, Arena)], [AllocAt(At + Arena - 1, 2, refused: true), AllocAt(At + (9 * Arena), 1, refused: true)], [(At, Arena)]),
+        ["at the end of all addresses"] = new([(LastArena + Arena - 1, 1)], [AllocAt(LastArena + Arena - 1, 2, refused: true), AllocAt(LastArena + Arena, 1, refused: true)], [(LastArena + Arena - 1, 1)]),
+        ["a block"] = new([(At + 30, 40)], [TakeBlock(At + 32, uint.MaxValue), TakeBlock(At, 0xc000_0000), TakeBlock(At + 64, 0x3f), TakeBlock(At + 64, 0)], []),
+        ["a block of which nothing is free"] = new([(At, 32), (At + 64, 32)], [TakeBlock(At + 32, 0)], [(At, 32), (At + 64, 32)]),
+        ["a block with holes"] = new([(At + 1, 3), (At + 8, 1), (At + 31, 2)], [TakeBlock(At, 0x8000_010e)], [(At + 32, 1)]),
+        ["a block is not found by others"] = new([(At, 64)], [TakeBlock(At, uint.MaxValue), Alloc(1, At + 32), Alloc(32, Never)], [(At + 33, 31)]),
+        ["a block that comes back joins"] = new([(At, 96)], [TakeBlock(At + 32, uint.MaxValue), Alloc(33, Never), GiveBlock(At + 32, uint.MaxValue), Alloc(96, At)], []),
+        ["a block comes back in parts"] = new([(At, 32)], [TakeBlock(At, uint.MaxValue), GiveBlock(At, 0xff), Alloc(8, At), GiveBlock(At, 0xffff_ff00)], [(At + 8, 24)]),
+        ["the last block of a chunk, and the first of the next"] = new(
+            [(At + Chunk - 40, 80)],
+            [TakeBlock(At + Chunk - 32, uint.MaxValue), Alloc(9, At + Chunk), TakeBlock(At + Chunk, 0xffff_fe00), GiveBlock(At + Chunk - 32, 0xffff_0000), Alloc(16, At + Chunk - 16)],
+            [(At + Chunk - 40, 8), (At + Chunk + 32, 8)]),
+        ["the last block of a root entry comes back alone"] = new([(Root - 32, 32)], [TakeBlock(Root - 32, uint.MaxValue), Alloc(1, Never), GiveBlock(Root - 32, 1u << 31), Alloc(1, Root - 1)], []),
         ["all of a word but one page"] = new(
             [(At, 256)],
             [Alloc(256, At), Free(At, 63), Free(At + 64, 64), Alloc(64, At + 64), Free(At + 63, 1), Alloc(64, At)],
@@ -110,19 +129,7 @@ public sealed unsafe class PageAllocatorTests
 
         foreach (Operation operation in operations)
         {
-            if (operation.IsFree)
-            {
-                arenas.AddFor((nuint)operation.First, (nuint)operation.Pages);
-                arenas.Pages->Free((nuint)operation.First, (nuint)operation.Pages);
-                free += (nuint)operation.Pages;
-            }
-            else
-            {
-                nuint first = arenas.Pages->Alloc((nuint)operation.Pages, (nuint)operation.Alignment);
-                Assert.Equal((nuint)operation.First, first);
-                free -= first == PageAllocator.None ? 0 : (nuint)operation.Pages;
-            }
-
+            free = Apply(arenas, operation, free);
             Assert.Equal(free, arenas.Pages->FreePages);
         }
 
@@ -162,9 +169,54 @@ public sealed unsafe class PageAllocatorTests
         Assert.Equal((nuint)0, arenas.Pages->FreePages);
     }
 
-    private static Operation Alloc(ulong pages, ulong expected, ulong alignment = 1) => new(false, pages, expected, alignment);
+    // Returns how many pages are free then.
+    private static nuint Apply(SparseArenas arenas, Operation operation, nuint free)
+    {
+        (nuint pages, nuint first) = ((nuint)operation.Pages, (nuint)operation.First);
+        switch (operation.Kind)
+        {
+            case Kind.Free:
+                arenas.AddFor(first, pages);
+                arenas.Pages->Free(first, pages);
+                return free + pages;
+            case Kind.AllocAt:
+                Assert.True(arenas.Pages->AllocAt(first, pages));
+                return free - pages;
+            case Kind.AllocAtRefused:
+                Assert.False(arenas.Pages->AllocAt(first, pages));
+                return free;
+            case Kind.TakeBlock:
+                Assert.Equal((uint)pages, arenas.Pages->TakeBlock(first));
+                return free - (nuint)BitOperations.PopCount((uint)pages);
+            case Kind.GiveBlock:
+                arenas.Pages->GiveBlock(first, (uint)pages);
+                return free + (nuint)BitOperations.PopCount((uint)pages);
+            default:
+                Assert.Equal(first, arenas.Pages->Alloc(pages, (nuint)operation.Alignment));
+                return first == PageAllocator.None ? free : free - pages;
+        }
+    }
 
-    private static Operation Free(ulong first, ulong pages) => new(true, pages, first, 1);
+    private static Operation Alloc(ulong pages, ulong expected, ulong alignment = 1) => new(Kind.Alloc, pages, expected, alignment);
+
+    private static Operation Free(ulong first, ulong pages) => new(Kind.Free, pages, first);
+
+    private static Operation AllocAt(ulong first, ulong pages, bool refused = false) => new(refused ? Kind.AllocAtRefused : Kind.AllocAt, pages, first);
+
+    // A bit a page of the block: those that must be free, and those that come back.
+    private static Operation TakeBlock(ulong first, uint expected) => new(Kind.TakeBlock, expected, first);
+
+    private static Operation GiveBlock(ulong first, uint pages) => new(Kind.GiveBlock, pages, first);
+
+    private enum Kind
+    {
+        Alloc,
+        Free,
+        AllocAt,
+        AllocAtRefused,
+        TakeBlock,
+        GiveBlock,
+    }
 
     private sealed record Row(Run[] Before, Operation[] Operations, Run[] After);
 
@@ -173,5 +225,5 @@ public sealed unsafe class PageAllocatorTests
         public static implicit operator Run((ulong First, ulong Count) run) => new(run.First, run.Count);
     }
 
-    private readonly record struct Operation(bool IsFree, ulong Pages, ulong First, ulong Alignment);
+    private readonly record struct Operation(Kind Kind, ulong Pages, ulong First, ulong Alignment = 1);
 }

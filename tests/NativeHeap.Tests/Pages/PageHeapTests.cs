@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.IO;
+using System.Runtime.InteropServices;
 
 using NativeHeap.Pages;
 using NativeHeap.Platform;
@@ -15,6 +16,7 @@ public sealed unsafe class PageHeapTests
 {
     private const nuint PageSize = SizeClass.PageSize;
     private const int LargeClass = SizeClass.Large;
+    private const int Caches = 3;
 
     private readonly PageHeap* _heap;
 
@@ -268,12 +270,18 @@ public sealed unsafe class PageHeapTests
         List<nint> spans = [];
         SortedDictionary<nuint, nuint> used = [];
         nuint spanBytes = 0;
+        PageCache* caches = (PageCache*)NativeMemory.AllocZeroed(Caches, (nuint)sizeof(PageCache));
         for (int step = 0; step < LongTests.Scale(3_000, 60_000); step++)
         {
+            if (random.Next(50) == 0)
+            {
+                _heap->Release(caches + random.Next(Caches));
+            }
+
             int choice = random.Next(100);
             if (choice < 50 && spans.Count < 400)
             {
-                PageSpan* span = TakeAny(random);
+                PageSpan* span = TakeAny(random, caches + random.Next(Caches));
                 spanBytes += span->ByteCount;
                 AssertFreshIfSaid(span);
                 AssertMapped(span);
@@ -288,7 +296,18 @@ public sealed unsafe class PageHeapTests
                 int i = random.Next(spans.Count);
                 var span = (PageSpan*)spans[i];
                 Assert.Equal(0xa5, span->Base[0]);
-                if (choice < 60 && span->State == SpanState.Large && span->PageCount > 1)
+                if (choice < 55 && span->State == SpanState.Large)
+                {
+                    nuint longer = span->PageCount + (nuint)random.Next(1, 20);
+                    if (_heap->TryExtend(span, longer, caches + random.Next(Caches)))
+                    {
+                        spanBytes += span->ByteCount - used[(nuint)span->Base];
+                        used[(nuint)span->Base] = span->ByteCount;
+                        AssertMapped(span);
+                        span->Base[span->ByteCount - 1] = 0xa5;
+                    }
+                }
+                else if (choice < 60 && span->State == SpanState.Large && span->PageCount > 1)
                 {
                     nuint keep = (nuint)random.NextInt64(1, (long)span->PageCount);
                     spanBytes -= (span->PageCount - keep) * PageSize;
@@ -313,22 +332,26 @@ public sealed unsafe class PageHeapTests
         }
 
         AssertNoOverlap(used);
+        _heap->EmptyCaches();
+        Assert.Equal((nuint)0, _heap->GetTotals().Cached);
+        AssertTotals(spanBytes);
+        NativeMemory.Free(caches);
     }
 
-    private PageSpan* TakeAny(Random random)
+    private PageSpan* TakeAny(Random random, PageCache* cache)
     {
         int heapIndex = random.Next(5);
         if (random.Next(2) == 0)
         {
             int spanClass = random.Next(2, SizeClass.SpanClassCount);
-            PageSpan* slots = _heap->Alloc((nuint)SizeClass.Pages(SizeClass.FromSpanClass(spanClass)), 1, spanClass, heapIndex, mayGrow: true);
+            PageSpan* slots = _heap->Alloc((nuint)SizeClass.Pages(SizeClass.FromSpanClass(spanClass)), 1, spanClass, heapIndex, mayGrow: true, cache);
             Assert.Equal((spanClass, heapIndex), (slots->SpanClass, slots->HeapIndex));
             return slots;
         }
 
         nuint pages = (nuint)(random.Next(60) == 0 ? random.Next(1, 9_000) : random.Next(1, 100));
         nuint alignment = (nuint)1 << int.Max(0, random.Next(-8, 9));
-        PageSpan* span = _heap->Alloc(pages, alignment, LargeClass, heapIndex, mayGrow: true);
+        PageSpan* span = _heap->Alloc(pages, alignment, LargeClass, heapIndex, mayGrow: true, cache);
         Assert.Equal((pages, heapIndex), (span->PageCount, span->HeapIndex));
         Assert.Equal((nuint)0, (nuint)span->Base % (alignment * PageSize));
         return span;
