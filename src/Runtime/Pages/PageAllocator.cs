@@ -1,31 +1,17 @@
 // Finds runs of free pages: address-ordered first fit over the whole address space.
 //
-// A bit a page says what is free (kept with the arenas), and a tree of summaries over fixed stretches of address space says where
-// to look:
+// A bit a page says what is free (kept with the arenas), a tree of summaries where to look (SummaryTree.cs). The tree answers with a run that crosses chunks, or a chunk that a run lies in,
+// where the bits decide. Freed runs join their neighbours by nothing more than setting bits.
 //
-//     level   0        1        2        3        4
-//     entry   16 GiB   2 GiB    256 MiB  32 MiB   4 MiB (a chunk of 512 bits)
-//     of      16 Ki    128 Ki   1 Mi     8 Mi     64 Mi entries
-//
-// An entry of a level is the join of the eight below it. Stretches that are not mapped count as in use, so arenas may lie anywhere, and runs that cross
-// chunks, arenas and even entries of the root are found like any other. Freed runs join their neighbours by nothing more than setting bits.
-// The tables reserve about 600 MiB of addresses, and are mapped in blocks of 64 KiB, 32 GiB of address space for the lowest level, as memory comes to be
-// managed there (a bit a block says which are); touched is a cache line a level for each region of address space in use.
-//
-// Finding a run: scan a group of eight summaries by address; a run that crosses entries (End of one + whole ones + Start of the next) and is long enough is
-// the answer, since what lies within an earlier entry would have been found before; an entry whose Max suffices is entered. At the bottom the
-// bits decide. Steps: the root entries between the lowest and the highest in use, then at most 8 a level.
-//
-//     FreePages = number of bits set = sum over chunks; every entry above = Join of the eight below
+//     FreePages = number of bits set;   the tree's summary of each chunk = ChunkBits.Summarize of its bits
 //
 // Threads take pages for their caches by the aligned block, half a word of bits, at the price of one page (PageHeap.Caches.cs).
 //
-// The scheme is that of Go's page allocator (runtime/mpagealloc.go, since Go 1.14). Not thread-safe: under the page heap's lock.
+// Not thread-safe: under the page heap's lock.
 
 using System.Numerics;
 using System.Threading;
 
-using NativeHeap.Platform;
 using NativeHeap.SizeClasses;
 
 namespace NativeHeap.Pages;
@@ -36,25 +22,11 @@ internal unsafe struct PageAllocator
     /// <summary>The answer when there is no such run.</summary>
     public static readonly nuint None = nuint.MaxValue;
 
-    private const int Levels = 5;
-    private const int FanOutShift = 3;
-    private const int FanOut = 1 << FanOutShift;
     private const int ChunkNumberBits = ArenaMap.AddressBits - SizeClass.PageShift - ChunkBits.PageCountShift;
     private const int ChunksPerArena = HeapArena.PageCount / ChunkBits.PageCount;
 
-    // A block of a table: at least a page of any system.
-    private const int BlockShift = 16;
-    private const int BlockEntriesShift = BlockShift - 3;
-
     private ArenaMap* _map;
-    private fixed ulong _levels[Levels];
-
-    // A bit a block, set if it is mapped; those of a level with n blocks from bit n on.
-    private fixed ulong _mappedBlocks[1 << (1 + ChunkNumberBits - BlockEntriesShift - 6)];
-
-    // No root entry outside [_firstRoot, _endRoot) has a free page, and all inside are mapped: the root has two blocks.
-    private nuint _firstRoot;
-    private nuint _endRoot;
+    private SummaryTree _tree;
     private nuint _lowestFreed;
 
     /// <summary>The number of free pages.</summary>
@@ -67,59 +39,25 @@ internal unsafe struct PageAllocator
         set => Volatile.Write(ref _lowestFreed, value);
     }
 
-    /// <summary>The bytes mapped for summaries.</summary>
-    public nuint TableBytes { get; private set; }
+    /// <summary>The bytes that are usable for summaries.</summary>
+    public readonly nuint TableBytes => _tree.Bytes;
 
-    /// <summary>Reserves the summaries.</summary>
+    /// <summary>Obtains the summaries.</summary>
     /// <param name="map">Where the arenas and their bits are found.</param>
-    /// <returns>Whether the system had the address space.</returns>
+    /// <returns>Whether the system had memory and address space.</returns>
     public bool Initialize(ArenaMap* map)
     {
         _map = map;
-        _firstRoot = nuint.MaxValue;
-        for (int level = 0; level < Levels; level++)
-        {
-            _levels[level] = (ulong)VirtualMemory.Reserve(EntryCount(level) * (nuint)sizeof(PageSummary), 1 << BlockShift);
-            if (_levels[level] == 0)
-            {
-                Release();
-                return false;
-            }
-        }
-
-        return true;
+        return _tree.Initialize();
     }
 
-    /// <summary>Maps the entries of pages that are about to be freed for the first time.</summary>
+    /// <summary>Maps the summaries of pages that are about to be freed for the first time.</summary>
     /// <returns>Whether the system had the memory.</returns>
-    public bool Cover(nuint firstPage, nuint pages)
-    {
-        nuint first = firstPage >> ChunkBits.PageCountShift;
-        nuint last = (firstPage + pages - 1) >> ChunkBits.PageCountShift;
-        for (int level = 0; level < Levels; level++)
-        {
-            int shift = (Levels - 1 - level) * FanOutShift;
-            if (!MapEntries(level, first >> shift, last >> shift))
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
+    public bool Cover(nuint firstPage, nuint pages) =>
+        _tree.Cover(firstPage >> ChunkBits.PageCountShift, (firstPage + pages - 1) >> ChunkBits.PageCountShift);
 
     /// <summary>Gives the summaries back.</summary>
-    public void Release()
-    {
-        for (int level = 0; level < Levels; level++)
-        {
-            if (_levels[level] != 0)
-            {
-                _ = VirtualMemory.Free((void*)_levels[level], EntryCount(level) * (nuint)sizeof(PageSummary));
-                _levels[level] = 0;
-            }
-        }
-    }
+    public void Release() => _tree.Release();
 
     /// <summary>Takes the lowest run of free pages that is long enough.</summary>
     /// <param name="pages">The length wanted, in pages; at least 1.</param>
@@ -128,7 +66,8 @@ internal unsafe struct PageAllocator
     public nuint Alloc(nuint pages, nuint alignment = 1)
     {
         // Where alignment is asked for, a run long enough to contain an aligned one wherever it starts; only the aligned part is taken.
-        nuint found = Find(pages + alignment - 1);
+        UncountedSteps steps = default;
+        nuint found = Find(pages + alignment - 1, ref steps);
         if (found == None)
         {
             return None;
@@ -167,7 +106,7 @@ internal unsafe struct PageAllocator
     {
         Fill(firstPage, pages, free: true);
         FreePages += pages;
-        NoteFreed(firstPage, firstPage + pages - 1);
+        LowestFreed = nuint.Min(_lowestFreed, firstPage);
     }
 
     /// <summary>Takes all free pages of an aligned block of <see cref="PageCache.BlockPages"/>.</summary>
@@ -196,126 +135,28 @@ internal unsafe struct PageAllocator
         *WordOf(firstPage) |= (ulong)pages << (int)(firstPage & 63);
         FreePages += (nuint)BitOperations.PopCount(pages);
         UpdateChunk(firstPage >> ChunkBits.PageCountShift);
-        NoteFreed(firstPage, firstPage);
-    }
-
-    private const int RootShift = (Levels - 1) * FanOutShift;
-
-    private void NoteFreed(nuint firstPage, nuint lastPage)
-    {
         LowestFreed = nuint.Min(_lowestFreed, firstPage);
-        _firstRoot = nuint.Min(_firstRoot, firstPage >> (ChunkBits.PageCountShift + RootShift));
-        _endRoot = nuint.Max(_endRoot, (lastPage >> (ChunkBits.PageCountShift + RootShift)) + 1);
     }
 
-    // Blocks mapped before a failure stay.
-    private bool MapEntries(int level, nuint first, nuint last)
+    /// <summary>Finds the lowest run of free pages that is long enough.</summary>
+    /// <param name="pages">The length wanted, in pages; at least 1.</param>
+    /// <param name="steps">Told of each summary that is looked at.</param>
+    /// <returns>The number of the first page, or <see cref="None"/>.</returns>
+    public readonly nuint Find<TSteps>(nuint pages, ref TSteps steps)
+        where TSteps : struct, ISearchSteps
     {
-        nuint count = EntryCount(level) >> BlockEntriesShift;
-        for (nuint block = first >> BlockEntriesShift; block <= last >> BlockEntriesShift; block++)
-        {
-            ref ulong mapped = ref _mappedBlocks[(count + block) / 64];
-            ulong bit = 1UL << (int)((count + block) % 64);
-            if ((mapped & bit) == 0)
-            {
-                byte* start = (byte*)_levels[level] + (block << BlockShift);
-                if (!VirtualMemory.Map(start, 1 << BlockShift) || !VirtualMemory.Used(start, 1 << BlockShift))
-                {
-                    return false;
-                }
-
-                mapped |= bit;
-                TableBytes += 1 << BlockShift;
-            }
-        }
-
-        return true;
+        nuint found = _tree.Find(pages, ref steps, out bool isChunk);
+        return isChunk ? (found << ChunkBits.PageCountShift) + (nuint)ChunkBits.FindRun(Bits(found), (int)pages) : found;
     }
-
-    private static nuint EntryCount(int level) => (nuint)1 << (ChunkNumberBits - ((Levels - 1 - level) * FanOutShift));
-
-    private static int PagesShift(int level) => ChunkBits.PageCountShift + ((Levels - 1 - level) * FanOutShift);
-
-    private readonly PageSummary* Level(int level) => (PageSummary*)_levels[level];
 
     private readonly ulong* Bits(nuint chunk) => _map->GetArena(chunk / ChunksPerArena)->FreeBits((int)(chunk % ChunksPerArena));
 
     private readonly ulong* WordOf(nuint page) => Bits(page >> ChunkBits.PageCountShift) + (page % ChunkBits.PageCount / 64);
 
-    private nuint Find(nuint pages)
-    {
-        PageSummary* root = Level(0);
-        while (_firstRoot < _endRoot && root[_firstRoot].IsEmpty)
-        {
-            _firstRoot++;
-        }
-
-        nuint first = _firstRoot;
-        nuint end = _endRoot;
-        for (int level = 0; level < Levels; level++)
-        {
-            nuint entered = Scan(level, first, end, pages, out nuint crossing);
-            if (crossing != None)
-            {
-                return crossing;
-            }
-
-            if (entered == None)
-            {
-                return None;
-            }
-
-            first = entered << FanOutShift;
-            end = first + FanOut;
-            if (level == Levels - 1)
-            {
-                int bit = ChunkBits.FindRun(Bits(entered), (int)pages);
-                return (entered << ChunkBits.PageCountShift) + (nuint)bit;
-            }
-        }
-
-        return None;
-    }
-
-    // The first of: a run that crosses entries (its first page), an entry that contains a run.
-    private readonly nuint Scan(int level, nuint first, nuint end, nuint pages, out nuint crossing)
-    {
-        PageSummary* summaries = Level(level);
-        int shift = PagesShift(level);
-        nuint whole = (nuint)1 << shift;
-        nuint run = 0;
-        crossing = None;
-        for (nuint i = first; i < end; i++)
-        {
-            PageSummary summary = summaries[i];
-            if (summary.IsEmpty)
-            {
-                run = 0;
-                continue;
-            }
-
-            if (run + summary.Start >= pages && run != 0)
-            {
-                crossing = (i << shift) - run;
-                return None;
-            }
-
-            if (summary.Max >= pages)
-            {
-                return i;
-            }
-
-            run = summary.Start == whole ? run + whole : summary.End;
-        }
-
-        return None;
-    }
-
-    private void Fill(nuint firstPage, nuint pages, bool free)
+    private readonly void Fill(nuint firstPage, nuint pages, bool free)
     {
         nuint firstChunk = firstPage >> ChunkBits.PageCountShift;
         nuint lastChunk = (firstPage + pages - 1) >> ChunkBits.PageCountShift;
-        PageSummary* chunks = Level(Levels - 1);
         for (nuint chunk = firstChunk; chunk <= lastChunk; chunk++)
         {
             nuint chunkPage = chunk << ChunkBits.PageCountShift;
@@ -323,38 +164,15 @@ internal unsafe struct PageAllocator
             nuint to = nuint.Min(firstPage + pages, chunkPage + ChunkBits.PageCount) - chunkPage;
             ulong* bits = Bits(chunk);
             ChunkBits.Fill(bits, (int)from, (int)(to - from), free);
-            chunks[chunk] = ChunkBits.Summarize(bits);
+            _tree.Chunks[chunk] = ChunkBits.Summarize(bits);
         }
 
-        UpdateAbove(firstChunk, lastChunk);
+        _tree.Update(firstChunk, lastChunk);
     }
 
     private readonly void UpdateChunk(nuint chunk)
     {
-        Level(Levels - 1)[chunk] = ChunkBits.Summarize(Bits(chunk));
-        UpdateAbove(chunk, chunk);
-    }
-
-    private readonly void UpdateAbove(nuint first, nuint last)
-    {
-        for (int level = Levels - 2; level >= 0; level--)
-        {
-            first >>= FanOutShift;
-            last >>= FanOutShift;
-            PageSummary* below = Level(level + 1);
-            PageSummary* here = Level(level);
-            bool changed = false;
-            for (nuint i = first; i <= last; i++)
-            {
-                PageSummary joined = PageSummary.Join(below + (i << FanOutShift), FanOut, 1u << PagesShift(level + 1));
-                changed |= !joined.Equals(here[i]);
-                here[i] = joined;
-            }
-
-            if (!changed)
-            {
-                return;
-            }
-        }
+        _tree.Chunks[chunk] = ChunkBits.Summarize(Bits(chunk));
+        _tree.Update(chunk, chunk);
     }
 }

@@ -53,7 +53,7 @@ public sealed unsafe class PageSummaryTests
                         parts[i] = new PageSummary(start, max, end);
                     }
 
-                    PageSummary joined = PageSummary.Join(parts, row.count, (uint)row.pages);
+                    PageSummary joined = IPageSummary<PageSummary>.Join(parts, row.count, (uint)row.pages);
                     Assert.Equal(FreeBits.Measure(row.free), (joined.Start, joined.Max, joined.End));
                 },
                 iter: LongTests.Scale(3_000, 100_000));
@@ -65,7 +65,7 @@ public sealed unsafe class PageSummaryTests
         for (uint pages = 512; pages < Whole; pages *= 8)
         {
             new Span<PageSummary>(parts, 8).Fill(new PageSummary(pages, pages, pages));
-            PageSummary joined = PageSummary.Join(parts, 8, pages);
+            PageSummary joined = IPageSummary<PageSummary>.Join(parts, 8, pages);
             Assert.Equal((8 * pages, 8 * pages, 8 * pages), (joined.Start, joined.Max, joined.End));
         }
     }
@@ -88,7 +88,7 @@ public sealed unsafe class PageSummaryTests
         uint behind = Part - before - 1;
         parts[used / Part] = new PageSummary(before, uint.Max(before, behind), behind);
 
-        PageSummary joined = PageSummary.Join(parts, 8, Part);
+        PageSummary joined = IPageSummary<PageSummary>.Join(parts, 8, Part);
         Assert.Equal((used, uint.Max(used, Whole - used - 1), Whole - used - 1), (joined.Start, joined.Max, joined.End));
     }
 
@@ -107,10 +107,10 @@ public sealed unsafe class PageSummaryTests
 
                 for (int i = 0; i < 8; i++)
                 {
-                    groups[i] = PageSummary.Join(parts + (8 * i), 8, 64);
+                    groups[i] = IPageSummary<PageSummary>.Join(parts + (8 * i), 8, 64);
                 }
 
-                Assert.True(PageSummary.Join(groups, 8, 512).Equals(PageSummary.Join(parts, 64, 64)));
+                Assert.True(IPageSummary<PageSummary>.Join(groups, 8, 512).Equals(IPageSummary<PageSummary>.Join(parts, 64, 64)));
             },
             iter: LongTests.Scale(500, 20_000));
 }
