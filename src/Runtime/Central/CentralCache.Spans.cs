@@ -182,7 +182,9 @@ internal unsafe partial struct CentralCache
         for (PageSpan* span = list.First; span != null;)
         {
             PageSpan* next = span->Next;
+            uint purged = span->Purged;
             span->Cut(SpanClass);
+            span->Purged = purged;
             EnterRoom(span, SpanAge.Fresh);
             span = next;
         }

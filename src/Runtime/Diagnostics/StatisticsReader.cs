@@ -5,6 +5,9 @@
 // Each central cache is read under its lock; bins are read while their threads may be moving them. So the whole is read again until two readings in a row agree,
 // a few times at most: agreeing ones are taken to be exact, and otherwise the result is marked approximate. A reading's checksum is over every count of every class, so that two do not agree by sums
 // alone. Each term is cut to what is possible, so that the equations hold in any case.
+//
+// Who moves slots for others (the caches of ended threads, depots into spans, holes) has them in hand for a while, and may be stopped just then for longer than it takes to read
+// twice. A reading keeps them out by their locks, the flush lock before the heap's maintenance lock; of threads at work it stops none.
 
 using System;
 
@@ -146,6 +149,7 @@ internal static unsafe class StatisticsReader
         long returned = 0;
         bool isApproximate = false;
         Span<long> inBins = stackalloc long[SizeClass.SpanClassCount];
+        HeapProcess.Registry->EnterFlush();
         HeapProcess.Registry->CountCached(set->Index, inBins);
         set->EnterMaintenance();
         for (int spanClass = 2; spanClass < SizeClass.SpanClassCount; spanClass++)
@@ -179,6 +183,7 @@ internal static unsafe class StatisticsReader
         }
 
         set->ExitMaintenance();
+        HeapProcess.Registry->ExitFlush();
         return sum with
         {
             LiveObjects = objects,

@@ -186,6 +186,12 @@ internal unsafe struct ThreadRegistry
         _lock.Exit();
     }
 
+    /// <summary>Keeps everybody from emptying a record until <see cref="ExitFlush"/>, so that no slot is on its way from a cache to its span. For readers of counts.</summary>
+    public void EnterFlush() => _flushLock.Enter();
+
+    /// <summary>Lets records be emptied again.</summary>
+    public void ExitFlush() => _flushLock.Exit();
+
     /// <summary>Adds up the slots that all threads' bins hold of a heap.</summary>
     /// <param name="heapIndex">The heap.</param>
     /// <param name="counts">Receives a count a span class.</param>

@@ -46,6 +46,18 @@ public sealed unsafe class LimitTests
     }
 
     [Fact]
+    public void What_a_reset_has_kept_serves_another_size()
+    {
+        using Heap heap = Limited();
+        foreach (int size in (int[])[64, 1_024, 100_000, 16])
+        {
+            Assert.Equal(Capacity(size), Fill(heap, size).Count);
+            heap.Reset();
+            AssertAddsUp(heap);
+        }
+    }
+
+    [Fact]
     public void What_an_ended_thread_has_parked_serves_another()
     {
         using Heap heap = Limited();
