@@ -29,6 +29,7 @@ internal static unsafe class FaultScenarios
         ["aligned and zeroed blocks"] = AlignedAndZeroed,
         ["blocks that change their size"] = Reallocs,
         ["heaps that come and go"] = Heaps,
+        ["a heap that is reset"] = Resets,
         ["threads that come and go"] = Threads,
         ["flushing the thread"] = Flushes,
         ["memory given back and taken again"] = Trims,
@@ -177,6 +178,23 @@ internal static unsafe class FaultScenarios
         for (int i = 0; i < 5; i++)
         {
             run.DisposeOfHeap();
+        }
+    }
+
+    private static void Resets(FaultRun run)
+    {
+        HeapModel? model = run.MakeHeap();
+        for (int round = 0; round < 3 && model != null; round++)
+        {
+            for (int i = 0; i < 40; i++)
+            {
+                _ = run.Attempt(() => model.Apply(HeapOperation.Alloc, 900, 16, 0));
+                _ = run.Attempt(() => model.Add(Order.Alloc(model.Heap), sizeof(Order), 8));
+            }
+
+            _ = run.Attempt(() => model.Apply(HeapOperation.Alloc, 100 * KiB, 16, 0));
+            model.Apply(HeapOperation.FreeMany, 0, 0, pick: round);
+            model.Reset();
         }
     }
 

@@ -133,6 +133,13 @@ internal sealed unsafe class HeapModel(Heap heap)
         Assert.Equal((long)(totals.Mapped - totals.Returned), HeapProcess.Pages->Quota.Used);
     }
 
+    /// <summary>Resets the heap.</summary>
+    public void Reset()
+    {
+        heap.Reset();
+        _blocks.Clear();
+    }
+
     /// <summary>Takes a block in that was allocated elsewhere.</summary>
     public void Add(void* pointer, int size, int alignment)
     {

@@ -9,9 +9,11 @@ using System.Collections.Generic;
 using System.Diagnostics;
 using System.Globalization;
 using System.Linq;
+using System.Runtime.CompilerServices;
 using System.Threading;
 
 using NativeHeap.Heaps;
+using NativeHeap.Maintenance;
 using NativeHeap.Pages;
 using NativeHeap.Platform;
 using NativeHeap.SizeClasses;
@@ -155,6 +157,7 @@ internal sealed unsafe class Torture(int seed, TimeSpan duration) : IDisposable
     private void End(Thread thread, TortureThread life)
     {
         thread.Join();
+        life.Dispose();
         if (life.Error != null)
         {
             Assert.Fail($"Seed {seed}: {life.Error}");
@@ -202,6 +205,21 @@ internal sealed unsafe class Torture(int seed, TimeSpan duration) : IDisposable
             block.AssertWhole();
         }
 
+        ref HeapLock pass = ref PassLockOf(ref *HeapProcess.Scavenger);
+        pass.Enter();
+        try
+        {
+            Check(shared, blocks);
+        }
+        finally
+        {
+            pass.Exit();
+        }
+    }
+
+    // While the scavenger, too, stands still.
+    private static void Check(TortureBlock[] shared, TortureBlock[] blocks)
+    {
         HeapStatistics heap = Heap.Shared.GetStatistics();
         ProcessStatistics process = Heap.GetProcessStatistics();
         Assert.False(process.IsApproximate);
@@ -256,6 +274,9 @@ internal sealed unsafe class Torture(int seed, TimeSpan duration) : IDisposable
             HeapProcess.Pages->Free((PageSpan*)span);
         }
     }
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_passLock")]
+    private static extern ref HeapLock PassLockOf(ref Scavenger scavenger);
 
     private static long Resident()
     {

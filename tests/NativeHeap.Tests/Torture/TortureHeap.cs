@@ -63,12 +63,20 @@ internal sealed unsafe class TortureHeap : IDisposable
         }
     }
 
-    /// <summary>Disposes of the heap with all that is alive in it, and makes another.</summary>
+    /// <summary>Disposes of the heap with all that is alive in it, and makes another; or resets it.</summary>
     public void Renew(TortureThread thread)
     {
         _use.EnterWriteLock();
         try
         {
+            if (_heap != null && thread.Random.Next(3) == 0)
+            {
+                AssertWhole();
+                _heap.Reset();
+                _blocks.Clear();
+                return;
+            }
+
             Empty();
             long? maximum = thread.Random.Next(3) == 0 ? thread.Random.Next(64 << 10, 8 << 20) : null;
             _ = thread.Attempt(() => _heap = new Heap(new HeapOptions { MaximumBytes = maximum }));
@@ -88,20 +96,22 @@ internal sealed unsafe class TortureHeap : IDisposable
     /// <summary>Disposes of the heap with all that is alive in it. While no other thread uses it.</summary>
     public void Empty()
     {
+        AssertWhole();
+        _heap?.Dispose();
+        _blocks.Clear();
+        _heap = null;
+    }
+
+    private void AssertWhole()
+    {
         foreach (TortureBlock block in _blocks)
         {
             block.AssertWhole();
         }
 
-        if (_heap != null)
-        {
-            // Caches of ended threads that have used it may be emptied meanwhile.
-            HeapStatistics statistics = _heap.GetStatistics();
-            Assert.True(statistics.IsApproximate || statistics.LiveObjects == _blocks.Count, $"{_blocks.Count} blocks are alive: {statistics}");
-            _heap.Dispose();
-        }
-
-        _blocks.Clear();
-        _heap = null;
+        // Caches of ended threads that have used it may be emptied meanwhile.
+        Assert.True(
+            _heap == null || (_heap.GetStatistics() is var statistics && (statistics.IsApproximate || statistics.LiveObjects == _blocks.Count)),
+            $"{_blocks.Count} blocks are alive in a heap that says otherwise: {_heap?.GetStatistics()}");
     }
 }

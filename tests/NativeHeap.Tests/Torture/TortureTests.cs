@@ -23,6 +23,9 @@ public sealed class TortureTests(ITestOutputHelper output)
         program.Environment[TortureScenario.Seconds] = seconds;
         program.Environment[TortureScenario.Seed] = seed;
         program.Environment[TortureScenario.IsChild] = "1";
+
+        // The scavenger is at it all the time.
+        program.Environment["NATIVEHEAP_SCAVENGE_DELAY"] = "20";
         (int exit, string report) = ThisProgram.Run(program, TimeSpan.FromSeconds((2 * int.Parse(seconds, CultureInfo.InvariantCulture)) + 120));
         Assert.True(exit == 0, report);
         output.WriteLine(report.Split('\n').Single(line => line.Contains(TortureScenario.Report, StringComparison.Ordinal)).Trim());

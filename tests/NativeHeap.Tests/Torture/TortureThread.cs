@@ -12,12 +12,13 @@ using Xunit;
 namespace NativeHeap.Tests.Torture;
 
 /// <summary>A thread of a <see cref="Torture"/>.</summary>
-internal sealed unsafe class TortureThread(Torture torture, int number)
+internal sealed unsafe class TortureThread(Torture torture, int number) : IDisposable
 {
     private const int MostBlocks = 3_000;
     private const long MostBytes = 24 << 20;
 
     private readonly List<TortureBlock> _blocks = [];
+    private readonly TortureTable _table = new();
     private long _bytes;
 
     /// <summary>Its source of chance.</summary>
@@ -46,6 +47,8 @@ internal sealed unsafe class TortureThread(Torture torture, int number)
             {
                 Step();
             }
+
+            _table.Dispose();
         }
         catch (Exception error)
         {
@@ -133,6 +136,8 @@ internal sealed unsafe class TortureThread(Torture torture, int number)
         ManagedBytes += GC.GetAllocatedBytesForCurrentThread() - before;
     }
 
+    public void Dispose() => _table.Dispose();
+
     private void Step()
     {
         bool isFull = _blocks.Count >= MostBlocks || _bytes >= MostBytes;
@@ -162,6 +167,9 @@ internal sealed unsafe class TortureThread(Torture torture, int number)
                 break;
             case < 3_100:
                 Batch();
+                break;
+            case < 3_110:
+                _table.Use(this);
                 break;
             default:
                 if (isFull || chance % 2 == 0)
