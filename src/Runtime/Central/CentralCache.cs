@@ -44,6 +44,7 @@ internal unsafe partial struct CentralCache
     private HeapLock _lock;
     private Depot _depot;
     private MagazineStore _empties;
+    private MagazineStore _smallEmpties;
     private SpanList _room;
     private SpanList _settled;
     private SpanList _full;
@@ -110,16 +111,16 @@ internal unsafe partial struct CentralCache
         Magazine* magazine = _depot.Take(empty, limit);
         if (magazine != null && magazine != empty)
         {
-            _empties.Put(empty);
+            PutEmpty(empty);
         }
 
         _lock.Exit();
         return magazine;
     }
 
-    /// <summary>Gives a whole magazine to the depot.</summary>
+    /// <summary>Gives all that a magazine holds to the depot.</summary>
     /// <param name="magazine">A magazine of the caller, not empty.</param>
-    /// <returns>An empty one instead, or null if there is no memory for one: then nothing has happened.</returns>
+    /// <returns>An empty one that is no smaller, the same or another; null if there is no memory for one: then nothing has happened.</returns>
     public Magazine* GiveToDepot(Magazine* magazine)
     {
         _lock.Enter();
@@ -127,11 +128,19 @@ internal unsafe partial struct CentralCache
         Magazine* empty = magazine;
         if (!_depot.TryPour(magazine, MagazineCapacity))
         {
-            empty = _empties.Take(_set->Metadata, MagazineCapacity);
-            if (empty != null)
+            Magazine* other = _empties.Take(_set->Metadata, MagazineCapacity);
+            bool isSmall = magazine->Capacity < MagazineCapacity;
+            if (other != null && isSmall)
+            {
+                Magazine.Pour(magazine, other);
+                _depot.Put(other);
+            }
+            else if (other != null)
             {
                 _depot.Put(magazine);
             }
+
+            empty = other == null || !isSmall ? other : magazine;
         }
 
         _lock.Exit();
@@ -140,19 +149,38 @@ internal unsafe partial struct CentralCache
     }
 
     /// <summary>Gets an empty magazine, or null when the system has no memory.</summary>
-    public Magazine* TakeEmpty()
+    /// <param name="limit">The most slots that it is to take: a small magazine will do for few.</param>
+    public Magazine* TakeEmpty(int limit = int.MaxValue)
     {
         _lock.Enter();
-        Magazine* empty = _empties.Take(_set->Metadata, MagazineCapacity);
+        Magazine* empty = limit <= Magazine.SmallCapacity
+            ? _smallEmpties.Take(_set->Metadata, Magazine.SmallCapacity)
+            : _empties.Take(_set->Metadata, MagazineCapacity);
         _lock.Exit();
         return empty;
+    }
+
+    /// <summary>Gives a magazine that is no small one for a small one, with what it holds.</summary>
+    /// <returns>The magazine; null when the system has no memory, and then nothing has happened.</returns>
+    public Magazine* Enlarge(Magazine* small)
+    {
+        _lock.Enter();
+        Magazine* large = _empties.Take(_set->Metadata, MagazineCapacity);
+        if (large != null)
+        {
+            Magazine.Pour(small, large);
+            PutEmpty(small);
+        }
+
+        _lock.Exit();
+        return large;
     }
 
     /// <summary>Takes an empty magazine back.</summary>
     public void GiveEmpty(Magazine* empty)
     {
         _lock.Enter();
-        _empties.Put(empty);
+        PutEmpty(empty);
         _lock.Exit();
     }
 
@@ -193,6 +221,18 @@ internal unsafe partial struct CentralCache
         }
 
         return moved;
+    }
+
+    private void PutEmpty(Magazine* empty)
+    {
+        if (empty->Capacity < MagazineCapacity)
+        {
+            _smallEmpties.Put(empty);
+        }
+        else
+        {
+            _empties.Put(empty);
+        }
     }
 
     // Under the lock: forgets the depot's slots.

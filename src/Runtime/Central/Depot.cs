@@ -69,8 +69,7 @@ internal unsafe struct Depot
             return false;
         }
 
-        Magazine.TakeTop(magazine, Magazine.Slots(top) + top->Count, count);
-        top->Count += count;
+        Magazine.Pour(magazine, top);
         Objects += count;
         return true;
     }

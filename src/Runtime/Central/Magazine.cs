@@ -1,13 +1,16 @@
 // A magazine: a bounded array of pointers to free slots of one span class. It is what moves between threads and central caches, so that a lock is
 // taken for many objects at once, and what a thread allocates from and frees to, so that neither touches the object.
 //
-//     memory:  [header, 64 bytes][slot 0][slot 1] ... [slot Capacity - 1]         0 <= Count <= Capacity(slot size)
+//     memory:  [header, 64 bytes][slot 0][slot 1] ... [slot Capacity - 1]         0 <= Count <= Capacity
 //
 // Slots [0, Count) hold pointers; the last is the next to be handed out. While a magazine is loaded in a bin, Count is what it was when it was loaded, and
 // the bin's own Top tells; everywhere else Count holds.
 //
-// A magazine belongs to one thread's bin, or to a central cache (its lock guards it), and to one span class for ever, so that all of a class's magazines are of
-// one size and may be exchanged. Never unmapped, but made anew after its block was purged (MagazineStore.cs).
+// A class's magazines are of two sizes: those that move, CapacityOf, and small ones, for bins that hold no more than these take: all bins at first, and most bins of a program with many heaps
+// or threads for ever. A small one stays with its bin, and what it holds is poured into another where a whole magazine would go.
+//
+// A magazine belongs to one thread's bin, or to a central cache (its lock guards it), and to one span class and size for ever. Never unmapped, but made anew after its block was
+// purged (MagazineStore.cs).
 
 using System.Runtime.CompilerServices;
 
@@ -18,6 +21,9 @@ namespace NativeHeap.Central;
 /// <summary>A bounded array of pointers to free slots.</summary>
 internal unsafe struct Magazine
 {
+    /// <summary>The most pointers that a small magazine holds: fewer than any other.</summary>
+    public const int SmallCapacity = 8;
+
     // By bytes for large classes: two of them are what a thread may park in all (ThreadRecord.AllowedMax). With 64 KiB the magazines of 4 KiB slots held 16, and a
     // window of a thousand such objects paid 28 ns a pair for its exchanges with the depot instead of 8.
     private const int MaxBytes = 512 * 1024;
@@ -36,7 +42,10 @@ internal unsafe struct Magazine
     /// <summary>The number of pointers in it.</summary>
     public int Count;
 
-    /// <summary>The most pointers that a magazine of a size class holds: 256, or 512 KiB worth.</summary>
+    /// <summary>The most pointers that it holds.</summary>
+    public int Capacity;
+
+    /// <summary>The most pointers that a magazine of a size class holds, if it is no small one: 256, or 512 KiB worth.</summary>
     public static int CapacityOf(int sizeClass) => int.Min(MaxBytes / SizeClass.SlotSize(sizeClass), MaxObjects);
 
     /// <summary>The bytes of a magazine: whole cache lines.</summary>
@@ -47,6 +56,14 @@ internal unsafe struct Magazine
     {
         magazine->Count -= count;
         Unsafe.CopyBlock(destination, Slots(magazine) + magazine->Count, (uint)(count * sizeof(void*)));
+    }
+
+    /// <summary>Moves all pointers of a magazine behind those of another, which has room for them.</summary>
+    public static void Pour(Magazine* magazine, Magazine* into)
+    {
+        int count = magazine->Count;
+        TakeTop(magazine, Slots(into) + into->Count, count);
+        into->Count += count;
     }
 
     /// <summary>The pointers of a magazine.</summary>

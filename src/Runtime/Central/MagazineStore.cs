@@ -129,7 +129,7 @@ internal unsafe struct MagazineStore
         }
 
         Magazine* magazine = block->At(block->Carved);
-        *magazine = new Magazine { Block = block };
+        *magazine = new Magazine { Block = block, Capacity = slots };
         block->Carved++;
         if (block->Carved == block->Capacity)
         {

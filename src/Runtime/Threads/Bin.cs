@@ -2,7 +2,7 @@
 // take the central lock each time: only when both are empty, or both full, is there work to do (Bonwick and Adams, "Magazines and Vmem", 2001).
 //
 //     open:    Base <= Top <= End = Base + Limit;  [Base, Top) are pointers to free slots; Top moves down on allocation, up on free
-//              Loaded->Count is stale, Previous->Count <= Limit
+//              Loaded->Count is stale, Previous->Count <= Limit <= Loaded->Capacity, Previous->Capacity
 //     closed:  Top = Base = End = null, Limit = 0: every operation falls into its slow path
 //
 // The fast paths, inlined into user code, touch nothing but Top, Base and End, in one cache line:
@@ -15,7 +15,6 @@
 using System.Runtime.InteropServices;
 
 using NativeHeap.Central;
-using NativeHeap.SizeClasses;
 
 namespace NativeHeap.Threads;
 
@@ -70,9 +69,8 @@ internal unsafe struct Bin
         Magazine* previous = Previous;
         if (loaded != null && previous != null)
         {
-            int capacity = Magazine.CapacityOf(SizeClass.FromSpanClass(used->SpanClass));
-            used->Remove(Magazine.Slots(loaded), (int)long.Clamp(Top - Magazine.Slots(loaded), 0, capacity));
-            used->Remove(Magazine.Slots(previous), int.Clamp(previous->Count, 0, capacity));
+            used->Remove(Magazine.Slots(loaded), (int)long.Clamp(Top - Magazine.Slots(loaded), 0, loaded->Capacity));
+            used->Remove(Magazine.Slots(previous), int.Clamp(previous->Count, 0, previous->Capacity));
         }
     }
 

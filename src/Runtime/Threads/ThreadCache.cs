@@ -95,7 +95,12 @@ internal unsafe struct ThreadCache
             return bin->Pop();
         }
 
-        _ = Grow(bin);
+        // Not if nothing was ever in it: then it has just been opened.
+        if (bin->Loaded->Count != 0)
+        {
+            _ = Grow(bin);
+        }
+
         Magazine* magazine = central->TakeFromDepot(bin->Previous, bin->Limit);
         if (magazine != null)
         {
@@ -111,7 +116,8 @@ internal unsafe struct ThreadCache
             return null;
         }
 
-        bin->Top = bin->Base + count;
+        bin->Loaded->Count = count;
+        bin->Load(bin->Loaded);
         return bin->Pop();
     }
 
@@ -242,8 +248,8 @@ internal unsafe struct ThreadCache
             return null;
         }
 
-        Magazine* loaded = central->TakeEmpty();
-        Magazine* previous = loaded == null ? null : central->TakeEmpty();
+        Magazine* loaded = central->TakeEmpty(limit);
+        Magazine* previous = loaded == null ? null : central->TakeEmpty(limit);
         if (previous == null)
         {
             if (loaded != null)
@@ -324,9 +330,28 @@ internal unsafe struct ThreadCache
             return false;
         }
 
-        bin->Limit = limit;
-        bin->End = bin->Base + limit;
-        return true;
+        bin->Sync();
+        bin->Loaded = Enlarge(bin->Central, bin->Loaded, limit);
+        bin->Previous = Enlarge(bin->Central, bin->Previous, limit);
+        bool grows = int.Min(bin->Loaded->Capacity, bin->Previous->Capacity) >= limit;
+        if (grows)
+        {
+            bin->Limit = limit;
+        }
+        else
+        {
+            _owner->Disallow(allowance - bin->Allowance);
+        }
+
+        bin->Load(bin->Loaded);
+        return grows;
+    }
+
+    // A magazine that takes as many slots, with what this one holds; without memory for one, the same.
+    private static Magazine* Enlarge(CentralCache* central, Magazine* magazine, int limit)
+    {
+        Magazine* large = magazine->Capacity >= limit ? magazine : central->Enlarge(magazine);
+        return large != null ? large : magazine;
     }
 
     // Adds to what the bins may park, at the cost of a bin with a larger allowance than the one that grows will have.

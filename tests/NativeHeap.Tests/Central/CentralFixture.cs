@@ -13,21 +13,22 @@ namespace NativeHeap.Tests.Central;
 /// <summary>Central caches over a page heap of their own, and what tests do to them.</summary>
 internal sealed unsafe class CentralFixture
 {
-    private readonly MetadataAllocator* _metadata = MetadataAllocator.Create();
-
     public CentralFixture()
     {
-        Pages = PageHeap.Create(_metadata);
-        Indexes = HeapIndexes.Create(_metadata, Pages);
+        Pages = PageHeap.Create(Metadata);
+        Indexes = HeapIndexes.Create(Metadata, Pages);
         Set = Indexes->Take();
     }
+
+    /// <summary>Where the tables come from.</summary>
+    public MetadataAllocator* Metadata { get; } = MetadataAllocator.Create();
 
     public PageHeap* Pages { get; }
 
     public HeapIndexes* Indexes { get; }
 
     /// <summary>The bytes of all tables.</summary>
-    public nuint MetadataBytes => _metadata->Bytes + Pages->TableBytes;
+    public nuint MetadataBytes => Metadata->Bytes + Pages->TableBytes;
 
     /// <summary>The heap under index 0.</summary>
     public CentralSet* Set { get; }

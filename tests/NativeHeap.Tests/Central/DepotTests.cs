@@ -60,6 +60,54 @@ public sealed unsafe class DepotTests
     }
 
     [Fact]
+    public void A_small_magazine_stays_with_who_has_it_and_what_it_holds_goes_into_another()
+    {
+        CentralCache* central = _fixture.Central(64);
+        nint[] slots = [.. Take(central, 266)];
+        Magazine* small = central->TakeEmpty(Magazine.SmallCapacity);
+        Assert.Equal((Magazine.SmallCapacity, 256), (small->Capacity, central->TakeEmpty(Magazine.SmallCapacity + 1)->Capacity));
+        Assert.True(central->GiveToDepot(Fill(central, slots.AsSpan(0, 250))) != null);
+        Put(slots.AsSpan(250, 3));
+        Assert.True(central->GiveToDepot(small) == small);
+        Assert.Equal(0, small->Count);
+        AssertCounts(central, live: 13, depot: 253);
+
+        // The one on top has no room left for five.
+        Put(slots.AsSpan(253, 5));
+        Assert.True(central->GiveToDepot(small) == small);
+        AssertCounts(central, live: 8, depot: 258);
+
+        // What the depot gives for it is a whole one, and it goes where it came from.
+        Magazine* whole = central->TakeFromDepot(small, 256);
+        Assert.Equal((256, 5), (whole->Capacity, whole->Count));
+        Assert.True(central->TakeEmpty(1) == small);
+        Assert.True(central->TakeFromDepot(small, 4) == small);
+        Assert.Equal(slots[249..253], Content(small));
+        AssertCounts(central, live: 17, depot: 249);
+
+        void Put(ReadOnlySpan<nint> some)
+        {
+            some.CopyTo(new Span<nint>(Magazine.Slots(small), Magazine.SmallCapacity));
+            small->Count = some.Length;
+        }
+    }
+
+    [Fact]
+    public void A_small_magazine_is_given_for_a_larger_one_with_what_it_holds()
+    {
+        CentralCache* central = _fixture.Central(64);
+        nint[] slots = [.. Take(central, 6)];
+        Magazine* small = central->TakeEmpty(Magazine.SmallCapacity);
+        slots.CopyTo(new Span<nint>(Magazine.Slots(small), Magazine.SmallCapacity));
+        small->Count = slots.Length;
+        Magazine* large = central->Enlarge(small);
+        Assert.Equal(256, large->Capacity);
+        Assert.Equal(slots, Content(large));
+        Assert.True(central->TakeEmpty(Magazine.SmallCapacity) == small);
+        Assert.Equal(0, small->Count);
+    }
+
+    [Fact]
     public void Empty_magazines_are_kept_for_the_next()
     {
         CentralCache* central = _fixture.Central(64);

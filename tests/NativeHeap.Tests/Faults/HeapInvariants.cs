@@ -164,6 +164,7 @@ internal sealed unsafe class HeapInvariants
         Assert.Equal(new CentralCounts(sum.Slots, sum.Free, depot, sum.Bytes, sum.Purged), central->GetCounts());
         _slotsOut += sum.Slots - sum.Free;
         CheckEmpties(ref EmptiesOf(ref *central));
+        CheckEmpties(ref SmallEmptiesOf(ref *central));
     }
 
     private static void CheckEmpties(ref MagazineStore store)
@@ -360,6 +361,9 @@ internal sealed unsafe class HeapInvariants
 
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_empties")]
     private static extern ref MagazineStore EmptiesOf(ref CentralCache central);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_smallEmpties")]
+    private static extern ref MagazineStore SmallEmptiesOf(ref CentralCache central);
 
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_top")]
     private static extern ref Magazine* TopOf(ref MagazineStore store);
