@@ -101,7 +101,7 @@ internal unsafe partial struct CentralCache
         nuint before = SpanHoles.PurgedBytes(span, VirtualMemory.PageSize);
         span->Purged |= purged;
         nuint given = SpanHoles.PurgedBytes(span, VirtualMemory.PageSize) - before;
-        _purgedBytes += (long)given;
+        AddPurged((long)given);
         SpanHoles.PutBack(span, _taken->Bits);
         _taken = null;
 
@@ -125,6 +125,16 @@ internal unsafe partial struct CentralCache
         _lock.Exit();
         Release(empty, SpanAge.Old);
         return given;
+    }
+
+    // Under the lock: memory of spans has gone, or is there again.
+    private void AddPurged(long bytes)
+    {
+        if (bytes != 0)
+        {
+            _purgedBytes += bytes;
+            _set->Pages->AddHoles(bytes);
+        }
     }
 
     // Under the lock: a span of _room has nothing to give back, unless it is touched again.

@@ -38,6 +38,13 @@ internal unsafe partial struct CentralCache
             _slots += span->SlotCount;
             _freeSlots += span->SlotCount;
             _spanBytes += (long)span->ByteCount;
+            if (!span->NeedsZeroing)
+            {
+                // Its memory comes with the slots that are handed out.
+                span->Purged = SpanHoles.All(span, VirtualMemory.PageSize);
+                AddPurged((long)SpanHoles.PurgedBytes(span, VirtualMemory.PageSize));
+            }
+
             got = Lift(destination, wanted);
             _lock.Exit();
         }
@@ -170,7 +177,8 @@ internal unsafe partial struct CentralCache
         _settled = _room = _full = default;
         _cursor = null;
         _spans = _idleSpans = _peakSpans = _keptSpans = 0;
-        _slots = _freeSlots = _spanBytes = _purgedBytes = 0;
+        _slots = _freeSlots = _spanBytes = 0;
+        AddPurged(-_purgedBytes);
         _lock.Exit();
         Release(settled.First);
         Release(room.First);
@@ -232,7 +240,7 @@ internal unsafe partial struct CentralCache
             {
                 // All free slots between the first and the last of those lifted were lifted, too.
                 byte* end = (byte*)destination[wanted - got] + SlotSize;
-                _purgedBytes -= (long)SpanHoles.Touch(span, (byte*)destination[wanted - before - 1], end, VirtualMemory.PageSize);
+                AddPurged(-(long)SpanHoles.Touch(span, (byte*)destination[wanted - before - 1], end, VirtualMemory.PageSize));
             }
 
             span->FreeCount -= (ushort)(got - before);
@@ -293,7 +301,7 @@ internal unsafe partial struct CentralCache
     private void TakeOut(PageSpan* idle)
     {
         LeaveRoom(idle);
-        _purgedBytes -= (long)SpanHoles.PurgedBytes(idle, VirtualMemory.PageSize);
+        AddPurged(-(long)SpanHoles.PurgedBytes(idle, VirtualMemory.PageSize));
         _spans--;
         _slots -= idle->SlotCount;
         _freeSlots -= idle->SlotCount;

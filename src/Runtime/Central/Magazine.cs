@@ -24,8 +24,8 @@ internal unsafe struct Magazine
     /// <summary>The most pointers that a small magazine holds: fewer than any other.</summary>
     public const int SmallCapacity = 8;
 
-    // By bytes for large classes: two of them are what a thread may park in all (ThreadRecord.AllowedMax). With 64 KiB the magazines of 4 KiB slots held 16, and a
-    // window of a thousand such objects paid 28 ns a pair for its exchanges with the depot instead of 8.
+    // By bytes for large classes; a bin's limit stays below, since two of them would be more than a thread may park (ThreadRecord.AllowedMax). With 64 KiB the magazines of 4 KiB slots
+    // held 16, and a window of a thousand such objects paid 28 ns a pair for its exchanges with the depot; with limits of 32 or more it pays 9.
     private const int MaxBytes = 512 * 1024;
     private const int MaxObjects = 256;
     private const int HeaderSize = 64;

@@ -49,7 +49,7 @@ public readonly record struct HeapStatistics
     /// <summary>The ends of spans that are shorter than a slot.</summary>
     public long TailBytes { get; init; }
 
-    /// <summary>Memory between its objects that has been given back to the operating system.</summary>
+    /// <summary>Memory between its objects that has been given back to the operating system, or has not come from it yet.</summary>
     public long ReturnedBytes { get; init; }
 
     /// <summary>All pages that the heap holds: what counts for its limits.</summary>

@@ -15,6 +15,8 @@
 //
 // First go free runs, those at the highest addresses, then the kept ones: these stay as they are, in one piece, and lose memory at their end.
 
+using System.Threading;
+
 using NativeHeap.Platform;
 using NativeHeap.SizeClasses;
 
@@ -37,6 +39,9 @@ internal unsafe partial struct PageHeap
         _lock.Exit();
         return over;
     }
+
+    /// <summary>Adds to the bytes of spans in use whose memory is not there.</summary>
+    public void AddHoles(long bytes) => Atomic.Add(ref _holeBytes, bytes);
 
     /// <summary>Raises the mark to where memory is now.</summary>
     /// <param name="paid">The bytes that were given back before.</param>
@@ -90,7 +95,7 @@ internal unsafe partial struct PageHeap
 
     private readonly nuint ObtainedBytes => MappedBytes + _metadata->Bytes;
 
-    private readonly nuint ResidentBytes => Above(ObtainedBytes, (_index.ReturnedPages + _unusedPages) << SizeClass.PageShift);
+    private readonly nuint ResidentBytes => Above(ObtainedBytes, ((_index.ReturnedPages + _unusedPages) << SizeClass.PageShift) + (nuint)Volatile.Read(in _holeBytes));
 
     // Moves an arena's watermark of pages never used, which are those above it as far as arenas are mapped from their start on.
     private void MoveWatermark(HeapArena* arena, int end)

@@ -36,6 +36,7 @@ internal unsafe partial struct PageHeap
     private nuint _pagesInHand;
     private bool _isTouched;
     private nuint _unusedPages;
+    private long _holeBytes;
     private nuint _highWater;
     private nuint _paid;
     private PageCache* _caches;

@@ -126,6 +126,9 @@ internal static unsafe class SpanHoles
         return bytes;
     }
 
+    /// <summary>All units of a span.</summary>
+    public static uint All(PageSpan* span, nuint systemPage) => (uint)ChunkBits.Below(UnitCount(span, systemPage));
+
     private static void Set(PageSpan* span, int word, ulong bits)
     {
         span->Bits[word] = bits;

@@ -242,6 +242,9 @@ public sealed unsafe class HolesTests
     {
         Assert.SkipUnless(SystemPage == 4096, "The slot and the tail are chosen for system pages of 4 KiB.");
         CentralCache* central = _fixture.Central(4_864);
+
+        // Memory that nobody has used yet would be no hole.
+        _fixture.Pages->Free(_fixture.Pages->Alloc(64, 1, SizeClass.Large, 0, mayGrow: true));
         List<nint> slots = Take(central, SlotsPerSpan(central));
         slots.Sort();
 

@@ -19,7 +19,7 @@ public sealed unsafe class HeapResetTests
         heap.Reset();
         HeapStatistics statistics = heap.GetStatistics();
         Assert.Equal((0, 0, 0), (statistics.LiveObjects, statistics.LiveBytes, statistics.ThreadCachedBytes));
-        Assert.Equal((spans, spans), (statistics.SpanBytes, statistics.CentralCachedBytes));
+        Assert.Equal((spans, spans), (statistics.SpanBytes, statistics.CentralCachedBytes + statistics.ReturnedBytes));
         LimitTests.AssertAddsUp(heap);
     }
 
