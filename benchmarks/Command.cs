@@ -14,6 +14,7 @@ using NativeHeap.Benchmarks.Measures.Patterns;
 using NativeHeap.Benchmarks.Measures.Peers;
 using NativeHeap.Benchmarks.Measures.Rss;
 using NativeHeap.Benchmarks.Measures.Scale;
+using NativeHeap.Benchmarks.Measures.Tables;
 using NativeHeap.Benchmarks.Measures.Traces;
 using NativeHeap.Benchmarks.Results;
 
@@ -37,6 +38,7 @@ internal sealed record Command(
         new(CountsCommand.Name, "M5: locks and atomic operations for an object that another thread frees", CommandShape.Plain, CountsCommand.Run, CountsWorker.Serve, CountsCommand.Tables),
         new(LatencyCommand.Name, "M8: the slowest calls, where one thread allocates and another frees", CommandShape.Plain, LatencyCommand.Run, LatencyWorker.Serve, LatencyCommand.Tables),
         new(RssCommand.Name, "M9, M10: memory that goes back to the system, and what the allocator needs for itself", CommandShape.Plain, RssCommand.Run, RssWorker.Serve, RssTables.Of),
+        new(TablesCommand.Name, "M11: tables, pools, the end of a heap and linear allocation beside what programs would use otherwise", CommandShape.Plain, TablesCommand.Run, TablesWorker.Serve, TablesTable.Of),
         new(ScaleCommand.Name, "M14: the cost of an operation as heap, threads and heaps grow", CommandShape.Plain, ScaleCommand.Run, ScaleWorker.Serve, ScaleCommand.Tables),
         new(MicroCommand.Name, "single calls, measured by BenchmarkDotNet", CommandShape.Plain, MicroCommand.Run, MicroWorker.Serve, MicroTable.Of),
     ];

@@ -27,14 +27,12 @@ internal static class MicroCases
 {
     public const string Rent = Subject.NativeHeapName + ".Rent";
     public const string Batch = Subject.NativeHeapName + ".AllocBatch";
-    public const string Scope = Subject.NativeHeapName + ".BumpScope";
 
     private static readonly (string Operation, Type[] Types)[] s_operations =
     [
         ("pair", [typeof(PairBenchmarks<Block16>), typeof(PairBenchmarks<Block64>), typeof(PairBenchmarks<Block256>), typeof(PairBenchmarks<Block1024>), typeof(PairBenchmarks<Block4096>)]),
         ("window", [typeof(WindowBenchmarks<Block64>), typeof(WindowBenchmarks<Block1024>)]),
         ("zeroed", [typeof(ZeroedBenchmarks<Block64>), typeof(ZeroedBenchmarks<Block1024>), typeof(ZeroedBenchmarks<Block4096>)]),
-        ("bump", [typeof(BumpBenchmarks<Block16>), typeof(BumpBenchmarks<Block64>), typeof(BumpBenchmarks<Block256>)]),
         ("untyped", [typeof(UntypedBenchmarks)]),
         ("realloc", [typeof(ReallocBenchmarks)]),
     ];

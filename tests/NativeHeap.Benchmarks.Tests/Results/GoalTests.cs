@@ -8,6 +8,7 @@ using NativeHeap.Benchmarks.Measures.Patterns;
 using NativeHeap.Benchmarks.Measures.Peers;
 using NativeHeap.Benchmarks.Measures.Rss;
 using NativeHeap.Benchmarks.Measures.Scale;
+using NativeHeap.Benchmarks.Measures.Tables;
 using NativeHeap.Benchmarks.Measures.Traces;
 using NativeHeap.Benchmarks.Results;
 using NativeHeap.Benchmarks.Subjects;
@@ -54,11 +55,12 @@ public sealed class GoalTests
     [Fact]
     public void All_goals_are_there_when_nothing_was_measured()
     {
-        IEnumerable<GoalDefinition> all = [.. PeersGoals.All, .. TracesGoals.For(s_traces), .. PatternsGoals.All, .. CountsCommand.Goals, .. LatencyCommand.Goals, .. RssGoals.All, .. ScaleCommand.Goals];
+        IEnumerable<GoalDefinition> all = [.. PeersGoals.All, .. TracesGoals.For(s_traces), .. PatternsGoals.All, .. CountsCommand.Goals, .. LatencyCommand.Goals, .. RssGoals.All, .. TablesGoals.All, .. ScaleCommand.Goals];
         string[] expected =
         [
             "M1.geomean", "M1.worst", "M1.hot", "M7.bytes", "M7.collections", "M2.csharp", "M2.c", "M3.worst", "M3.geomean", "M4.geomean", "M4.worst", "M4.kernel",
-            "M5.locks", "M5.atomics", "M8.p999", "M8.p9999", "M9.holes", "M9.burst", "M10.metadata", "M10.tail", "M14.flat", "M14.threads",
+            "M5.locks", "M5.atomics", "M8.p999", "M8.p9999", "M9.holes", "M9.burst", "M10.metadata", "M10.tail", "M11.iterate", "M11.lookup", "M11.churn", "M11.dispose", "M11.bump",
+            "M14.flat", "M14.threads",
         ];
         Assert.Equal(expected, all.Select(goal => goal.Id));
         Assert.All(all, definition =>
@@ -223,6 +225,31 @@ public sealed class GoalTests
     {
         Row[] rows = [.. SizeCell.All.Select(size => SomeRows.Row(RssGoals.Overhead, size.Name, Subject.NativeHeapName, RssGoals.Waste, size.Name == cell ? waste : 0))];
         Assert.Equal(met, RssGoals.All.Goal("M10.tail", rows).Met);
+    }
+
+    [Theory]
+    [InlineData(TablesGoals.Iterate, 10.5, 10, true)]
+    [InlineData(TablesGoals.Iterate, 10.6, 10, false)]
+    [InlineData(TablesGoals.Lookup, 15, 10, true)]
+    [InlineData(TablesGoals.Lookup, 15.1, 10, false)]
+    [InlineData(TablesGoals.Churn, 10, 30, true)]
+    [InlineData(TablesGoals.Churn, 10, 29.9, false)]
+    [InlineData(TablesGoals.Dispose, 1, 50, true)]
+    [InlineData(TablesGoals.Dispose, 1, 49.9, false)]
+    [InlineData(TablesGoals.Bump, 12, 10, true)]
+    [InlineData(TablesGoals.Bump, 12.1, 10, false)]
+    public void The_worst_cell_decides_on_a_goal_of_tables(string id, double own, double other, bool met)
+    {
+        TableCell worst = TableCell.All.Last(cell => cell.Goal == id);
+        IReadOnlyList<Row> rows =
+        [
+            .. from cell in TableCell.All
+               from subject in cell.Subjects
+               select SomeRows.Row(TablesGoals.Measure, cell.Name, subject, TablesGoals.Nanoseconds, subject == cell.Beside ? 1_000 : cell.Goal is null ? 5_000 : 10),
+        ];
+        Assert.True(TablesGoals.All.Goal(id, rows).Met);
+        Assert.Equal(met, TablesGoals.All.Goal(id, rows.With(worst.Name, Subject.NativeHeapName, own).With(worst.Name, worst.Beside, other)).Met);
+        Assert.Equal(worst.Name, TablesGoals.All.Goal(id, rows.Without(worst.Name, worst.Beside)).Missing);
     }
 
     private static IReadOnlyList<Row> Holes(double livePages, double left)

@@ -1,0 +1,66 @@
+// One cell of one subject, in the worker: a pass is the least work that leaves the subject as it was, over and over. What must be there before a pass, such as
+// a heap to be disposed of, is made by Prepare, outside of the time.
+
+using System;
+using System.Diagnostics;
+
+using NativeHeap.Benchmarks.Measuring;
+
+namespace NativeHeap.Benchmarks.Measures.Tables;
+
+internal abstract class TableRunner
+{
+    /// <summary>The elements of a pass that goes over a part of what there is: enough for the clock's own time not to count.</summary>
+    protected const int Stretch = 16_384;
+
+    // Every subject takes the same elements in the same order.
+    protected static Random Seeded() => new(12_345);
+
+    /// <summary>What is read goes here, so that the JIT keeps the reads.</summary>
+    protected static long Sink { get; set; }
+
+    /// <summary>How many times as long as others its samples are, where an operation now and then costs much more than most.</summary>
+    protected virtual int SampleLength => 1;
+
+    /// <summary>Makes what a pass needs.</summary>
+    public virtual void Prepare()
+    {
+    }
+
+    /// <summary>Does the work that is timed.</summary>
+    /// <returns>The number of operations.</returns>
+    public abstract int Pass();
+
+    /// <summary>Runs until the code is compiled for good.</summary>
+    public void Settle()
+        => Settling.UntilQuiet(() =>
+        {
+            for (int call = 0; call < 10; call++)
+            {
+                Prepare();
+                _ = Pass();
+            }
+        });
+
+    /// <summary>Passes until the time is up, after one that brings the caches back from whoever ran before.</summary>
+    public Sample Sample(TimeSpan atLeast)
+    {
+        Prepare();
+        _ = Pass();
+
+        int collections = GC.CollectionCount(0);
+        long operations = 0;
+        TimeSpan time = TimeSpan.Zero;
+        long start = Stopwatch.GetTimestamp();
+        do
+        {
+            Prepare();
+            TimeSpan began = ThreadClock.Now;
+            operations += Pass();
+            time += ThreadClock.Now - began;
+        }
+        while (Stopwatch.GetElapsedTime(start) < atLeast * SampleLength);
+
+        return new(time.TotalNanoseconds / operations, (GC.CollectionCount(0) - collections) * 1e6 / operations);
+    }
+}
