@@ -1,4 +1,4 @@
-// A heap, as the allocator sees it: its central caches, one a span class, its large objects, and its containers (ContainerList.cs). Heaps share the page heap and the arena map; a span carries
+// A heap, as the allocator sees it: its central caches, one a span class, its large objects, its containers (ContainerList.cs), and the headers of its collections (CollectionList.cs). Heaps share the page heap and the arena map; a span carries
 // its heap's Index, and thread caches hang from their thread under the same Index.
 //
 //     LargeBytes = bytes of its large objects;   Quota.Used = bytes of its spans, those included, and of its containers' regions
@@ -54,6 +54,9 @@ internal unsafe struct CentralSet
     /// <summary>The heap's tables and pools.</summary>
     public ContainerList Containers;
 
+    /// <summary>The heap's boxes, arrays, lists and dictionaries.</summary>
+    public CollectionList Collections;
+
     /// <summary>
     /// Stands for the time until all of the heap's objects end at once: what was allocated under it is gone when it is no longer the heap's. The shared heap's, which has no such end, is 0.
     /// </summary>
@@ -83,6 +86,7 @@ internal unsafe struct CentralSet
             set->_pages = pages;
             set->Quota.Reset(RefusedBy.HeapMaximum);
             set->Containers.Initialize(set);
+            set->Collections.Initialize(set);
         }
 
         return set;
@@ -370,6 +374,7 @@ internal unsafe struct CentralSet
         _largeBytes = 0;
         _largeCount = 0;
         _maintenanceLock.Exit();
+        Collections.CloseAll();
         Containers.CloseAll();
         _pages->Bell->Ring();
     }

@@ -1,10 +1,9 @@
 // The native side of a container whose elements lie in address regions, a table or a pool: what its struct, one word that may be copied at will, refers to.
 //
-//     struct's word = Token = address of the header * 2^16 + Generation       while the container lives;  else Token = 0
+//     struct's word = Token = HeaderToken.Make(header, Generation)       while the container lives;  else Token = 0
 //
 // Every use of a container compares the two first, so that a copy of the struct that has outlived the container, or its heap, is an error and never a crash. Headers come from
-// the metadata allocator, are never unmapped, and serve the next container of the same heap under the next generation. One whose generations are used up serves no more: 256 bytes
-// for every 65,535 containers, and no word ever comes again.
+// the metadata allocator, are never unmapped, and serve the next container of the same heap under the next generation, as long as there is one.
 //
 // State is the container's own, for it to lay out; with Token in front it is one line of the cache and the next. Regions are its memory.
 //
@@ -25,11 +24,6 @@ internal unsafe struct ContainerHeader
 
     /// <summary>The most regions of a container.</summary>
     public const int MaxRegions = 4;
-
-    /// <summary>The last generation of a header.</summary>
-    public const int MaxGeneration = ushort.MaxValue;
-
-    private const int GenerationBits = 16;
 
     /// <summary>The container's word, or 0 if there is none at the moment.</summary>
     public ulong Token;
@@ -53,7 +47,7 @@ internal unsafe struct ContainerHeader
 
     /// <summary>The header of a word. Whether the container lives is for <see cref="Token"/> to say.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static ContainerHeader* Of(ulong token) => (ContainerHeader*)(token >> GenerationBits);
+    public static ContainerHeader* Of(ulong token) => (ContainerHeader*)HeaderToken.HeaderOf(token);
 
     /// <summary>One of the container's regions.</summary>
     public AddressRegion* Region(int index) => (AddressRegion*)Unsafe.AsPointer(ref _regions[index]);
@@ -87,7 +81,7 @@ internal unsafe struct ContainerHeader
         }
 
         Generation++;
-        Token = ((ulong)Unsafe.AsPointer(ref this) << GenerationBits) | (uint)Generation;
+        Token = HeaderToken.Make(Unsafe.AsPointer(ref this), Generation);
     }
 
     [InlineArray(MaxRegions)]

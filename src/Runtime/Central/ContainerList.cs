@@ -76,7 +76,7 @@ internal unsafe struct ContainerList
             Set->Pages->ReleaseRegion(header->Region(region), &Set->Quota);
         }
 
-        if (header->Generation < ContainerHeader.MaxGeneration)
+        if (header->Generation < HeaderToken.MaxGeneration)
         {
             _lock.Enter();
             header->Next = _unused;

@@ -8,19 +8,13 @@ using System.IO;
 
 using NativeHeap.Heaps;
 
+using static NativeHeap.Heaps.ContainerErrors;
+
 namespace NativeHeap.Entities;
 
 /// <summary>Makes the exceptions that users of tables and pools see.</summary>
 internal static unsafe class EntityErrors
 {
-    /// <summary>A struct whose container is gone, or that never had one.</summary>
-    /// <param name="container">The struct's type.</param>
-    /// <param name="token">Its word.</param>
-    public static Exception NoContainer(Type container, ulong token) =>
-        token == 0
-            ? new InvalidOperationException($"This {NameOf(container)} is default, which is no container. Make one by new {NameOf(container)}(), and dispose of it.")
-            : new ObjectDisposedException(NameOf(container), "The container has been disposed of or its heap has been, and every element in it with it. This may be a copy of the variable that it was disposed by.");
-
     /// <summary>A handle that names no element.</summary>
     /// <param name="container">The container's type.</param>
     /// <param name="index">The slot of the handle.</param>
@@ -84,9 +78,6 @@ internal static unsafe class EntityErrors
 
     /// <summary>No memory for an addition, or for a container.</summary>
     public static Exception OutOfMemory(nuint size, Heap? heap) => HeapErrors.OutOfMemory(size, heap);
-
-    private static string NameOf(Type container) =>
-        $"{container.Name[..container.Name.IndexOf('`', StringComparison.Ordinal)]}<{container.GenericTypeArguments[0].Name}>";
 
     private static string Text(FormattableString message) => message.ToString(CultureInfo.InvariantCulture);
 }

@@ -64,7 +64,7 @@ public readonly unsafe partial struct NativePool<T> : IDisposable, IEquatable<Na
     /// <exception cref="ObjectDisposedException">The heap has been disposed of.</exception>
     public NativePool(Heap heap, int maxCapacity)
     {
-        CentralSet* set = ContainerReference.RequireSet(heap, maxCapacity, sizeof(T));
+        CentralSet* set = ContainerCapacity.RequireSet(heap, maxCapacity, sizeof(T));
         PoolState* pool = set == null ? null : PoolState.Create(set, sizeof(T), maxCapacity);
         if (pool == null)
         {
@@ -76,7 +76,7 @@ public readonly unsafe partial struct NativePool<T> : IDisposable, IEquatable<Na
 
     /// <summary>The most elements of a pool for which no other number was given: 16,777,216, or as many as have room in 4 GiB if those are fewer, but 65,536 at least.</summary>
     [SuppressMessage("Design", "CA1000:Do not declare static members on generic types", Justification = "Depends on the size of the type argument.")]
-    public static int DefaultMaxCapacity => ContainerReference.DefaultMaxCapacity(sizeof(T));
+    public static int DefaultMaxCapacity => ContainerCapacity.Default(sizeof(T));
 
     /// <summary>Whether this is <c>default</c>, which is no pool.</summary>
     public bool IsDefault => _container.Token == 0;
@@ -282,7 +282,7 @@ public readonly unsafe partial struct NativePool<T> : IDisposable, IEquatable<Na
         }
         finally
         {
-            _container.Close();
+            ContainerRoutes.Close(_container);
         }
     }
 

@@ -6,6 +6,7 @@ using System;
 using System.Diagnostics.CodeAnalysis;
 
 using NativeHeap.Entities;
+using NativeHeap.Heaps;
 
 namespace NativeHeap;
 

@@ -7,6 +7,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 
 using NativeHeap.Entities;
+using NativeHeap.Heaps;
 
 namespace NativeHeap;
 

@@ -7,6 +7,7 @@ using System.Buffers;
 using System.IO;
 
 using NativeHeap.Entities;
+using NativeHeap.Heaps;
 
 namespace NativeHeap;
 

@@ -66,7 +66,7 @@ public readonly unsafe partial struct NativeTable<T> : IDisposable, IEquatable<N
     /// <exception cref="ObjectDisposedException">The heap has been disposed of.</exception>
     public NativeTable(Heap heap, int maxCapacity)
     {
-        CentralSet* set = ContainerReference.RequireSet(heap, maxCapacity, sizeof(T));
+        CentralSet* set = ContainerCapacity.RequireSet(heap, maxCapacity, sizeof(T));
         TableState* table = set == null ? null : TableState.Create(set, sizeof(T), maxCapacity);
         if (table == null)
         {
@@ -78,7 +78,7 @@ public readonly unsafe partial struct NativeTable<T> : IDisposable, IEquatable<N
 
     /// <summary>The most elements of a table for which no other number was given: 16,777,216, or as many as have room in 4 GiB if those are fewer, but 65,536 at least.</summary>
     [SuppressMessage("Design", "CA1000:Do not declare static members on generic types", Justification = "Depends on the size of the type argument.")]
-    public static int DefaultMaxCapacity => ContainerReference.DefaultMaxCapacity(sizeof(T));
+    public static int DefaultMaxCapacity => ContainerCapacity.Default(sizeof(T));
 
     /// <summary>Whether this is <c>default</c>, which is no table.</summary>
     public bool IsDefault => _container.Token == 0;
@@ -286,7 +286,7 @@ public readonly unsafe partial struct NativeTable<T> : IDisposable, IEquatable<N
         }
         finally
         {
-            _container.Close();
+            ContainerRoutes.Close(_container);
         }
     }
 

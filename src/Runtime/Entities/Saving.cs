@@ -5,6 +5,7 @@ using System.Buffers;
 using System.IO;
 
 using NativeHeap.Central;
+using NativeHeap.Heaps;
 
 namespace NativeHeap.Entities;
 
@@ -78,7 +79,7 @@ internal static unsafe class Saving
         {
             if (!isDone)
             {
-                other.Close();
+                ContainerRoutes.Close(other);
             }
         }
 

@@ -25,7 +25,7 @@ using NativeHeap.Threads;
 namespace NativeHeap.Heaps;
 
 /// <summary>Slow allocation and slow free.</summary>
-internal static unsafe class AllocationRoutes
+internal static unsafe partial class AllocationRoutes
 {
     /// <summary>Allocates from a heap.</summary>
     /// <param name="set">The heap; null for the shared heap, which may not exist yet.</param>

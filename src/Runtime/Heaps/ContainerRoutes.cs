@@ -16,6 +16,16 @@ internal static unsafe class ContainerRoutes
     /// <summary>The set of a heap, which may be the shared one before the start; null when the system has no memory for it.</summary>
     public static CentralSet* SetOf(Heap heap) => HeapProcess.EnsureStarted() ? heap.Set : null;
 
+    /// <summary>Ends a table or a pool, if it is there.</summary>
+    public static void Close(ContainerReference container)
+    {
+        if (container.IsAlive)
+        {
+            ContainerHeader* header = ContainerHeader.Of(container.Token);
+            header->List->Close(header);
+        }
+    }
+
     /// <summary>Makes at least the first bytes of a region usable. Handlers of soft limits may be called, and may have done anything to the container by then.</summary>
     /// <returns>Whether they are; if not, the region is as it was.</returns>
     public static bool TryCommit(ContainerHeader* header, int region, nuint bytes)

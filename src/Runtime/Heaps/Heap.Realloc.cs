@@ -1,7 +1,5 @@
-// Changing a block's size: in place where that wastes less than half of the block, else by moving.
+// Changing a block's size: in place where AllocationRoutes.Resize.cs can, else by moving.
 //
-//     in place   usable / 2 < size <= usable, or the block is among the smallest;   a large block that shrinks gives its end back, one that grows takes the pages
-//                after it where they are free
 //     moved      allocate, copy, free
 //
 // A heap that is recorded has a way of its own, since for its recorder a move is one call and not two.
@@ -11,7 +9,6 @@ using System.Runtime.InteropServices;
 
 using NativeHeap.Heaps;
 using NativeHeap.Pages;
-using NativeHeap.SizeClasses;
 using NativeHeap.Threads;
 
 namespace NativeHeap;
@@ -39,65 +36,30 @@ public sealed unsafe partial class Heap
             return ReallocRecorded(span, block, size);
         }
 
-        if (TryResize(span, size))
+        if (AllocationRoutes.TryResize(Set, span, size))
         {
             return block;
         }
 
         void* moved = Alloc(size);
-        NativeMemory.Copy(block, moved, nuint.Min(size, UsableBytes(span)));
+        NativeMemory.Copy(block, moved, nuint.Min(size, AllocationRoutes.UsableBytes(span)));
         Free(block);
         return moved;
-    }
-
-    private bool TryResize(PageSpan* span, nuint size)
-    {
-        nuint usable = UsableBytes(span);
-        if (size <= usable && (size > usable / 2 || usable <= UntypedAlignment))
-        {
-            return true;
-        }
-
-        if (span->State != SpanState.Large || size <= SizeClass.MaxSmallSize || size > PageHeap.MaxObjectSize)
-        {
-            return false;
-        }
-
-        nuint pages = (size + SizeClass.PageSize - 1) >> SizeClass.PageShift;
-        if (pages > span->PageCount)
-        {
-            ThreadRecord* thread = ThreadRecord.Current;
-            bool isExtended = Set->TryExtendLarge(span, pages, thread == null ? null : ThreadRecord.Pages(thread));
-            if (isExtended)
-            {
-                HeapProcess.Scavenger->HoldHighWater(Set);
-            }
-
-            if (isExtended && Pressure.IsRising(Set))
-            {
-                _ = Pressure.Tell(Set, refused: 0);
-            }
-
-            return isExtended;
-        }
-
-        Set->ShrinkLarge(span, pages);
-        return true;
     }
 
     private void* ReallocRecorded(PageSpan* span, void* block, nuint size)
     {
         void* result = block;
-        if (!TryResize(span, size))
+        if (!AllocationRoutes.TryResize(Set, span, size))
         {
             ThreadRecord* thread = HeapProcess.GetThread();
-            result = thread == null || size > PageHeap.MaxObjectSize ? null : AllocationRoutes.Take(Set, thread, UntypedSpanClass(size), size, UntypedAlignment, zeroed: false);
+            result = thread == null || size > PageHeap.MaxObjectSize ? null : AllocationRoutes.Take(Set, thread, AllocationRoutes.UntypedSpanClass(size), size, UntypedAlignment, zeroed: false);
             if (result == null)
             {
                 throw AllocationError(size);
             }
 
-            NativeMemory.Copy(block, result, nuint.Min(size, UsableBytes(span)));
+            NativeMemory.Copy(block, result, nuint.Min(size, AllocationRoutes.UsableBytes(span)));
         }
 
         RecordedRoutes.Realloc(Set, block, result, size);

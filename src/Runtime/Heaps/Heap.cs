@@ -40,7 +40,7 @@ public sealed unsafe partial class Heap : IDisposable
     /// <summary>The largest alignment, in bytes: 2 MiB.</summary>
     public const int MaxAlignment = 2 * 1024 * 1024;
 
-    private const int UntypedAlignment = 16;
+    private const int UntypedAlignment = AllocationRoutes.UntypedAlignment;
 
     /// <summary>Allocates an uninitialised block.</summary>
     /// <param name="size">In bytes; 0 counts as 1.</param>
@@ -117,8 +117,7 @@ public sealed unsafe partial class Heap : IDisposable
             return Alloc(alignment == UntypedAlignment ? nuint.Max(size, UntypedAlignment) : size);
         }
 
-        int sizeClass = size > SizeClass.MaxSmallSize ? SizeClass.Large : SizeClass.ClassOf((int)size, (int)alignment);
-        void* block = size > PageHeap.MaxObjectSize ? null : AllocCore(SizeClass.ToSpanClass(sizeClass, noScan: false), nuint.Max(size, 1), alignment);
+        void* block = size > PageHeap.MaxObjectSize ? null : AllocCore(AllocationRoutes.AlignedSpanClass(size, alignment), nuint.Max(size, 1), alignment);
         return block != null ? block : throw AllocationError(size);
     }
 
@@ -145,7 +144,7 @@ public sealed unsafe partial class Heap : IDisposable
     /// <returns>In bytes: at least what was asked for.</returns>
     /// <exception cref="ArgumentException">The pointer is not to a block of this heap.</exception>
     /// <exception cref="ObjectDisposedException">The heap has been disposed of.</exception>
-    public unsafe nuint UsableSize([Borrowed] void* block) => UsableBytes(Find(block, nameof(block)));
+    public unsafe nuint UsableSize([Borrowed] void* block) => AllocationRoutes.UsableBytes(Find(block, nameof(block)));
 
     /// <summary>Whether an address lies in memory that this heap holds: in a block, live or free, or in a table or pool.</summary>
     /// <param name="address">Any value.</param>
@@ -156,8 +155,6 @@ public sealed unsafe partial class Heap : IDisposable
         CentralSet* set = Set;
         return set != null && (HeapProcess.Pages->Map.SpanOf(address, set->Index) != null || set->Containers.Owns(address));
     }
-
-    private static nuint UsableBytes(PageSpan* span) => span->State == SpanState.Large ? span->ByteCount : (nuint)(uint)span->SlotSize;
 
     // Any heap's but the shared one's, for which HeapMemory has a shorter way. Three loads lead to the class, and the bin of class 0, a large object's, is never open.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -197,10 +194,7 @@ public sealed unsafe partial class Heap : IDisposable
 
     // The slow way of any size, for when the bin has nothing at hand; null if there is no memory or no such size.
     private void* AllocUntyped(nuint size, bool zeroed = false) =>
-        size > PageHeap.MaxObjectSize ? null : AllocationRoutes.Alloc(Set, UntypedSpanClass(size), size, UntypedAlignment, zeroed);
-
-    private static int UntypedSpanClass(nuint size) =>
-        size <= SizeClass.MaxSmallSize ? SizeClass.UntypedSpanClassOf((int)size) : SizeClass.ToSpanClass(SizeClass.Large, noScan: false);
+        size > PageHeap.MaxObjectSize ? null : AllocationRoutes.Alloc(Set, AllocationRoutes.UntypedSpanClass(size), size, UntypedAlignment, zeroed);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void* TryAllocCore(nuint size) =>

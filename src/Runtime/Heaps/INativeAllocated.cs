@@ -1,4 +1,10 @@
+// What generic code over structs with stubs goes by, and what generic code over any struct finds out about one (Heaps/ItemLayout.cs), which cannot ask a type without stubs for a static member.
+
 using System.ComponentModel;
+using System.Diagnostics.CodeAnalysis;
+
+using NativeHeap.CompilerServices;
+using NativeHeap.Heaps;
 
 namespace NativeHeap;
 
@@ -7,7 +13,7 @@ namespace NativeHeap;
 /// <see cref="NativeAllocatedAttribute"/>; generic code constrains on it.
 /// </summary>
 /// <typeparam name="TSelf">The struct itself.</typeparam>
-public interface INativeAllocated<TSelf>
+public interface INativeAllocated<TSelf> : INativeLayout
     where TSelf : unmanaged, INativeAllocated<TSelf>
 {
     /// <summary>
@@ -16,4 +22,9 @@ public interface INativeAllocated<TSelf>
     /// </summary>
     [EditorBrowsable(EditorBrowsableState.Never)]
     static abstract ulong NativeLayout { get; }
+
+    /// <inheritdoc/>
+    [EditorBrowsable(EditorBrowsableState.Never)]
+    [SuppressMessage("Design", "CA1033:Interface methods should be callable by child types", Justification = "For the runtime alone, which asks by the base interface.")]
+    (int SpanClass, int Alignment) INativeLayout.GetLayout() => (TypeLayout.SpanClassOf<TSelf>(), TypeLayout.AlignmentOf<TSelf>());
 }

@@ -49,7 +49,7 @@ public sealed unsafe class ContainerListTests
             Assert.Equal(0, header->State[0]);
         }
 
-        Assert.Equal(ContainerHeader.MaxGeneration, words.Count);
+        Assert.Equal(HeaderToken.MaxGeneration, words.Count);
         Assert.True(words.Add(header->Token));
     }
 

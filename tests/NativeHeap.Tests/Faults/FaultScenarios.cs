@@ -39,6 +39,7 @@ internal static unsafe class FaultScenarios
         ["saved tables"] = ContainerScenarios.SavedTables,
         ["bump allocators"] = ContainerScenarios.Bumps,
         ["free lists"] = ContainerScenarios.FreeLists,
+        ["boxes, arrays and lists"] = CollectionScenarios.Sequences,
     };
 
     private static void SmallBlocks(FaultRun run)
