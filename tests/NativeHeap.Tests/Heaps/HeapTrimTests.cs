@@ -44,6 +44,37 @@ public sealed unsafe class HeapTrimTests
         });
 
     [Fact]
+    public void A_block_that_grows_at_the_peak_gives_its_memory_back_as_it_moves() =>
+        ThreadTests.Run(() =>
+        {
+            ThreadTests.Settle();
+            _ = Heap.Trim();
+            using Heap heap = new();
+            nuint size = (nuint)Heap.GetProcessStatistics().MappedBytes + (64 << 20);
+            byte* block = (byte*)heap.Alloc(size);
+            for (nuint i = 0; i < size; i += 4096)
+            {
+                block[i] = (byte)(i >> 12);
+            }
+
+            _ = Heap.Trim();
+            ProcessStatistics before = Heap.GetProcessStatistics();
+            byte* moved = (byte*)heap.Realloc(block, 2 * size);
+            ProcessStatistics after = Heap.GetProcessStatistics();
+            Assert.False(moved == block, "There was room behind it.");
+            for (nuint i = 0; i < size; i += 4096)
+            {
+                Assert.Equal((byte)(i >> 12), moved[i]);
+            }
+
+            // All but what was copied last, and what the mark does not mind.
+            Assert.InRange(after.ReturnedBytes - before.ReturnedBytes, (long)size - (2 << 20), (long)size);
+            AssertAddsUp(after);
+            Assert.Equal(2 * size, (nuint)heap.GetStatistics().LiveBytes);
+            heap.Free(moved);
+        });
+
+    [Fact]
     public void Freed_memory_is_out_of_the_resident_size_after_Trim() =>
         ThreadTests.Run(() =>
         {
