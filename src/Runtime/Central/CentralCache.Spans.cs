@@ -364,16 +364,7 @@ internal unsafe partial struct CentralCache
     }
 
     // Gives a list of spans, in no list of the cache any more, back to the page heap.
-    private readonly void Release(PageSpan* spans, SpanAge age = SpanAge.Fresh)
-    {
-        while (spans != null)
-        {
-            PageSpan* next = spans->Next;
-            spans->Next = spans->Previous = null;
-            _set->FreeSpan(spans, isOld: age != SpanAge.Fresh);
-            spans = next;
-        }
-    }
+    private readonly void Release(PageSpan* spans, SpanAge age = SpanAge.Fresh) => _set->FreeSpans(spans, isOld: age != SpanAge.Fresh);
 
     // Slots of one word of a span's bitmap.
     private struct SlotGroup

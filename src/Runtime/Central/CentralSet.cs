@@ -48,7 +48,7 @@ internal unsafe struct CentralSet
     private long _largeCount;
     private fixed ulong _centrals[SizeClass.SpanClassCount];
 
-    /// <summary>What the heap may hold. Charged by <see cref="AllocSpan"/> and <see cref="FreeSpan"/>, and by whoever keeps memory for the heap that is no span.</summary>
+    /// <summary>What the heap may hold. Charged by <see cref="AllocSpan"/> and <see cref="FreeSpans"/>, and by whoever keeps memory for the heap that is no span.</summary>
     public MemoryQuota Quota;
 
     /// <summary>The heap's tables and pools.</summary>
@@ -135,14 +135,15 @@ internal unsafe struct CentralSet
         return span;
     }
 
-    /// <summary>Gives a span, in no list any more, back to the page heap.</summary>
-    /// <param name="span">The span.</param>
-    /// <param name="isOld">Whether its memory has been idle for a while.</param>
-    public void FreeSpan(PageSpan* span, bool isOld = false)
+    /// <summary>Gives spans back to the page heap.</summary>
+    /// <param name="spans">The first of a list that no other knows any more, or null.</param>
+    /// <param name="isOld">Whether their memory has been idle for a while.</param>
+    public void FreeSpans(PageSpan* spans, bool isOld = false)
     {
-        nuint bytes = span->ByteCount;
-        _pages->Free(span, isOld);
-        Quota.Uncharge(bytes);
+        if (spans != null)
+        {
+            Quota.Uncharge(_pages->Free(spans, isOld));
+        }
     }
 
     /// <summary>Takes a large object.</summary>
@@ -189,7 +190,7 @@ internal unsafe struct CentralSet
         _largeLock.Exit();
         if (isOurs)
         {
-            FreeSpan(span);
+            FreeSpans(span);
         }
 
         return isOurs;
@@ -365,12 +366,8 @@ internal unsafe struct CentralSet
             }
         }
 
-        for (PageSpan* span = _large.First; span != null; span = _large.First)
-        {
-            _large.Remove(span);
-            FreeSpan(span);
-        }
-
+        FreeSpans(_large.First);
+        _large = default;
         _largeBytes = 0;
         _largeCount = 0;
         _maintenanceLock.Exit();

@@ -9,7 +9,7 @@
 // (ScavengeIndex.cs); it is asked for again when they are taken.
 //
 // Its lock guards all of it, the arena map's entries and the page allocator included, and comes after any central lock and before the metadata
-// allocator's. PageHeap.Growth.cs has the way of memory from the system, PageHeap.Return.cs the way back, PageHeap.Regions.cs the address regions, which only the quota and the
+// allocator's. PageHeap.Free.cs has the way of spans back, PageHeap.Growth.cs that of memory from the system, PageHeap.Return.cs the way back there, PageHeap.Regions.cs the address regions, which only the quota and the
 // totals know of here.
 
 using NativeHeap.Platform;
@@ -137,31 +137,6 @@ internal unsafe partial struct PageHeap
 
         _lock.Exit();
         return span;
-    }
-
-    /// <summary>Takes a span back. Nothing may use its memory any more, and it must be in no list.</summary>
-    /// <param name="span">The span.</param>
-    /// <param name="isOld">Whether its memory has been idle for a while: then the scavenger need not wait.</param>
-    public void Free(PageSpan* span, bool isOld = false)
-    {
-        _lock.Enter();
-        span->State = SpanState.Unused;
-        nuint first = span->FirstPage;
-        Record(first, span->PageCount, null, 0);
-        if (span->PageCount >= KeptRuns.MinPages)
-        {
-            _kept.Keep(new(first, span->PageCount, MappedBytes), ref _pages);
-        }
-        else
-        {
-            _pages.Free(first, span->PageCount);
-        }
-
-        _index.Offer(first, span->PageCount, isFresh: !isOld);
-        _isTouched = true;
-        _unusedSpans.Put(span, PageSpan.LinesFor(span->SlotCount));
-        _lock.Exit();
-        Bell->Ring();
     }
 
     /// <summary>Gives the end of a large object's run back.</summary>
