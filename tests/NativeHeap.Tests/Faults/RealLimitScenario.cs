@@ -1,17 +1,21 @@
 // What a process does that comes up against a limit of the system's: it takes all there is, in large and ever smaller pieces, checks, frees half, takes all again, checks, frees all,
 // and checks.
 //
-// The runtime is under the same limit. So what it needs is there before: all the code has run once, under a limit of our own, and the collector has its memory.
+// The runtime is under the same limit, and dies of it. So what it needs is there before: all the code has run once, under a limit of our own, and the collector has its memory. And nothing
+// goes on beside it: it runs before Main, where no runner of tests has started threads that would want more just then.
 
 using System;
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.IO;
 using System.Linq;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 using NativeHeap.Platform;
 
 using Xunit;
+using Xunit.Sdk;
 
 namespace NativeHeap.Tests.Faults;
 
@@ -27,17 +31,45 @@ public sealed unsafe partial class RealLimitScenario
     internal const string Mappings = "mappings";
     internal const string Container = "container";
 
+    internal const string Survived = "Survived.";
+    internal const int ExitFailed = 1;
+    internal const int ExitSkipped = 77;
+
     private const int ResourceData = 2;
     private const int ResourceAddressSpace = 9;
     private const int ManagedBytes = 32 << 20;
     private const long Room = 192L << 20;
     private const ulong Unlimited = ulong.MaxValue;
 
-    [Fact]
-    public void Runs()
+    /// <summary>Instead of the tests, in a process that is started for it.</summary>
+    [ModuleInitializer]
+    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "Whatever it throws is what the process was started to find out.")]
+    internal static void RunAlone()
     {
-        string? limit = Environment.GetEnvironmentVariable(Variable);
-        Assert.SkipWhen(limit == null, "For a process of its own.");
+        if (Environment.GetEnvironmentVariable(Variable) is not { } limit)
+        {
+            return;
+        }
+
+        // The console, too, has what it needs before.
+        Console.WriteLine(limit);
+        int exit = 0;
+        try
+        {
+            Run(limit);
+            Console.WriteLine(Survived);
+        }
+        catch (Exception error)
+        {
+            Console.WriteLine(error);
+            exit = error is SkipException ? ExitSkipped : ExitFailed;
+        }
+
+        Environment.Exit(exit);
+    }
+
+    private static void Run(string limit)
+    {
         Hoard hoard = new();
         ProcessLimits.MaximumBytes = 32 << 20;
         _ = TakeAll(hoard);
@@ -137,7 +169,7 @@ public sealed unsafe partial class RealLimitScenario
             Assert.True(spare != 0 || most < Room / 2, "No mapping was to be had, and yet memory.");
             ProcessLimits.MaximumBytes = null;
             taken--;
-            Assert.Equal(0, Protect(area + ((2 * taken) + 1) * page, page, protection: 0));
+            Assert.True(Protect(area + ((2 * taken) + 1) * page, page, protection: 0) == 0, "A page lets its mapping go.");
         }
 
         Assert.True(VirtualMemory.Free(area, 2 * count * page));

@@ -42,18 +42,21 @@ public sealed class RealLimitTests
     private static ProcessStartInfo Program(string limit)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux() && !Emulation.IsQemu, "The limits are Linux's, and under QEMU they limit QEMU.");
-        ProcessStartInfo program = ThisProgram.Command("-class", typeof(RealLimitScenario).FullName!);
+        ProcessStartInfo program = ThisProgram.Command();
         program.Environment[RealLimitScenario.Variable] = limit;
 
-        // All code is compiled when it is first run, and none in the background.
+        // All code is compiled when it is first run, none in the background, in pages that are mapped once; and the runtime has no threads of its own that want memory later.
         program.Environment["DOTNET_TieredCompilation"] = "0";
+        program.Environment["DOTNET_EnableWriteXorExecute"] = "0";
+        program.Environment["DOTNET_EnableDiagnostics"] = "0";
+        program.Environment["DOTNET_gcConcurrent"] = "0";
         return program;
     }
 
     private static void AssertSurvives(ProcessStartInfo program)
     {
         (int exit, string output) = ThisProgram.Run(program);
-        Assert.True(exit == 0, output);
-        Assert.Contains("Total: 1, Errors: 0, Failed: 0, Skipped: 0", output, StringComparison.Ordinal);
+        Assert.SkipWhen(exit == RealLimitScenario.ExitSkipped, output);
+        Assert.True(exit == 0 && output.Contains(RealLimitScenario.Survived, StringComparison.Ordinal), output);
     }
 }
