@@ -58,6 +58,7 @@ internal static class Program
         Run<PressureTests>();
         Run<StatisticsTests>();
         Run<HeapTrimTests>();
+        Run<HeapPrewarmTests>();
         Run<ZeroGarbageTests>();
         Run<ThreadTests>();
         Run<ThreadPagesTests>();

@@ -65,7 +65,7 @@ internal unsafe partial struct CentralCache
                 continue;
             }
 
-            taken->Units = SpanHoles.Find(span, VirtualMemory.PageSize);
+            taken->Units = CanSpare(span->FreeCount) ? SpanHoles.Find(span, VirtualMemory.PageSize) : 0;
             if (taken->Units == 0)
             {
                 Settle(span);

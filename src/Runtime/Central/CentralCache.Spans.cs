@@ -32,19 +32,7 @@ internal unsafe partial struct CentralCache
             }
 
             _lock.Enter();
-            EnterRoom(span, SpanAge.Fresh);
-            _spans++;
-            _idleSpans++;
-            _slots += span->SlotCount;
-            _freeSlots += span->SlotCount;
-            _spanBytes += (long)span->ByteCount;
-            if (!span->NeedsZeroing)
-            {
-                // Its memory comes with the slots that are handed out.
-                span->Purged = SpanHoles.All(span, VirtualMemory.PageSize);
-                AddPurged((long)SpanHoles.PurgedBytes(span, VirtualMemory.PageSize));
-            }
-
+            Enter(span, isThere: _set->KeepsMemory || span->NeedsZeroing);
             got = Lift(destination, wanted);
             _lock.Exit();
         }
@@ -141,6 +129,7 @@ internal unsafe partial struct CentralCache
     {
         _lock.Enter();
         _keptSpans = 0;
+        _prewarmed = 0;
         PageSpan* leaving = TakeIdle(keep: 0, freshToo: true);
         _lock.Exit();
         Release(leaving);
@@ -151,7 +140,7 @@ internal unsafe partial struct CentralCache
     {
         _lock.Enter();
         DropDepot();
-        _keptSpans = _peakSpans;
+        _keptSpans = _set->KeepsMemory ? _spans : _peakSpans;
         PageSpan* leaving = TakeIdle(_keptSpans, freshToo: true);
         (SpanList settled, SpanList room, SpanList full) = (_settled, _room, _full);
         _settled = _room = _full = default;
@@ -177,6 +166,7 @@ internal unsafe partial struct CentralCache
         _settled = _room = _full = default;
         _cursor = null;
         _spans = _idleSpans = _peakSpans = _keptSpans = 0;
+        _prewarmed = 0;
         _slots = _freeSlots = _spanBytes = 0;
         AddPurged(-_purgedBytes);
         _lock.Exit();
@@ -262,7 +252,7 @@ internal unsafe partial struct CentralCache
     // Under the lock: takes a span that has become idle out, or keeps it.
     private bool LeaveIfIdle(PageSpan* span)
     {
-        if (_spans <= _keptSpans || (_room.First == span && span->Next == null && _settled.First == null))
+        if (_set->KeepsMemory || _spans <= _keptSpans || !CanSpare(span->SlotCount) || (_room.First == span && span->Next == null && _settled.First == null))
         {
             _idleSpans++;
             return false;
@@ -286,7 +276,7 @@ internal unsafe partial struct CentralCache
         for (PageSpan* span = list; span != null && _idleSpans != 0 && _spans > keep;)
         {
             PageSpan* next = span->Next;
-            if (span->FreeCount == span->SlotCount && (freshToo || span->Age != SpanAge.Fresh))
+            if (span->FreeCount == span->SlotCount && (freshToo || span->Age != SpanAge.Fresh) && CanSpare(span->SlotCount))
             {
                 _idleSpans--;
                 TakeOut(span);

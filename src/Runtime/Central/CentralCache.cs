@@ -76,6 +76,7 @@ internal unsafe partial struct CentralCache
     private long _spanBytes;
     private long _purgedBytes;
     private long _surplus;
+    private long _prewarmed;
     private long _neededMagazines;
 
     /// <summary>Makes a central cache.</summary>

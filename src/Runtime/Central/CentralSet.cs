@@ -7,8 +7,6 @@
 // Central caches are made on first use: a class that a heap does not use costs a pointer. A set is never unmapped; a disposed heap's set, emptied, serves the next
 // heap under the same index, with its central caches and magazines.
 //
-// IsTouched: slots or spans of it went back since the scavenger last looked; noted under the lock of what they went back to, so that leaving that is the fence that ringing for the scavenger needs.
-//
 // Lock guards the making of central caches; LargeLock the list of large objects. Both rank as a central lock: never held together with one. The maintenance lock is held by who, for the
 // sake of others, has slots of the set in hand, and by who gives all its spans back: before any central lock.
 
@@ -22,7 +20,7 @@ using NativeHeap.SizeClasses;
 namespace NativeHeap.Central;
 
 /// <summary>The central caches and large objects of one heap.</summary>
-internal unsafe struct CentralSet
+internal unsafe partial struct CentralSet
 {
     /// <summary>The next unused set, while this one is unused.</summary>
     public CentralSet* NextUnused;
@@ -35,6 +33,12 @@ internal unsafe struct CentralSet
 
     /// <summary>The heap's object, as a handle of the runtime's that is made for the first heap of the index and serves all later ones; 0 before, and for the shared heap.</summary>
     public nint Owner;
+
+    /// <summary>Whether memory is dearer to it than time: bins stay small, and what is idle goes back at the scavenger's first pass.</summary>
+    public bool IsCompact;
+
+    /// <summary>Whether time is dearer to it than memory: what it takes is in memory before it is used, and stays with it.</summary>
+    public bool KeepsMemory;
 
     private uint _endings;
     private bool _isTouched;
@@ -131,6 +135,10 @@ internal unsafe struct CentralSet
         {
             Quota.Cancel(bytes);
         }
+        else if (KeepsMemory)
+        {
+            VirtualMemory.Prefault(span->Base, span->ByteCount);
+        }
 
         return span;
     }
@@ -223,6 +231,11 @@ internal unsafe struct CentralSet
             return false;
         }
 
+        if (KeepsMemory)
+        {
+            VirtualMemory.Prefault(span->Base + span->ByteCount - bytes, bytes);
+        }
+
         _largeLock.Enter();
         _largeBytes += (long)bytes;
         _largeLock.Exit();
@@ -250,98 +263,6 @@ internal unsafe struct CentralSet
         }
 
         return central->TryCopyUsed(span, used);
-    }
-
-    /// <summary>Moves all slots of the depots into their spans, and gives back those that are idle.</summary>
-    public void EmptyDepots()
-    {
-        for (int spanClass = 0; spanClass < SizeClass.SpanClassCount; spanClass++)
-        {
-            CentralCache* central = Find(spanClass);
-            if (central != null)
-            {
-                _maintenanceLock.Enter();
-                _ = central->DrainDepot(long.MaxValue);
-                central->ReleaseIdle();
-                _maintenanceLock.Exit();
-            }
-        }
-    }
-
-    /// <summary>Whether something went back to it since the scavenger last looked.</summary>
-    public readonly bool IsTouched => Volatile.Read(in _isTouched);
-
-    /// <summary>Notes that something went back to it.</summary>
-    public void Touch()
-    {
-        // Read first: threads that free at the same time would else pass the cache line to and fro.
-        if (!_isTouched)
-        {
-            Volatile.Write(ref _isTouched, true);
-        }
-    }
-
-    /// <summary>Whether it was touched; until it is touched again.</summary>
-    public bool TakeTouched()
-    {
-        bool touched = IsTouched;
-        Volatile.Write(ref _isTouched, false);
-        return touched;
-    }
-
-    /// <summary>Keeps the scavenger from the heap, which else has slots in hand now and then that seem to be in use. Before any central lock.</summary>
-    public void EnterMaintenance() => _maintenanceLock.Enter();
-
-    /// <summary>Lets the scavenger go on.</summary>
-    public void ExitMaintenance() => _maintenanceLock.Exit();
-
-    /// <summary>Gives holes of a class's spans back: of those that have not been touched from one call to the next.</summary>
-    /// <param name="spanClass">The span class.</param>
-    /// <param name="wanted">The bytes after which to stop.</param>
-    /// <returns>The bytes given back; 0 also if somebody else is maintaining the heap.</returns>
-    public nuint PurgeIdle(int spanClass, nuint wanted)
-    {
-        CentralCache* central = Find(spanClass);
-        nuint bytes = 0;
-        if (central != null && central->MayHaveHoles && _maintenanceLock.TryEnter())
-        {
-            central->BeginPurge();
-            for (bool goesOn = true; goesOn && bytes < wanted;)
-            {
-                goesOn = central->Purge(PassReach.Idle, out nuint given);
-                bytes += given;
-            }
-
-            _maintenanceLock.Exit();
-        }
-
-        return bytes;
-    }
-
-    /// <summary>Begins the scavenger's pass over a class.</summary>
-    /// <returns>Whether there is anything to look at.</returns>
-    public bool BeginPass(int spanClass, PassReach reach)
-    {
-        CentralCache* central = Find(spanClass);
-        if (central == null || !central->MayGiveMore)
-        {
-            return false;
-        }
-
-        _maintenanceLock.Enter();
-        central->BeginPass(reach);
-        _maintenanceLock.Exit();
-        return true;
-    }
-
-    /// <summary>Does a step of the scavenger's pass over a class, whose pass has begun.</summary>
-    /// <inheritdoc cref="CentralCache.PassStep" path="/returns"/>
-    public bool PassStep(int spanClass, PassReach reach, out nuint given)
-    {
-        _maintenanceLock.Enter();
-        bool goesOn = Find(spanClass)->PassStep(reach, out given);
-        _maintenanceLock.Exit();
-        return goesOn;
     }
 
     /// <summary>Ends every object, containers too, and keeps the spans of slots for the next. No thread may use the heap, and no bin may hold its slots.</summary>

@@ -110,7 +110,13 @@ internal unsafe struct ContainerList
     {
         nuint before = header->Region(region)->Committed;
         bool done = Set->Pages->CommitRegion(header->Region(region), bytes, &Set->Quota);
-        AddRegionBytes((long)(header->Region(region)->Committed - before));
+        nuint more = header->Region(region)->Committed - before;
+        if (Set->KeepsMemory)
+        {
+            VirtualMemory.Prefault(header->Region(region)->Start + before, more);
+        }
+
+        AddRegionBytes((long)more);
         return done;
     }
 

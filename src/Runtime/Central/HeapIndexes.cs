@@ -77,10 +77,11 @@ internal unsafe struct HeapIndexes
         return set;
     }
 
-    /// <summary>Returns an emptied set, whose limits go with its heap.</summary>
+    /// <summary>Returns an emptied set, whose limits and profile go with its heap.</summary>
     public void Return(CentralSet* set)
     {
         set->Quota.Reset(RefusedBy.HeapMaximum);
+        set->IsCompact = set->KeepsMemory = false;
         _lock.Enter();
         set->NextUnused = _unused;
         _unused = set;

@@ -60,6 +60,7 @@ public sealed unsafe partial class Heap
         OnPressure = options.OnPressure;
         TakeSet();
         SetLimits(options);
+        ProcessProfile.Apply(options.Profile ?? ProcessProfile.Profile, _set);
         StartRecording(options.RecordTo);
     }
 

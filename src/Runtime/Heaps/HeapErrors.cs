@@ -35,6 +35,8 @@ internal static unsafe class HeapErrors
         {
             RefusedBy.HeapMaximum when heap != null => Text(
                 $"The request for {size:N0} bytes would take {Named(heap)} over its limit of {heap.Set->Quota.Maximum:N0} bytes (HeapOptions.MaximumBytes): it holds {heap.Set->Quota.Used:N0}. Free objects of the heap, or give it a higher limit when it is made. {Totals(pages)}."),
+            RefusedBy.HeapsWarmUp when heap != null => Text(
+                $"The request for {size:N0} bytes would make {Named(heap)} grow beyond the {heap.Set->Quota.Maximum:N0} bytes that it held at the end of its warm-up (Heap.EndWarmUp): it holds {heap.Set->Quota.Used:N0}. Free objects of the heap, or warm it up with more. {Totals(pages)}."),
             RefusedBy.ProcessMaximum => Text(
                 $"The request for {size:N0} bytes would take the process over its limit of {pages->Quota.Maximum:N0} bytes (ProcessLimits.MaximumBytes): {pages->Quota.Used:N0} are in use. Free objects, dispose of heaps, or raise the limit. {Totals(pages)} but not in one piece that is long enough."),
             _ => Text(
@@ -48,6 +50,15 @@ internal static unsafe class HeapErrors
     public static long? RequireLimit(long? bytes, string name) => bytes is null or >= SizeClass.PageSize
         ? bytes
         : throw new ArgumentOutOfRangeException(name, bytes, Text($"The limit of {bytes:N0} bytes is less than a page. It must be {SizeClass.PageSize:N0} or more, or null for no limit."));
+
+    /// <summary>Passes a profile on, or throws if there is no such.</summary>
+    public static HeapProfile? RequireProfile(HeapProfile? profile, string name) => profile is null || Enum.IsDefined(profile.Value)
+        ? profile
+        : throw new ArgumentOutOfRangeException(name, profile, $"There is no profile {(int)profile.Value}. It must be one of {string.Join(", ", Enum.GetNames<HeapProfile>())}, or null.");
+
+    /// <summary>Huge pages asked for where there are none.</summary>
+    public static InvalidOperationException NoHugePages(string setting, string reason) =>
+        new($"{setting} asks for huge pages, and there are none to be had: {reason}. Turn them on, or do without.");
 
     /// <summary>A size beyond any that can be served.</summary>
     public static ArgumentOutOfRangeException SizeTooLarge(string parameter, nuint size) =>

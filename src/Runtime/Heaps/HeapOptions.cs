@@ -1,3 +1,7 @@
+// Options are checked when they are set, so that the error names the property and its value; a heap reads them once, when it is made.
+//
+// What is not set is null, and then the process's settings hold, or the defaults.
+
 using System;
 
 using NativeHeap.Heaps;
@@ -41,6 +45,17 @@ public sealed class HeapOptions
     /// <para>What it throws goes to the caller of the allocation, which then has allocated nothing.</para>
     /// </remarks>
     public Action<HeapPressure>? OnPressure { get; init; }
+
+    /// <summary>
+    /// What the heap is to be good at; null, as it is at first, for what the process is set to by <c>NATIVEHEAP_PROFILE</c> or AppContext's <c>NativeHeap.Profile</c>, and else
+    /// <see cref="HeapProfile.Balanced"/>.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is no profile.</exception>
+    public HeapProfile? Profile
+    {
+        get;
+        init => field = HeapErrors.RequireProfile(value, nameof(Profile));
+    }
 
     /// <summary>
     /// The file to which the heap's allocations are recorded, until <see cref="Heap.StopRecording"/>, the heap's disposal or the end of the process; null for none.

@@ -28,7 +28,6 @@ internal static unsafe class HeapProcess
     private static ThreadRegistry* s_registry;
     private static HeapIndexes* s_indexes;
     private static Scavenger* s_scavenger;
-    private static int s_scavengeDelay;
     private static ulong* s_arenas;
     private static Recorder* s_recorder;
 
@@ -92,9 +91,9 @@ internal static unsafe class HeapProcess
                         Volatile.Write(ref s_state, made ? Started : NotStarted);
                     }
 
-                    if (made && s_scavengeDelay != 0)
+                    if (made)
                     {
-                        ScavengerThread.Start(s_scavenger, (uint)s_scavengeDelay);
+                        ProcessProfile.Apply();
                     }
 
                     return made;
@@ -141,7 +140,7 @@ internal static unsafe class HeapProcess
 
         if (s_scavenger != null)
         {
-            s_scavengeDelay = Settings.ReadNumber("ScavengeDelay", ScavengerThread.LongestDelay) ?? ScavengerThread.DefaultDelay;
+            ProcessProfile.Read();
             ProcessLimits.Start(&s_pages->Quota);
 
             // Last: it throws if it is asked to write where it cannot, and then the next start asks again.

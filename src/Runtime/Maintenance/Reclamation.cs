@@ -33,14 +33,15 @@ internal static unsafe class Reclamation
     /// <param name="bytes">How much it needs.</param>
     public static void OutOfMemory(Scavenger* scavenger, ThreadRegistry* registry, CentralSet* set, ThreadRecord* self, nuint bytes)
     {
-        bool isHeapsLimit = Refusal.Last == RefusedBy.HeapMaximum;
+        bool isHeapsLimit = Refusal.Last is RefusedBy.HeapMaximum or RefusedBy.HeapsWarmUp;
         _ = EndedThreads.Collect(registry, int.MaxValue);
         _ = registry->Flush(self);
-        if (isHeapsLimit)
+        if (isHeapsLimit || set->KeepsMemory)
         {
             set->EmptyDepots();
         }
-        else
+
+        if (!isHeapsLimit)
         {
             // A growth may need more than the run. A limit that has been lowered may have been passed before.
             long excess = set->Pages->Quota.Used - set->Pages->Quota.Maximum;

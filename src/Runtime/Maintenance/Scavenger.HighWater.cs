@@ -19,8 +19,19 @@ internal unsafe partial struct Scavenger
     /// <param name="set">The heap that the calling thread has just used.</param>
     public void HoldHighWater(CentralSet* set)
     {
-        if (!_pages->IsOverHighWater || !_passLock.TryEnter())
+        if (_pages->IsOverHighWater && _passLock.TryEnter())
         {
+            HoldHighWaterLocked(set);
+            _passLock.Exit();
+        }
+    }
+
+    private void HoldHighWaterLocked(CentralSet* set)
+    {
+        if (set->KeepsMemory)
+        {
+            // It has just touched what it took, and is not to wait for the system now.
+            _pages->RaiseHighWater(paid: 0);
             return;
         }
 
@@ -34,20 +45,19 @@ internal unsafe partial struct Scavenger
         }
 
         _pages->RaiseHighWater(given);
-        _passLock.Exit();
     }
 
     private readonly nuint ReturnPages(nuint wanted)
     {
         nuint free = _pages->GetTotals().Free;
-        nuint keep = free > wanted ? free - wanted : 0;
+        nuint keep = nuint.Max(PrewarmedFree, free > wanted ? free - wanted : 0);
         nuint given = 0;
         for (nuint end = ScavengeIndex.PassStart; end != 0;)
         {
             given += _pages->ReturnRun(ref end, PassReach.Resident, keep);
         }
 
-        for (nuint more = 1; more != 0 && given < wanted; given += more)
+        for (nuint more = 1; more != 0 && given < wanted && free - given > keep; given += more)
         {
             more = _pages->ReturnKept(wanted - given);
         }

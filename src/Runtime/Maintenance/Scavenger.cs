@@ -6,7 +6,7 @@
 // The pass lock is held for as long as somebody works at a pass, over system calls too; nobody waits for it but who asks for a pass. Between two slices of the background thread's
 // (ScavengerThread.cs) it is free, and a pass that somebody asks for comes in between.
 //
-// A megabyte of free pages stays, the lowest, so that a program that lives in little memory does not give back and fetch again a few pages time after time.
+// A megabyte of free pages stays, the lowest, so that a program that lives in little memory does not give back and fetch again a few pages time after time; and what is prewarmed (Scavenger.Prewarm.cs).
 
 using NativeHeap.Central;
 using NativeHeap.Pages;
@@ -18,14 +18,18 @@ namespace NativeHeap.Maintenance;
 /// <summary>Gives memory back to the system. One a process.</summary>
 internal unsafe partial struct Scavenger
 {
-    /// <summary>The bytes of free pages that passes leave, but those that are to give back all.</summary>
-    public const nuint KeptBytes = 1 << 20;
+    /// <summary>What <see cref="KeptBytes"/> is at first.</summary>
+    public const nuint DefaultKeptBytes = 1 << 20;
 
     private HeapLock _passLock;
     private PageHeap* _pages;
     private HeapIndexes* _indexes;
     private ThreadRegistry* _registry;
     private ScavengePass _pass;
+    private nuint _prewarmed;
+
+    /// <summary>The bytes of free pages that passes leave, but those that are to give back all.</summary>
+    public nuint KeptBytes;
 
     // Where HoldHighWater goes on looking for holes, so that each class has its turn.
     private int _holesClass;
@@ -40,6 +44,7 @@ internal unsafe partial struct Scavenger
             scavenger->_pages = pages;
             scavenger->_indexes = indexes;
             scavenger->_registry = registry;
+            scavenger->KeptBytes = DefaultKeptBytes;
         }
 
         return scavenger;
@@ -73,6 +78,7 @@ internal unsafe partial struct Scavenger
         ScavengePass pass = new(_pages, _indexes, _registry, PassReach.Full, keep: 0);
         nuint given = 0;
         _passLock.Enter();
+        _prewarmed = 0;
         while (!pass.IsDone)
         {
             given += pass.Step();
@@ -82,14 +88,18 @@ internal unsafe partial struct Scavenger
         return given;
     }
 
-    /// <summary>Empties the depots of all heaps, and then gives as much free memory back as is needed elsewhere, after waiting for a pass in progress.</summary>
+    /// <summary>Empties the depots of all heaps that do not keep their memory, and then gives as much free memory back as is needed elsewhere, after waiting for a pass in progress.</summary>
     /// <param name="bytes">How much, at least, if there is so much.</param>
     public void MakeRoom(nuint bytes)
     {
         _passLock.Enter();
         for (int index = 0; index < _indexes->Count; index++)
         {
-            _indexes->Find(index)->EmptyDepots();
+            CentralSet* set = _indexes->Find(index);
+            if (!set->KeepsMemory)
+            {
+                set->EmptyDepots();
+            }
         }
 
         _pages->EmptyCaches();
@@ -105,7 +115,7 @@ internal unsafe partial struct Scavenger
 
     /// <summary>Begins a pass of the background thread's.</summary>
     /// <param name="reach">How far it goes.</param>
-    public void BeginPass(PassReach reach) => _pass = new ScavengePass(_pages, _indexes, _registry, reach, KeptBytes);
+    public void BeginPass(PassReach reach) => _pass = new ScavengePass(_pages, _indexes, _registry, reach, nuint.Max(KeptBytes, PrewarmedFree));
 
     /// <summary>Works at the background thread's pass.</summary>
     /// <param name="nanoseconds">The processor time to stop after.</param>

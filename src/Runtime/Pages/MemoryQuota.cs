@@ -72,6 +72,14 @@ internal struct MemoryQuota
     /// <param name="name">Who is to be named when it refuses.</param>
     public void Reset(RefusedBy name) => this = new MemoryQuota { _name = name, _maximum = Unlimited, _softLimit = Unlimited };
 
+    /// <summary>Makes what is held now the maximum, if it is not lower.</summary>
+    /// <param name="name">Who is to be named when it refuses.</param>
+    public void Freeze(RefusedBy name)
+    {
+        _name = name;
+        Maximum = long.Min(Maximum, Used);
+    }
+
     /// <summary>Forgets that anybody has been told.</summary>
     public void ForgetTelling() => Volatile.Write(ref _pressure, Calm);
 

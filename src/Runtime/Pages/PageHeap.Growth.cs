@@ -7,6 +7,8 @@
 //
 // Near the process's limit a step is no more than what is needed, rounded up to 256 KiB: up to that much of the limit is never used.
 //
+// Where huge pages are asked for, a step is as many of them as it takes: the system gives none to a part of one.
+//
 // What is left of one reservation is used before another is made. An object larger than 64 MiB gets a reservation of as many arenas as it needs. If the system refuses 64 MiB,
 // exactly what is needed is tried, in multiples of 4 MiB.
 //
@@ -22,6 +24,7 @@ internal unsafe partial struct PageHeap
     /// <summary>The least that is mapped at a time, in bytes.</summary>
     public const nuint MinStep = 256 * 1024;
 
+    private const nuint HugePage = 2 << 20;
     private const int StepShare = 16;
 
     // Maps as many steps as the run needs, from a reservation that still has them, or from a new one.
@@ -29,7 +32,7 @@ internal unsafe partial struct PageHeap
     {
         nuint step = nuint.Clamp((MappedBytes / StepShare) & ~(MinStep - 1), MinStep, ChunkBits.ByteCount);
         nuint needed = ((pages << SizeClass.PageShift) + MinStep - 1) & ~(MinStep - 1);
-        nuint bytes = nuint.Max(needed, step);
+        nuint bytes = AsksForHugePages ? (nuint.Max(needed, step) + HugePage - 1) & ~(HugePage - 1) : nuint.Max(needed, step);
         if (!Quota.TryCharge(bytes))
         {
             bytes = needed;
@@ -84,7 +87,7 @@ internal unsafe partial struct PageHeap
             return false;
         }
 
-        if (!VirtualMemory.Used(start, bytes) || !AddArenas(start, bytes) || !_pages.Cover((nuint)start >> SizeClass.PageShift, bytes >> SizeClass.PageShift))
+        if (!MakeUsable(start, bytes) || !AddArenas(start, bytes) || !_pages.Cover((nuint)start >> SizeClass.PageShift, bytes >> SizeClass.PageShift))
         {
             _ = VirtualMemory.Fault(start, bytes);
             return false;

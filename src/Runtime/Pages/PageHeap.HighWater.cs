@@ -84,6 +84,9 @@ internal unsafe partial struct PageHeap
         return given == bytes ? bytes : 0;
     }
 
+    /// <summary>The bytes of pages that are free and have never been used, so that there is no memory behind them. Read without the lock, the answer may be old.</summary>
+    public readonly nuint UnusedBytes => _unusedPages << SizeClass.PageShift;
+
     private readonly nuint OverBytes
     {
         get

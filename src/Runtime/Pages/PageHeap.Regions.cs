@@ -112,14 +112,14 @@ internal unsafe partial struct PageHeap
         return false;
     }
 
-    private static bool MakeReady(byte* start, nuint bytes)
+    private readonly bool MakeReady(byte* start, nuint bytes)
     {
         if (!VirtualMemory.Map(start, bytes))
         {
             return false;
         }
 
-        bool ready = VirtualMemory.Used(start, bytes);
+        bool ready = MakeUsable(start, bytes);
         if (!ready)
         {
             _ = VirtualMemory.Fault(start, bytes);

@@ -92,7 +92,7 @@ internal unsafe partial struct PageHeap
             return false;
         }
 
-        bool used = VirtualMemory.Used((void*)(first << SizeClass.PageShift), pages << SizeClass.PageShift);
+        bool used = MakeUsable((byte*)(first << SizeClass.PageShift), pages << SizeClass.PageShift);
         if (!used)
         {
             Quota.Cancel(bytes);

@@ -55,6 +55,12 @@ internal unsafe partial struct PageHeap
     /// <summary>Rung when memory has become free: here, or in what holds spans of this page heap.</summary>
     public Doorbell* Bell;
 
+    /// <summary>Whether what becomes usable is locked in memory.</summary>
+    public bool LocksMemory;
+
+    /// <summary>Whether the system is asked for huge pages behind what becomes usable.</summary>
+    public bool AsksForHugePages;
+
     /// <summary>What the process may have of the system's memory: mapped and not returned.</summary>
     public MemoryQuota Quota;
 

@@ -44,5 +44,12 @@ internal static partial class Atomic
         return Interlocked.CompareExchange(ref location, value, comparand);
     }
 
+    /// <summary>Writes a word without changing it, whoever writes to it at the same time.</summary>
+    public static void Touch(ref int location)
+    {
+        Counted();
+        _ = Interlocked.Or(ref location, 0);
+    }
+
     static partial void Counted();
 }

@@ -22,6 +22,9 @@ internal enum RefusedBy
     /// <summary>The limit of the heap that was asked.</summary>
     HeapMaximum,
 
+    /// <summary>The end of the warm-up of the heap that was asked.</summary>
+    HeapsWarmUp,
+
     /// <summary>The limit of the process.</summary>
     ProcessMaximum,
 }

@@ -52,6 +52,19 @@ internal static class Settings
             : throw Wrong(name, text, string.Create(CultureInfo.InvariantCulture, $"a whole number from 0 to {most}"));
     }
 
+    /// <summary>Something that is on or off.</summary>
+    /// <param name="name">The setting's name.</param>
+    /// <returns>Whether it is on, or null if it is not set.</returns>
+    /// <exception cref="InvalidOperationException">It is neither true nor false, nor 1 nor 0.</exception>
+    public static bool? ReadSwitch(string name)
+    {
+        string? text = Read(name);
+        return text == null ? null
+            : text == "1" || string.Equals(text, "true", StringComparison.OrdinalIgnoreCase) ? true
+            : text == "0" || string.Equals(text, "false", StringComparison.OrdinalIgnoreCase) ? false
+            : throw Wrong(name, text, "true, false, 1 or 0");
+    }
+
     /// <summary>One of the names of an enumeration, in any case.</summary>
     /// <param name="name">The setting's name.</param>
     /// <returns>The value, or null if it is not set.</returns>

@@ -28,6 +28,13 @@ internal static unsafe class SystemFailure
     [ThreadStatic]
     private static int t_error;
 
+    private static string Hint => t_call switch
+    {
+        VirtualMemory.PosixLockCall => "A process may lock as much memory as RLIMIT_MEMLOCK says (ulimit -l): raise it, or lock less.",
+        VirtualMemory.WindowsLockCall => "A process may lock as much memory as its minimal working set has room for (SetProcessWorkingSetSize): raise it, or lock less.",
+        _ => "It is not short of memory: the process may not make this call, or something else in it has changed the mapping.",
+    };
+
     /// <summary>Forgets a failure: the system has answered that it has no memory.</summary>
     public static void Clear() => Refusal.Last = RefusedBy.System;
 
@@ -56,7 +63,7 @@ internal static unsafe class SystemFailure
 
         string text = string.Create(
             CultureInfo.InvariantCulture,
-            $"The system refused NativeHeap's call {t_call} for {t_size:N0} bytes at 0x{t_address:x} with error {t_error} ({Marshal.GetPInvokeErrorMessage(t_error)}). It is not short of memory: the process may not make this call, or something else in it has changed the mapping.");
+            $"The system refused NativeHeap's call {t_call} for {t_size:N0} bytes at 0x{t_address:x} with error {t_error} ({Marshal.GetPInvokeErrorMessage(t_error)}). {Hint}");
         Clear();
         return new InvalidOperationException(text);
     }

@@ -320,12 +320,12 @@ internal unsafe struct ThreadCache
         bin->Limit = 0;
     }
 
-    // Doubles the bin's limit as far as class and allowance let it. True if there are places at hand now.
+    // Doubles the bin's limit as far as class and allowance let it; a compact heap's bins get none. True if there are places at hand now.
     private bool Grow(Bin* bin)
     {
         int limit = int.Min(bin->Limit * 2, bin->Central->MagazineCapacity);
         long allowance = Bin.AllowanceOf(limit, bin->Central->SlotSize);
-        if (limit == bin->Limit || !Allow(allowance - bin->Allowance, allowance))
+        if (limit == bin->Limit || (_set->IsCompact && allowance != 0) || !Allow(allowance - bin->Allowance, allowance))
         {
             return false;
         }

@@ -165,8 +165,10 @@ public sealed unsafe partial class RealLimitScenario
         for (int spare = 0; spare < 4; spare++)
         {
             ProcessLimits.MaximumBytes = Room;
-            long most = TakeAll(hoard);
-            Assert.True(spare != 0 || most < Room / 2, "No mapping was to be had, and yet memory.");
+            _ = TakeAll(hoard);
+
+            // A mapping that has a neighbour of the same access needs no record of its own: how much that gives depends on where the system puts what is reserved.
+            Assert.True(spare != 0 || Refusal.Last == RefusedBy.System, "No mapping was to be had, and yet all the memory that our own limit permits.");
             ProcessLimits.MaximumBytes = null;
             taken--;
             Assert.True(Protect(area + ((2 * taken) + 1) * page, page, protection: 0) == 0, "A page lets its mapping go.");

@@ -79,7 +79,7 @@ public sealed unsafe class ScavengerTests
         _ = _fixture.Pass();
         Assert.False(_fixture.Scavenger->LeavesWork || _fixture.Scavenger->HasWork);
         Assert.Equal((nuint)0, _fixture.Pages->GetTotals().Span);
-        Assert.Equal(Scavenger.KeptBytes, _fixture.Pages->GetTotals().Free);
+        Assert.Equal(Scavenger.DefaultKeptBytes, _fixture.Pages->GetTotals().Free);
     }
 
     [Fact]

@@ -34,7 +34,7 @@ public sealed unsafe class ScavengerThreadTests
             AssertFallsAsleep(fixture);
             Assert.Equal(default, central->GetCounts());
             PageHeapTotals totals = fixture.Pages->GetTotals();
-            Assert.Equal((totals.Mapped - Scavenger.KeptBytes, Scavenger.KeptBytes, (nuint)0), (totals.Returned, totals.Free, totals.Span));
+            Assert.Equal((totals.Mapped - Scavenger.DefaultKeptBytes, Scavenger.DefaultKeptBytes, (nuint)0), (totals.Returned, totals.Free, totals.Span));
         }
     }
 

@@ -91,7 +91,13 @@ internal static unsafe partial class ProcessMap
         return (Nothing, ulong.MaxValue);
     }
 
-    private static long LinuxResident(ulong address, nuint size)
+    private static long LinuxResident(ulong address, nuint size) => LinuxSum("Rss:", address, size);
+
+    /// <summary>The bytes of huge pages in the mappings that a range lies in, on Linux.</summary>
+    public static long HugeOf(void* address, nuint size) => LinuxSum("AnonHugePages:", (ulong)address, size);
+
+    // The sum of a line over the mappings that a range lies in.
+    private static long LinuxSum(string name, ulong address, nuint size)
     {
         long resident = 0;
         bool within = false;
@@ -103,10 +109,10 @@ internal static unsafe partial class ProcessMap
                 (ulong from, ulong to) = RangeOf(line);
                 within = from < address + size && to > address;
             }
-            else if (within && line.StartsWith("Rss:", StringComparison.Ordinal))
+            else if (within && line.StartsWith(name, StringComparison.Ordinal))
             {
                 told = true;
-                resident += long.Parse(line.AsSpan(4, line.Length - "Rss: kB".Length + 1), NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture) << 10;
+                resident += long.Parse(line.AsSpan(name.Length, line.Length - name.Length - " kB".Length), NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture) << 10;
             }
         }
 

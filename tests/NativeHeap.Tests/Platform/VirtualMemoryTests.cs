@@ -213,6 +213,33 @@ public sealed unsafe class VirtualMemoryTests
         Assert.True(VirtualMemory.Free(address, size));
     }
 
+    [Fact]
+    public void Prefault_brings_every_page_into_memory_and_changes_nothing()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() || OperatingSystem.IsWindows(), "No system but Linux and Windows is asked for the resident size of a range.");
+        byte* start = (byte*)VirtualMemory.Reserve(3 * Size, Size);
+        Assert.True(VirtualMemory.Map(start + Size, Size) && VirtualMemory.Used(start + Size, Size));
+        start[Size + Page] = 7;
+        VirtualMemory.Prefault(start + Size, Size);
+        Assert.Equal((long)Size, ProcessMap.ResidentOf(start + Size, Size));
+        Assert.Equal(7, start[Size + Page]);
+        start[Size + Page] = 0;
+        Assert.Equal("zero", MemoryStates.ContentsOf(start + Size, Size));
+        Assert.True(VirtualMemory.Free(start, 3 * Size));
+    }
+
+    [Fact]
+    public void What_cannot_be_locked_says_why()
+    {
+        Assert.SkipWhen(Emulation.IsQemu, "QEMU's mlock has nothing against addresses that are not mapped.");
+        byte* start = (byte*)VirtualMemory.Reserve(Size, Size);
+        Assert.True(VirtualMemory.Free(start, Size));
+        Assert.False(VirtualMemory.Lock(start, Size));
+        string message = SystemFailure.Take()!.Message;
+        Assert.Contains(OperatingSystem.IsWindows() ? "VirtualLock" : "mlock", message, StringComparison.Ordinal);
+        Assert.Contains("lock less", message, StringComparison.Ordinal);
+    }
+
     // Three pages full of marks, of which [from, to) is taken away: whole pages within go, the rest stays as it was.
     private static void AssertTakesInside(string verb, nuint from, nuint to)
     {
