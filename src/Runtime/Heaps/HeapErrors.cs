@@ -27,7 +27,8 @@ internal static unsafe class HeapErrors
 
         if (!HeapProcess.IsStarted)
         {
-            return new OutOfMemoryException(Text($"NativeHeap could not start: the system refused memory for its own tables. The request was for {size:N0} bytes."));
+            string budget = ArenaLayout.IsContiguous ? Text($" The contiguous layout's {ArenaLayout.Bytes:N0} bytes of addresses ({BudgetSetting}) are reserved with them.") : "";
+            return new OutOfMemoryException(Text($"NativeHeap could not start: the system refused memory for its own tables.{budget} The request was for {size:N0} bytes."));
         }
 
         PageHeap* pages = HeapProcess.Pages;
@@ -39,6 +40,8 @@ internal static unsafe class HeapErrors
                 $"The request for {size:N0} bytes would make {Named(heap)} grow beyond the {heap.Set->Quota.Maximum:N0} bytes that it held at the end of its warm-up (Heap.EndWarmUp): it holds {heap.Set->Quota.Used:N0}. Free objects of the heap, or warm it up with more. {Totals(pages)}."),
             RefusedBy.ProcessMaximum => Text(
                 $"The request for {size:N0} bytes would take the process over its limit of {pages->Quota.Maximum:N0} bytes (ProcessLimits.MaximumBytes): {pages->Quota.Used:N0} are in use. Free objects, dispose of heaps, or raise the limit. {Totals(pages)} but not in one piece that is long enough."),
+            RefusedBy.Budget => Text(
+                $"The request for {size:N0} bytes does not fit into the contiguous layout's budget of {ArenaLayout.Bytes:N0} bytes ({BudgetSetting}). {Totals(pages)} but not in one piece that is long enough. Free objects, dispose of heaps, give the process a larger budget, or take the sparse layout, which has none."),
             _ => Text(
                 $"The system refused memory for {size:N0} bytes. {Totals(pages)} but not in one piece that is long enough. Free objects, dispose of heaps, or raise the process's limit on address space or memory."),
         });
@@ -109,6 +112,8 @@ internal static unsafe class HeapErrors
     /// <summary>Too many heaps.</summary>
     public static InvalidOperationException TooManyHeaps() =>
         new(Text($"There are {Central.HeapIndexes.MaxHeaps:N0} heaps already, which is the limit. Dispose of some."));
+
+    private static string BudgetSetting => Settings.EnvironmentNameOf(ArenaLayout.BytesSetting);
 
     private static string Named(Heap heap) => heap.Name == null ? "the heap" : $"the heap '{heap.Name}'";
 

@@ -28,7 +28,7 @@ internal static unsafe class HeapProcess
     private static ThreadRegistry* s_registry;
     private static HeapIndexes* s_indexes;
     private static Scavenger* s_scavenger;
-    private static ulong* s_arenas;
+    private static void* s_arenas;
     private static Recorder* s_recorder;
 
     /// <summary>Where all structures come from; null before the start.</summary>
@@ -37,8 +37,8 @@ internal static unsafe class HeapProcess
     /// <summary>The page heap; null before the start.</summary>
     public static PageHeap* Pages => s_pages;
 
-    /// <summary>The first level of the page heap's arena map, one load away for Free; null before the start.</summary>
-    public static ulong* Arenas => s_arenas;
+    /// <summary>Where the lookups of the page heap's arena map start, one load away for Free; null before the start.</summary>
+    public static void* Arenas => s_arenas;
 
     /// <summary>The shared heap; null before the start.</summary>
     public static CentralSet* Shared => s_shared;
@@ -107,6 +107,7 @@ internal static unsafe class HeapProcess
         if (s_metadata == null)
         {
             SupportedPlatform.Require();
+            ArenaLayout.Require();
             HeapLock.Prepare();
             ThreadExit.Prepare();
             s_metadata = MetadataAllocator.Create();

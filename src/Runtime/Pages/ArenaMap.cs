@@ -1,13 +1,6 @@
-// From any address to its span: a table of two levels.
+// From any address to its arena and its span, in the process's layout (ArenaLayout.cs). The layout's own file says how; here is what is the same in both.
 //
-//     address 47                26 25        13 12          0
-//             [ arena number  22 ][ page   13 ][ offset  13 ]
-//     map[arena number] -> HeapArena or null;  HeapArena.Spans[page] -> PageSpan
-//
-// Addresses have 48 bits at most, so the first level has 4 Mi entries: 32 MiB of address space, of which only touched pages cost memory, a 4 KiB page
-// for each 32 GiB of addresses in which arenas lie. Arenas may lie anywhere; the heap is as sparse as the system's gifts.
-//
-// Entries are set once, under the page heap's lock, and never cleared (arenas are never unreserved); lookups take no lock.
+// Arenas come, under the page heap's lock, and never go. Lookups take no lock.
 
 using System.Runtime.CompilerServices;
 using System.Threading;
@@ -23,37 +16,95 @@ internal unsafe struct ArenaMap
     /// <summary>The number of bits an address can have.</summary>
     public const int AddressBits = 48;
 
-    private const nuint EntryCount = (nuint)1 << (AddressBits - HeapArena.SizeShift);
-
-    private ulong* _arenas;
+    private SparseMap _sparse;
+    private ContiguousMap _contiguous;
     private nuint _firstArena;
     private nuint _endArena;
 
-    /// <summary>Reserves the first level.</summary>
-    /// <returns>Whether the system had the address space.</returns>
-    public bool Initialize()
-    {
-        _arenas = (ulong*)VirtualMemory.Alloc(EntryCount * sizeof(ulong));
-        return _arenas != null;
-    }
+    /// <summary>The bytes mapped for tables that do not come from the metadata allocator, and are not the same in every process.</summary>
+    public readonly nuint TableBytes => ArenaLayout.IsContiguous ? _contiguous.TableBytes : 0;
 
-    /// <summary>Gives the first level back. For maps other than the process's own, which lives for ever.</summary>
+    /// <summary>Where lookups start, for <see cref="SharedClassOf"/> and <see cref="SpanOf(void*, void*)"/>: who asks often keeps it at hand.</summary>
+    public readonly void* Arenas => ArenaLayout.IsContiguous ? _contiguous.Arenas : _sparse.Arenas;
+
+    /// <summary>Obtains what is there from the start: in the contiguous layout the addresses of all arenas, too.</summary>
+    /// <returns>Whether the system had the address space.</returns>
+    public bool Initialize() => ArenaLayout.IsContiguous ? _contiguous.Initialize(ArenaLayout.Bytes) : _sparse.Initialize();
+
+    /// <summary>Gives that back. For maps other than the process's own, which lives for ever.</summary>
     public void Release()
     {
-        _ = VirtualMemory.Free(_arenas, EntryCount * sizeof(ulong));
-        _arenas = null;
+        if (ArenaLayout.IsContiguous)
+        {
+            _contiguous.Release();
+        }
+        else
+        {
+            _sparse.Release();
+        }
     }
 
     /// <summary>The arena of a number, or null.</summary>
-    public readonly HeapArena* GetArena(nuint number) => (HeapArena*)Volatile.Read(ref _arenas[number]);
+    public readonly HeapArena* GetArena(nuint number) => ArenaLayout.IsContiguous ? _contiguous.GetArena(number) : (HeapArena*)_sparse.GetArena(number);
+
+    /// <summary>Makes an arena, if there is none of the number.</summary>
+    /// <param name="number">The number; in the contiguous layout, of an arena within the budget.</param>
+    /// <param name="metadata">Where its tables come from.</param>
+    /// <returns>Whether there is one now; if not, the system has no memory.</returns>
+    public bool AddArena(nuint number, MetadataAllocator* metadata)
+    {
+        if (GetArena(number) != null)
+        {
+            return true;
+        }
+
+        SparseArena* arena = ArenaLayout.IsContiguous ? null : metadata->Alloc<SparseArena>();
+        if (!ArenaLayout.IsContiguous && arena == null)
+        {
+            return false;
+        }
+
+        SetArena(number, arena);
+        return true;
+    }
 
     /// <summary>Publishes an arena.</summary>
-    public void SetArena(nuint number, HeapArena* arena)
+    /// <param name="number">Its number.</param>
+    /// <param name="arena">The arena; null in the contiguous layout, which has one for each number within the budget.</param>
+    public void SetArena(nuint number, SparseArena* arena)
     {
-        Volatile.Write(ref _arenas[number], (ulong)arena);
+        if (ArenaLayout.IsContiguous)
+        {
+            _contiguous.UseArena(number);
+        }
+        else
+        {
+            _sparse.SetArena(number, arena);
+        }
+
         bool isOnly = _endArena == 0;
         _firstArena = isOnly ? number : nuint.Min(_firstArena, number);
         Volatile.Write(ref _endArena, isOnly ? number + 1 : nuint.Max(_endArena, number + 1));
+    }
+
+    /// <summary>The span recorded for a page of an arena.</summary>
+    /// <param name="page">The page, of the whole address space.</param>
+    public readonly PageSpan* GetSpan(nuint page) => ArenaLayout.IsContiguous ? _contiguous.GetSpan(page) : _sparse.GetSpan(page);
+
+    /// <summary>Records the span of a page of an arena. The span must be filled in before.</summary>
+    /// <param name="page">The page, of the whole address space.</param>
+    /// <param name="span">The span; null to forget it.</param>
+    /// <param name="sharedClass">Its span class, if it is one of slots of the shared heap; else 0.</param>
+    public readonly void SetSpan(nuint page, PageSpan* span, int sharedClass)
+    {
+        if (ArenaLayout.IsContiguous)
+        {
+            _contiguous.SetSpan(page, span, sharedClass);
+        }
+        else
+        {
+            _sparse.SetSpan(page, span, sharedClass);
+        }
     }
 
     /// <summary>The first span of a heap from a page on, in the order of addresses.</summary>
@@ -65,14 +116,13 @@ internal unsafe struct ArenaMap
         nuint end = Volatile.Read(in _endArena) * HeapArena.PageCount;
         for (page = nuint.Max(page, _firstArena * HeapArena.PageCount); page < end;)
         {
-            HeapArena* arena = GetArena(page / HeapArena.PageCount);
-            if (arena == null)
+            if (GetArena(page / HeapArena.PageCount) == null)
             {
                 page = ((page / HeapArena.PageCount) + 1) * HeapArena.PageCount;
                 continue;
             }
 
-            PageSpan* span = arena->GetSpan(page % HeapArena.PageCount);
+            PageSpan* span = GetSpan(page);
             bool isSpan = span != null && span->Contains((void*)(page << SizeClass.PageShift));
             page = isSpan ? span->FirstPage + span->PageCount : page + 1;
             if (isSpan && span->HeapIndex == heapIndex)
@@ -99,35 +149,28 @@ internal unsafe struct ArenaMap
         return arena;
     }
 
-    /// <summary>The first level, for <see cref="SharedClassOf"/>: who asks often keeps it at hand.</summary>
-    public readonly ulong* Arenas => _arenas;
-
     /// <summary>The span class of the span that an address lies in, if that is one of slots of the shared heap; else 0. Takes any 64-bit value.</summary>
     /// <param name="arenas">A map's <see cref="Arenas"/>.</param>
     /// <param name="address">The address.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int SharedClassOf(ulong* arenas, void* address)
-    {
-        HeapArena* arena = ArenaOf(arenas, address);
-        return arena == null ? 0 : arena->GetSharedClass(PageInArena(address));
-    }
+    public static int SharedClassOf(void* arenas, void* address) => ArenaLayout.IsContiguous
+        ? ContiguousMap.SharedClassOf((byte*)arenas, ArenaLayout.Bytes, address)
+        : SparseMap.SharedClassOf((ulong*)arenas, address);
 
     /// <summary>
     /// The span recorded for an address, or null. Takes any 64-bit value; for one that is no block of the caller's, the span may be gone by the time it is looked at:
     /// <see cref="PageSpan.Contains"/> tells.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly PageSpan* SpanOf(void* address) => SpanOf(_arenas, address);
+    public readonly PageSpan* SpanOf(void* address) => SpanOf(Arenas, address);
 
     /// <inheritdoc cref="SpanOf(void*)"/>
     /// <param name="arenas">A map's <see cref="Arenas"/>.</param>
     /// <param name="address">The address.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static PageSpan* SpanOf(ulong* arenas, void* address)
-    {
-        HeapArena* arena = ArenaOf(arenas, address);
-        return arena == null ? null : arena->GetSpan(PageInArena(address));
-    }
+    public static PageSpan* SpanOf(void* arenas, void* address) => ArenaLayout.IsContiguous
+        ? ContiguousMap.SpanOf((byte*)arenas, ArenaLayout.Bytes, address)
+        : SparseMap.SpanOf((ulong*)arenas, address);
 
     /// <summary>The span in use of a heap that an address lies in, or null. Takes any 64-bit value.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -136,11 +179,4 @@ internal unsafe struct ArenaMap
         PageSpan* span = SpanOf(address);
         return span != null && span->Contains(address) && span->HeapIndex == heapIndex ? span : null;
     }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static HeapArena* ArenaOf(ulong* arenas, void* address) =>
-        (nuint)address >> AddressBits == 0 ? (HeapArena*)Volatile.Read(ref arenas[(nuint)address >> HeapArena.SizeShift]) : null;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static nuint PageInArena(void* address) => ((nuint)address >> SizeClass.PageShift) & (HeapArena.PageCount - 1);
 }

@@ -117,6 +117,14 @@ internal static unsafe class ChunkBits
         }
 
         int end = (i * 64) + BitOperations.Log2(words[i]) + 1;
+        int first = FirstOfRun(words, end);
+        count = end - first;
+        return first;
+    }
+
+    /// <summary>The first bit of the run of set bits that ends right before a bit: that bit itself if there is none.</summary>
+    public static int FirstOfRun(ulong* words, int end)
+    {
         int first = end;
         while (first > 0)
         {
@@ -130,7 +138,6 @@ internal static unsafe class ChunkBits
             }
         }
 
-        count = end - first;
         return first;
     }
 

@@ -1,23 +1,16 @@
-// The metadata of one arena: 64 MiB of address space, aligned to its size, of which all or some 4 MiB chunks are reserved and mapped.
+// The metadata of one arena: 64 MiB of address space, aligned to its size, of which all or some 4 MiB chunks are reserved and mapped. What its pages lead to, spans, lies elsewhere (ArenaMap.cs).
 //
-//     Spans[i]   the span that page i belongs to, or null
-//     SharedClasses[i] = the span class of that span if it is one of slots of the shared heap, else 0
 //     FreeBits   a bit a page: 1 <=> the page is mapped and free
 //     pages from ZeroedFrom on have never been in use since they were mapped: they read as zero
 //     ReturnedBits, FreshBits, OfferedChunks: what the scavenger knows of the pages (ScavengeIndex.cs)
 //
-// SharedClasses says nothing new: it is what Free of an untyped block of the shared heap asks for, a byte a page in few cache lines, where the span itself would be a
-// line of its own.
-//
-// Spans and SharedClasses are written under the page heap's lock and read by anybody; the rest is read and written under that lock.
-
-using System.Threading;
+// Read and written under the page heap's lock.
 
 using NativeHeap.SizeClasses;
 
 namespace NativeHeap.Pages;
 
-/// <summary>The tables of one arena.</summary>
+/// <summary>What there is to know of an arena's pages.</summary>
 internal unsafe struct HeapArena
 {
     /// <summary>The binary logarithm of an arena's size in bytes.</summary>
@@ -38,8 +31,6 @@ internal unsafe struct HeapArena
     private fixed ulong _freeBits[PageCount / 64];
     private fixed ulong _returnedBits[PageCount / 64];
     private fixed ulong _freshBits[PageCount / 64];
-    private fixed byte _sharedClasses[PageCount];
-    private fixed ulong _spans[PageCount];
 
     /// <summary>The free bits of a chunk: <see cref="ChunkBits.Words"/> words.</summary>
     /// <param name="chunk">The chunk's number within the arena.</param>
@@ -73,21 +64,5 @@ internal unsafe struct HeapArena
                 return bits;
             }
         }
-    }
-
-    /// <summary>The span recorded for a page of the arena.</summary>
-    public PageSpan* GetSpan(nuint page) => (PageSpan*)Volatile.Read(ref _spans[page]);
-
-    /// <summary>The span class recorded for a page of a span of the shared heap; 0 for any other page.</summary>
-    public int GetSharedClass(nuint page) => _sharedClasses[page];
-
-    /// <summary>Records the span of a page of the arena. The span must be filled in before.</summary>
-    /// <param name="page">The page.</param>
-    /// <param name="span">The span; null to forget it.</param>
-    /// <param name="sharedClass">Its span class, if it is one of slots of the shared heap; else 0.</param>
-    public void SetSpan(nuint page, PageSpan* span, int sharedClass)
-    {
-        Volatile.Write(ref _spans[page], (ulong)span);
-        _sharedClasses[page] = (byte)sharedClass;
     }
 }

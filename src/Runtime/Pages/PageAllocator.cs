@@ -138,6 +138,24 @@ internal unsafe struct PageAllocator
         LowestFreed = nuint.Min(_lowestFreed, firstPage);
     }
 
+    /// <summary>The length of the run of free pages that ends right before a page.</summary>
+    public readonly nuint CountFreeBefore(nuint page)
+    {
+        nuint first = page;
+        while (first != 0 && _map->GetArena((first - 1) / HeapArena.PageCount) != null)
+        {
+            nuint chunk = (first - 1) >> ChunkBits.PageCountShift;
+            nuint chunkPage = chunk << ChunkBits.PageCountShift;
+            first = chunkPage + (nuint)ChunkBits.FirstOfRun(Bits(chunk), (int)(first - chunkPage));
+            if (first != chunkPage)
+            {
+                break;
+            }
+        }
+
+        return page - first;
+    }
+
     /// <summary>Finds the lowest run of free pages that is long enough.</summary>
     /// <param name="pages">The length wanted, in pages; at least 1.</param>
     /// <param name="steps">Told of each summary that is looked at.</param>

@@ -12,6 +12,9 @@
 // What is left of one reservation is used before another is made. An object larger than 64 MiB gets a reservation of as many arenas as it needs. If the system refuses 64 MiB,
 // exactly what is needed is tried, in multiples of 4 MiB.
 //
+// In the contiguous layout there is one reservation, made at the start with the arena map's tables. Near its end a growth is as small as it may be, and counts what is free right before it: an object is
+// refused only if no run that there could be is as long.
+//
 // Under the page heap's lock, the calls of the system included: whoever waits for the lock then waits for the same memory.
 
 using NativeHeap.Platform;
@@ -31,8 +34,13 @@ internal unsafe partial struct PageHeap
     private bool Grow(nuint pages)
     {
         nuint step = nuint.Clamp((MappedBytes / StepShare) & ~(MinStep - 1), MinStep, ChunkBits.ByteCount);
-        nuint needed = ((pages << SizeClass.PageShift) + MinStep - 1) & ~(MinStep - 1);
+        nuint needed = ToSteps(pages);
         nuint bytes = AsksForHugePages ? (nuint.Max(needed, step) + HugePage - 1) & ~(HugePage - 1) : nuint.Max(needed, step);
+        if (ArenaLayout.IsContiguous && !FitIntoBudget(pages, ref needed, ref bytes))
+        {
+            return false;
+        }
+
         if (!Quota.TryCharge(bytes))
         {
             bytes = needed;
@@ -50,6 +58,44 @@ internal unsafe partial struct PageHeap
 
         return mapped;
     }
+
+    // The one reservation of the contiguous layout.
+    private bool TakeBudget()
+    {
+        Reservation* reservation = _metadata->Alloc<Reservation>();
+        if (reservation == null)
+        {
+            return false;
+        }
+
+        reservation->Next = (byte*)Map.Arenas;
+        reservation->End = reservation->Next + ArenaLayout.Bytes;
+        _reservations = reservation;
+        ReservedBytes = ArenaLayout.Bytes;
+        _reserved++;
+        return true;
+    }
+
+    // Cuts a growth in the contiguous layout to what is left. False if a run of so many pages does not fit, even with the pages before it that are free.
+    private readonly bool FitIntoBudget(nuint pages, ref nuint needed, ref nuint bytes)
+    {
+        nuint left = _reservations == null ? 0 : (nuint)(_reservations->End - _reservations->Next);
+        if (needed > left && left != 0)
+        {
+            needed = ToSteps(pages - nuint.Min(pages, _pages.CountFreeBefore((nuint)_reservations->Next >> SizeClass.PageShift)));
+        }
+
+        if (needed > left)
+        {
+            Refusal.Last = RefusedBy.Budget;
+            return false;
+        }
+
+        bytes = nuint.Min(bytes, left);
+        return true;
+    }
+
+    private static nuint ToSteps(nuint pages) => ((pages << SizeClass.PageShift) + MinStep - 1) & ~(MinStep - 1);
 
     private bool MapCharged(nuint bytes)
     {
@@ -184,15 +230,9 @@ internal unsafe partial struct PageHeap
         nuint last = ((nuint)start + bytes - 1) >> HeapArena.SizeShift;
         for (nuint number = (nuint)start >> HeapArena.SizeShift; number <= last; number++)
         {
-            if (Map.GetArena(number) == null)
+            if (!Map.AddArena(number, _metadata))
             {
-                HeapArena* arena = _metadata->Alloc<HeapArena>();
-                if (arena == null)
-                {
-                    return false;
-                }
-
-                Map.SetArena(number, arena);
+                return false;
             }
         }
 

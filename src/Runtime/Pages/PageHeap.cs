@@ -71,7 +71,7 @@ internal unsafe partial struct PageHeap
     public nuint MappedBytes { get; private set; }
 
     /// <summary>The bytes mapped for tables that do not come from the metadata allocator.</summary>
-    public readonly nuint TableBytes => _pages.TableBytes;
+    public readonly nuint TableBytes => _pages.TableBytes + Map.TableBytes;
 
     /// <summary>Makes a page heap with nothing reserved yet.</summary>
     /// <returns>The page heap, or null when the system has no memory.</returns>
@@ -91,18 +91,9 @@ internal unsafe partial struct PageHeap
 
         heap->_metadata = metadata;
         heap->Quota.Reset(RefusedBy.ProcessMaximum);
-        if (!heap->Map.Initialize())
-        {
-            return null;
-        }
-
-        if (!heap->_pages.Initialize(&heap->Map))
-        {
-            heap->Map.Release();
-            return null;
-        }
-
-        if (!heap->_index.Initialize(&heap->Map, VirtualMemory.PageSize))
+        bool isMade = heap->Map.Initialize() && (!ArenaLayout.IsContiguous || heap->TakeBudget())
+            && heap->_pages.Initialize(&heap->Map) && heap->_index.Initialize(&heap->Map, VirtualMemory.PageSize);
+        if (!isMade)
         {
             heap->_pages.Release();
             heap->Map.Release();
@@ -312,7 +303,7 @@ internal unsafe partial struct PageHeap
     {
         for (nuint page = first; page < first + count; page++)
         {
-            Map.GetArena(page / HeapArena.PageCount)->SetSpan(page % HeapArena.PageCount, span, sharedClass);
+            Map.SetSpan(page, span, sharedClass);
         }
     }
 

@@ -27,6 +27,9 @@ internal enum RefusedBy
 
     /// <summary>The limit of the process.</summary>
     ProcessMaximum,
+
+    /// <summary>The budget of the contiguous layout.</summary>
+    Budget,
 }
 
 /// <summary>Who refused this thread's last request that was refused.</summary>

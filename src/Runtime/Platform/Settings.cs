@@ -29,14 +29,18 @@ internal static class Settings
 
     /// <summary>A number of bytes, which may end in K, M, G or T for powers of 1,024.</summary>
     /// <param name="name">The setting's name.</param>
+    /// <param name="least">The least that it may be.</param>
+    /// <param name="most">The most that it may be.</param>
     /// <returns>The number, or null if it is not set.</returns>
     /// <exception cref="InvalidOperationException">It is no such number.</exception>
-    public static long? ReadBytes(string name)
+    public static long? ReadBytes(string name, long least = 0, long most = long.MaxValue)
     {
         string? text = Read(name);
-        return text == null
-            ? null
-            : ParseBytes(text) ?? throw Wrong(name, text, "a number of bytes such as 536870912, 512M or 2G");
+        return text == null ? null
+            : ParseBytes(text) is { } bytes && bytes >= least && bytes <= most ? bytes
+            : throw Wrong(name, text, string.Create(
+                CultureInfo.InvariantCulture,
+                $"a number of bytes{(most == long.MaxValue ? "" : $" from {least:N0} to {most:N0}")} such as 536870912, 512M or 2G"));
     }
 
     /// <summary>A whole number.</summary>

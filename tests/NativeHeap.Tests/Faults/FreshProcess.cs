@@ -91,7 +91,7 @@ internal static unsafe class FreshProcess
         Run(system, () =>
         {
             Assert.True(HeapProcess.EnsureStarted());
-            bytes = system.Outstanding - (long)HeapProcess.Metadata->ChunkBytes;
+            bytes = system.Outstanding - (long)HeapProcess.Metadata->ChunkBytes - (long)HeapProcess.Pages->ReservedBytes;
         });
         return bytes;
     }

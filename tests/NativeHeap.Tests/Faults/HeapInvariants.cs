@@ -54,9 +54,12 @@ internal sealed unsafe class HeapInvariants
     }
 
     /// <summary>The numbers of all arenas that an address can lie in.</summary>
-    public static IEnumerable<nuint> AllArenas()
+    public static IEnumerable<nuint> AllArenas() => ArenasFrom(0, (nuint)1 << (ArenaMap.AddressBits - HeapArena.SizeShift));
+
+    /// <summary>Numbers of arenas, one after the other.</summary>
+    public static IEnumerable<nuint> ArenasFrom(nuint first, nuint count)
     {
-        for (nuint number = 0; number < (nuint)1 << (ArenaMap.AddressBits - HeapArena.SizeShift); number++)
+        for (nuint number = first; number < first + count; number++)
         {
             yield return number;
         }
@@ -260,10 +263,13 @@ internal sealed unsafe class HeapInvariants
         HashSet<nuint> cached = CachedPages();
         foreach (nuint number in arenas)
         {
-            HeapArena* arena = HeapProcess.Pages->Map.GetArena(number);
+            ArenaMap* map = &HeapProcess.Pages->Map;
+            HeapArena* arena = map->GetArena(number);
             for (int page = 0; arena != null && page < HeapArena.PageCount; page++)
             {
-                PageSpan* span = arena->GetSpan((nuint)page);
+                nuint address = (number << HeapArena.SizeShift) + ((nuint)page << SizeClass.PageShift);
+                PageSpan* span = map->SpanOf((void*)address);
+                int sharedClass = ArenaMap.SharedClassOf(map->Arenas, (void*)address);
                 bool isFree = IsSet(arena->FreeBits(0), page);
                 bool isReturned = IsSet(arena->ReturnedBits, page);
                 freePages += isFree ? 1 : 0;
@@ -271,15 +277,14 @@ internal sealed unsafe class HeapInvariants
                 bool isCached = cached.Remove((number * HeapArena.PageCount) + (nuint)page);
                 Assert.False(isCached && (isFree || isReturned || span != null), "A page of a thread's cache is somebody else's as well.");
                 cachedPages += isCached ? 1 : 0;
-                Assert.True(span != null || arena->GetSharedClass((nuint)page) == 0, "The arena map knows a class for a page without a span.");
+                Assert.True(span != null || sharedClass == 0, "The arena map knows a class for a page without a span.");
                 if (span != null)
                 {
                     Assert.False(isFree || isReturned, "A page of a span is free.");
-                    nuint address = (number << HeapArena.SizeShift) + ((nuint)page << SizeClass.PageShift);
                     Assert.True(span->Contains((void*)address), "The arena map leads to a span that the page is not in.");
                     Assert.True(_spanPages.ContainsKey((nint)span), "A span with pages is in no list.");
                     bool isShared = span->HeapIndex == PageHeap.SharedHeapIndex && span->State == SpanState.Slots;
-                    Assert.Equal(isShared ? span->SpanClass : 0, arena->GetSharedClass((nuint)page));
+                    Assert.Equal(isShared ? span->SpanClass : 0, sharedClass);
                     _spanPages[(nint)span]++;
                     spanPages++;
                 }

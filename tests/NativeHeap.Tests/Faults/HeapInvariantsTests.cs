@@ -102,11 +102,12 @@ public sealed unsafe class HeapInvariantsTests
 
     private static Action SetSpan(nint block, int page, PageSpan* span, int sharedClass)
     {
-        nint arena = (nint)ArenaOf(block);
-        nint before = (nint)((HeapArena*)arena)->GetSpan((nuint)page);
-        int classBefore = ((HeapArena*)arena)->GetSharedClass((nuint)page);
-        ((HeapArena*)arena)->SetSpan((nuint)page, span, sharedClass);
-        return () => ((HeapArena*)arena)->SetSpan((nuint)page, (PageSpan*)before, classBefore);
+        nuint number = (((nuint)block >> SizeClass.PageShift) & ~(nuint)(HeapArena.PageCount - 1)) + (nuint)page;
+        void* address = (void*)(number << SizeClass.PageShift);
+        nint before = (nint)HeapProcess.Pages->Map.SpanOf(address);
+        int classBefore = ArenaMap.SharedClassOf(HeapProcess.Pages->Map.Arenas, address);
+        HeapProcess.Pages->Map.SetSpan(number, span, sharedClass);
+        return () => HeapProcess.Pages->Map.SetSpan(number, (PageSpan*)before, classBefore);
     }
 
     private static Action FlipBit(ref ulong word, int bit) => Set(ref word, word ^ (1UL << bit));

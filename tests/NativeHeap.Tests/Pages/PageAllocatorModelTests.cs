@@ -83,6 +83,12 @@ public sealed unsafe class PageAllocatorModelTests
             }
 
             Assert.Equal(model.FreePages, arenas.Pages->FreePages);
+            if (taken.Count > 0)
+            {
+                nuint before = taken[random.Next(taken.Count)].First;
+                Assert.Equal(model.CountFreeBefore(before), arenas.Pages->CountFreeBefore(before));
+            }
+
             if (step % 500 == 0)
             {
                 Assert.Equal(model.FreeRuns(), arenas.FreeRuns());
@@ -178,6 +184,8 @@ public sealed unsafe class PageAllocatorModelTests
 
             return false;
         }
+
+        public nuint CountFreeBefore(nuint page) => _runs.FirstOrDefault(run => run.Key < page && run.Key + run.Value >= page) is { Value: > 0 } run ? page - run.Key : 0;
 
         public uint TakeBlock(nuint first)
         {

@@ -105,6 +105,13 @@ public sealed unsafe class PageAllocatorTests
             [TakeBlock(At + Chunk - 32, uint.MaxValue), Alloc(9, At + Chunk), TakeBlock(At + Chunk, 0xffff_fe00), GiveBlock(At + Chunk - 32, 0xffff_0000), Alloc(16, At + Chunk - 16)],
             [(At + Chunk - 40, 8), (At + Chunk + 32, 8)]),
         ["the last block of a root entry comes back alone"] = new([(Root - 32, 32)], [TakeBlock(Root - 32, uint.MaxValue), Alloc(1, Never), GiveBlock(Root - 32, 1u << 31), Alloc(1, Root - 1)], []),
+        ["how much is free before a page"] = new([(At + 3, 2), (At + 60, 10)], [Before(At, 0), Before(At + 5, 2), Before(At + 4, 1), Before(At + 6, 0), Before(At + 70, 10), Before(At + 64, 4)], [(At + 3, 2), (At + 60, 10)]),
+        ["how much is free before a page, over chunks and arenas"] = new(
+            [(At + 7, (2 * Arena) - 7)],
+            [Before(At + (2 * Arena), (2 * Arena) - 7), Before(At + Arena + 1, Arena - 6), Alloc(8, At + 7), Free(At + 7, 7), Before(At + Chunk, Chunk - 15), Before(At + 14, 7)],
+            [(At + 7, 7), (At + 15, (2 * Arena) - 15)]),
+        ["how much is free before the first page of an arena that has none before it"] = new([(At, 5), (0, 5)], [Before(At, 0), Before(0, 0), Before(1, 1), Before(5, 5)], [(0, 5), (At, 5)]),
+        ["how much is free before the end of all addresses"] = new([(LastArena, Arena)], [Before(LastArena + Arena, Arena)], [(LastArena, Arena)]),
         ["all of a word but one page"] = new(
             [(At, 256)],
             [Alloc(256, At), Free(At, 63), Free(At + 64, 64), Alloc(64, At + 64), Free(At + 63, 1), Alloc(64, At)],
@@ -185,6 +192,9 @@ public sealed unsafe class PageAllocatorTests
             case Kind.AllocAtRefused:
                 Assert.False(arenas.Pages->AllocAt(first, pages));
                 return free;
+            case Kind.Before:
+                Assert.Equal(pages, arenas.Pages->CountFreeBefore(first));
+                return free;
             case Kind.TakeBlock:
                 Assert.Equal((uint)pages, arenas.Pages->TakeBlock(first));
                 return free - (nuint)BitOperations.PopCount((uint)pages);
@@ -203,6 +213,8 @@ public sealed unsafe class PageAllocatorTests
 
     private static Operation AllocAt(ulong first, ulong pages, bool refused = false) => new(refused ? Kind.AllocAtRefused : Kind.AllocAt, pages, first);
 
+    private static Operation Before(ulong first, ulong expected) => new(Kind.Before, expected, first);
+
     // A bit a page of the block: those that must be free, and those that come back.
     private static Operation TakeBlock(ulong first, uint expected) => new(Kind.TakeBlock, expected, first);
 
@@ -214,6 +226,7 @@ public sealed unsafe class PageAllocatorTests
         Free,
         AllocAt,
         AllocAtRefused,
+        Before,
         TakeBlock,
         GiveBlock,
     }

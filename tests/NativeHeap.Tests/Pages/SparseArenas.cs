@@ -33,9 +33,9 @@ internal sealed unsafe class SparseArenas : IDisposable
     {
         if (!_arenas.ContainsKey(number))
         {
-            void* arena = NativeMemory.AllocZeroed((nuint)sizeof(HeapArena));
+            void* arena = NativeMemory.AllocZeroed((nuint)sizeof(SparseArena));
             _arenas.Add(number, (nint)arena);
-            _structures->Map.SetArena(number, (HeapArena*)arena);
+            _structures->Map.SetArena(number, (SparseArena*)arena);
             if (!_structures->Pages.Cover(number * HeapArena.PageCount, HeapArena.PageCount))
             {
                 throw new OutOfMemoryException();
