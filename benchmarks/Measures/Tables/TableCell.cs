@@ -7,6 +7,8 @@
 //     churn/table/10k/64        remove one and add one      beside a Dictionary of class objects
 //     dispose/ordered/1M/64     the end of a heap           beside Free of each object
 //     bump/64, scope/64         linear allocation           beside a bare pointer
+//     map/hit/10k/16            a dictionary                beside a Dictionary: here the last part is the bytes of a key
+//     list/fill/10k/8           a list                      beside a List
 //
 // Cells without a goal are there to be read: what they compare does less on one side than on the other. The end of a heap takes a time that grows with its bytes, freeing one that grows with
 // its objects, so that their ratio says little without a size: the goal is for 64 bytes.
@@ -30,6 +32,7 @@ internal sealed record TableCell(string Name, string? Goal, string Beside, Func<
     public const string SpanName = "Span";
     public const string ArrayName = "array";
     public const string DictionaryName = "Dictionary";
+    public const string ListName = "List";
     public const string FreeName = "Free";
 
     private static readonly int[] s_counts = [10_000, 1_000_000];
@@ -48,6 +51,9 @@ internal sealed record TableCell(string Name, string? Goal, string Beside, Func<
         .. Bumps<Block16>("16"),
         .. Bumps<Block64>("64"),
         .. Bumps<Block256>("256"),
+        .. s_counts.SelectMany(Maps("8", i => i * 1_000_003L)),
+        .. s_counts.SelectMany(Maps("16", i => new WideKey(i * 1_000_003L, i))),
+        .. s_counts.SelectMany(Lists),
     ];
 
     public string[] Subjects => [Subject.NativeHeapName, Beside];
@@ -96,6 +102,23 @@ internal sealed record TableCell(string Name, string? Goal, string Beside, Func<
             new($"bump/{size}", TablesGoals.Bump, Subject.BumpName, () => new Bumping<T>(), () => new BarePointer<T>()),
             new($"scope/{size}", null, Subject.BumpName, () => new ScopedBumping<T>(), () => new BarePointer<T>()),
         ];
+
+    private static Func<int, TableCell[]> Maps<TKey>(string size, Func<int, TKey> makeKey)
+        where TKey : unmanaged
+        => count =>
+        [
+            new($"map/hit/{Short(count)}/{size}", null, DictionaryName, () => new MapHits<NativeMap<TKey>, TKey>(count, makeKey), () => new MapHits<ManagedMap<TKey>, TKey>(count, makeKey)),
+            new($"map/miss/{Short(count)}/{size}", null, DictionaryName, () => new MapMisses<NativeMap<TKey>, TKey>(count, makeKey), () => new MapMisses<ManagedMap<TKey>, TKey>(count, makeKey)),
+            new($"map/churn/{Short(count)}/{size}", null, DictionaryName, () => new MapChurn<NativeMap<TKey>, TKey>(count, makeKey), () => new MapChurn<ManagedMap<TKey>, TKey>(count, makeKey)),
+            new($"map/fill/{Short(count)}/{size}", null, DictionaryName, () => new MapFill<NativeMap<TKey>, TKey>(count, makeKey), () => new MapFill<ManagedMap<TKey>, TKey>(count, makeKey)),
+        ];
+
+    private static TableCell[] Lists(int count) =>
+    [
+        new($"list/fill/{Short(count)}/8", null, ListName, () => new NativeListFill(count), () => new ManagedListFill(count)),
+        new($"list/index/{Short(count)}/8", null, ListName, () => new NativeListByIndex(count), () => new ManagedListByIndex(count)),
+        new($"list/foreach/{Short(count)}/8", null, ListName, () => new NativeListWalk(count), () => new ManagedListWalk(count)),
+    ];
 
     private static string Short(int count) => string.Create(CultureInfo.InvariantCulture, $"{(count < 1_000_000 ? $"{count / 1_000}k" : $"{count / 1_000_000}M")}");
 }

@@ -1,14 +1,19 @@
 // The errors of arrays, lists and dictionaries, in the voice of HeapErrors: which value is wrong, what it may be, what the way out is. Nothing here is reached but to throw.
+//
+// A struct that stands for no collection, or for one that is gone, is told by ContainerErrors, as a table's is.
 
 using System;
+using System.Collections.Generic;
 using System.Globalization;
+
+using NativeHeap.Heaps;
 
 using static NativeHeap.Heaps.ContainerErrors;
 
 namespace NativeHeap.Collections;
 
 /// <summary>Makes the exceptions that users of collections see.</summary>
-internal static class CollectionErrors
+internal static unsafe class CollectionErrors
 {
     /// <summary>An index that names no item.</summary>
     public static ArgumentOutOfRangeException BadIndex(Type container, string parameter, int index, int count) => new(parameter, index, count == 0
@@ -42,6 +47,27 @@ internal static class CollectionErrors
     /// <summary>A collection that has changed under who goes through it.</summary>
     public static InvalidOperationException Modified(Type container) =>
         new($"This {NameOf(container)} was changed while it was gone through: items were added, removed or moved. Note what to change, and change it afterwards.");
+
+    /// <summary>A collection that has changed, or ended, under who goes through it.</summary>
+    /// <typeparam name="TContainer">The struct's type.</typeparam>
+    /// <param name="container">Its word.</param>
+    public static InvalidOperationException Modified<TContainer>(ContainerReference container)
+    {
+        _ = container.Require<TContainer>();
+        return Modified(typeof(TContainer));
+    }
+
+    /// <summary>A key that is not there.</summary>
+    public static KeyNotFoundException NoKey<TKey>(Type container, TKey key) =>
+        new(Text($"This {NameOf(container)} has no key {key}. TryGetValue asks without an exception."));
+
+    /// <summary>A key that is there already.</summary>
+    public static ArgumentException HasKey<TKey>(Type container, TKey key) =>
+        new(Text($"This {NameOf(container)} has the key {key} already. TryAdd leaves what is there, the indexer replaces it."), nameof(key));
+
+    /// <summary>A type of keys that cannot be compared without allocating.</summary>
+    public static NotSupportedException KeysWithoutEquality(Type key) =>
+        new($"Keys of type {NameOf(key)} would be boxed by each comparison, which allocates managed memory: the type does not implement IEquatable<{NameOf(key)}>. Implement it, or make the type a record struct, which does.");
 
     private static string Text(FormattableString message) => message.ToString(CultureInfo.InvariantCulture);
 }

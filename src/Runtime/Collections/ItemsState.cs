@@ -107,8 +107,9 @@ internal unsafe struct ItemsState
     [MethodImpl(MethodImplOptions.NoInlining)]
     public bool TryGrow(int count)
     {
+        ulong token = Token;
         int doubled = (int)long.Clamp(2L * Capacity, long.Max(count, SmallestBlock / (uint)ItemSize), MaxCount);
-        return TryReserve(int.Max(doubled, count)) || (doubled > count && TryReserve(count));
+        return TryReserve(int.Max(doubled, count)) || Token != token || (doubled > count && TryReserve(count));
     }
 
     /// <summary>Gives back the memory of the room beyond a number of items, as far as that is worth while.</summary>

@@ -51,14 +51,7 @@ public readonly unsafe partial struct NativeList<T>
         }
 
         [DoesNotReturn]
-        private static void ThrowModified(ContainerReference container) => throw Modified(container);
-
-        [MethodImpl(MethodImplOptions.NoInlining)]
-        private static InvalidOperationException Modified(ContainerReference container)
-        {
-            _ = container.Require<NativeList<T>>();
-            return CollectionErrors.Modified(typeof(NativeList<T>));
-        }
+        private static void ThrowModified(ContainerReference container) => throw CollectionErrors.Modified<NativeList<T>>(container);
     }
 }
 

@@ -21,6 +21,7 @@ public sealed unsafe class CollectionListTests
         Assert.Equal(0u, (nuint)CollectionList.Open(List) % 64);
         Assert.InRange(sizeof(ItemsState), 1, CollectionHeader.StateBytes);
         Assert.InRange(sizeof(BoxState<long>), 1, CollectionHeader.StateBytes);
+        Assert.InRange(sizeof(DictionaryState<int, long>), 1, CollectionHeader.StateBytes);
     }
 
     [Fact]

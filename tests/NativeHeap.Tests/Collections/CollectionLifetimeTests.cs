@@ -4,6 +4,7 @@ using System.Linq;
 using System.Runtime.CompilerServices;
 using System.Threading;
 
+using NativeHeap.Collections;
 using NativeHeap.Tests.Entities;
 using NativeHeap.Tests.Heaps;
 
@@ -35,6 +36,13 @@ public sealed unsafe class CollectionLifetimeTests
             list => List(list).RemoveAtSwapBack(0), list => List(list).RemoveRange(0, 0), list => List(list).RemoveAll(&IsAny), list => List(list).IndexOf(1), list => List(list).Contains(1),
             list => List(list).Remove(1), list => List(list).Sort(), list => List(list).Sort(Comparer<int>.Default), list => List(list).BinarySearch(1),
             list => List(list).BinarySearch(1, Comparer<int>.Default), list => List(list).Reverse(),
+        ]),
+        ["NativeDictionary<Int32, Int64>"] = (heap => new NativeDictionary<int, long>(heap, 10),
+        [
+            map => Map(map)[0] = 1, map => _ = Map(map)[0], map => _ = Map(map).Count, map => _ = Map(map).Capacity, map => Map(map).Add(1, 1), map => Map(map).TryAdd(1, 1),
+            map => Map(map).TryGetValue(1, out _), map => Map(map).ContainsKey(1), map => Map(map).GetValueRefOrNullRef(1), map => Map(map).GetValueRefOrAddDefault(1, out _),
+            map => Map(map).Remove(1), map => Map(map).Remove(1, out _), map => Map(map).Clear(), map => Map(map).EnsureCapacity(1), map => Map(map).TrimExcess(),
+            map => Map(map).GetEnumerator(), map => _ = Map(map).Keys, map => _ = Map(map).Values, map => Map(map).GetAlternateLookup<int, KeyComparer<int>>(default),
         ]),
     };
 
@@ -153,6 +161,8 @@ public sealed unsafe class CollectionLifetimeTests
     private static NativeArray<int> Array(IDisposable array) => (NativeArray<int>)array;
 
     private static NativeList<int> List(IDisposable list) => (NativeList<int>)list;
+
+    private static NativeDictionary<int, long> Map(IDisposable map) => (NativeDictionary<int, long>)map;
 
     private static bool IsAny(in int item) => true;
 }

@@ -137,6 +137,102 @@ public sealed unsafe class CollectionMemoryTests
     }
 
     [Fact]
+    public void A_limit_of_the_heap_stops_a_dictionary_which_stays_as_it_is()
+    {
+        using Heap heap = new(new HeapOptions { Name = "Level 5", MaximumBytes = MiB });
+        using NativeDictionary<int, long> numbers = new(heap);
+        NativeDictionary<int, long> same = numbers;
+        OutOfMemoryException error = Assert.Throws<OutOfMemoryException>(() =>
+        {
+            for (int i = 0; i < MiB; i++)
+            {
+                same.Add(i, ~i);
+            }
+        });
+        Assert.Contains("Level 5", error.Message, StringComparison.Ordinal);
+        int added = numbers.Count;
+        Assert.InRange(added, 10_000, MiB / 16);
+        Assert.Throws<OutOfMemoryException>(() => same.TryAdd(-1, 0));
+        Assert.Throws<OutOfMemoryException>(() => same[-1] = 0);
+        Assert.Throws<OutOfMemoryException>(() => same.EnsureCapacity(MiB));
+        Assert.Throws<OutOfMemoryException>(() => new NativeDictionary<int, int>(heap, MiB));
+        Assert.Equal(added, numbers.Count);
+        for (int i = 0; i < added; i++)
+        {
+            Assert.Equal(~i, numbers[i]);
+        }
+
+        DictionaryChecks.AssertInvariants(numbers);
+        Assert.True(numbers.Remove(0));
+        numbers.TrimExcess();
+        Assert.Equal(1, heap.Set->Collections.Count);
+        TableChecks.AssertEquations();
+    }
+
+    [Fact]
+    public void A_handler_of_a_soft_limit_may_change_the_dictionary_that_grows()
+    {
+        NativeDictionary<int, long> numbers = default;
+        int told = 0;
+        using Heap heap = new(new HeapOptions
+        {
+            SoftLimitBytes = MiB,
+            OnPressure = _ =>
+            {
+                told++;
+                numbers.Clear();
+                numbers.TrimExcess();
+                numbers.Add(-1, -1);
+            },
+        });
+        numbers = new NativeDictionary<int, long>(heap);
+        int added = 0;
+        while (told == 0)
+        {
+            numbers.Add(added, added);
+            added++;
+        }
+
+        Assert.Equal((2, -1L, added - 1L), (numbers.Count, numbers[-1], numbers[added - 1]));
+        DictionaryChecks.AssertInvariants(numbers);
+        numbers.Dispose();
+        Assert.Equal(0, heap.GetStatistics().LiveObjects);
+    }
+
+    [Fact]
+    public void A_handler_of_a_soft_limit_may_end_the_dictionary_that_grows()
+    {
+        NativeDictionary<int, long> numbers = default;
+        using Heap heap = new(new HeapOptions { SoftLimitBytes = MiB, OnPressure = _ => numbers.Dispose() });
+        numbers = new NativeDictionary<int, long>(heap);
+        Assert.Throws<ObjectDisposedException>(() =>
+        {
+            for (int i = 0; i < MiB; i++)
+            {
+                numbers.Add(i, i);
+            }
+        });
+        Assert.Equal(0, heap.GetStatistics().LiveObjects);
+        TableChecks.AssertEquations();
+    }
+
+    [Fact]
+    public void No_operation_of_a_dictionary_allocates_managed_memory()
+    {
+        using Heap heap = new();
+        TableChecks.AssertNoGarbage(() =>
+        {
+            Fill(new NativeDictionary<int, Order>(heap), i => i);
+            Fill(new NativeDictionary<long, Order>(heap), i => i);
+            Fill(new NativeDictionary<Guid, Order>(heap), i => new Guid(i, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0));
+            Fill(new NativeDictionary<(int, int), Order>(heap), i => (i, i));
+            Fill(new NativeDictionary<NativeHandle<Order>, Order>(heap), i => NativeHandle<Order>.FromUInt64((ulong)i));
+            Fill(new NativeDictionary<DayOfWeek, Order>(heap), i => (DayOfWeek)i);
+            Fill(new NativeDictionary<Small, Order>(heap), i => (Small)i);
+        });
+    }
+
+    [Fact]
     public void No_operation_allocates_managed_memory()
     {
         using Heap heap = new();
@@ -184,7 +280,38 @@ public sealed unsafe class CollectionMemoryTests
         });
     }
 
+    private static void Fill<TKey>(NativeDictionary<TKey, Order> orders, Func<int, TKey> makeKey)
+        where TKey : unmanaged
+    {
+        for (int i = 0; i < 5_000; i++)
+        {
+            _ = orders.TryAdd(makeKey(i), new Order { Id = i });
+        }
+
+        long sum = 0;
+        foreach (NativeDictionary<TKey, Order>.Entry entry in orders)
+        {
+            sum += entry.Value.Id + orders[entry.Key].Price + (orders.GetAlternateLookup<TKey, NativeHeap.Collections.KeyComparer<TKey>>(default).ContainsKey(entry.Key) ? 1 : 0);
+        }
+
+        foreach (ref readonly TKey key in orders.Keys)
+        {
+            sum += orders.Remove(key) ? 1 : 0;
+        }
+
+        orders.TrimExcess();
+        orders.GetValueRefOrAddDefault(makeKey(1), out _).Id++;
+        _ = orders.EnsureCapacity(100);
+        orders.Clear();
+        orders.Dispose();
+    }
+
     private static bool IsOdd(in int item) => item % 2 != 0;
+
+    private enum Small : byte
+    {
+        None,
+    }
 
     private readonly struct Below(int limit) : IItemCondition<int>
     {

@@ -2,6 +2,7 @@
 
 using System.Collections.Generic;
 
+using NativeHeap.Tests.Collections;
 using NativeHeap.Tests.Heaps;
 
 using Xunit;
@@ -11,7 +12,7 @@ namespace NativeHeap.Tests.Faults;
 /// <summary>Scenarios for <see cref="FaultScenarios"/>.</summary>
 internal static class CollectionScenarios
 {
-    public static void Sequences(FaultRun run)
+    public static void All(FaultRun run)
     {
         HeapModel? model = run.MakeHeap();
         foreach (Heap? heap in (Heap?[])[Heap.Shared, model?.Heap])
@@ -21,6 +22,7 @@ internal static class CollectionScenarios
                 Boxes(run, heap);
                 Lists(run, heap);
                 Arrays(run, heap);
+                Dictionaries(run, heap);
             }
         }
 
@@ -71,6 +73,37 @@ internal static class CollectionScenarios
         }
 
         list.Dispose();
+    }
+
+    private static void Dictionaries(FaultRun run, Heap heap)
+    {
+        NativeDictionary<int, long> numbers = default;
+        if (!run.Attempt(() => numbers = new NativeDictionary<int, long>(heap, 10)))
+        {
+            return;
+        }
+
+        int next = 0;
+        List<int> there = [];
+        for (int round = 0; round < 3; round++)
+        {
+            for (int i = 0; i < 4_000; i++)
+            {
+                int key = next++;
+                if (run.Attempt(() => numbers.Add(key, ~key)))
+                {
+                    there.Add(key);
+                }
+            }
+
+            there.RemoveAll(key => key % 3 != 0 && numbers.Remove(key));
+            numbers.TrimExcess();
+            Assert.Equal(there.Count, numbers.Count);
+            Assert.True(there.TrueForAll(key => numbers[key] == ~key));
+            DictionaryChecks.AssertInvariants(numbers);
+        }
+
+        numbers.Dispose();
     }
 
     private static void Arrays(FaultRun run, Heap heap)

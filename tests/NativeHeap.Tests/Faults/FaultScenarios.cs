@@ -39,7 +39,7 @@ internal static unsafe class FaultScenarios
         ["saved tables"] = ContainerScenarios.SavedTables,
         ["bump allocators"] = ContainerScenarios.Bumps,
         ["free lists"] = ContainerScenarios.FreeLists,
-        ["boxes, arrays and lists"] = CollectionScenarios.Sequences,
+        ["boxes, arrays, lists and dictionaries"] = CollectionScenarios.All,
     };
 
     private static void SmallBlocks(FaultRun run)
