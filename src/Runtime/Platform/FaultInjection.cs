@@ -38,6 +38,9 @@ internal enum SystemCall
     /// <summary><see cref="VirtualMemory.Fault"/>.</summary>
     Fault,
 
+    /// <summary><see cref="VirtualMemory.Lock"/>.</summary>
+    Lock,
+
     /// <summary>A block of the <see cref="MetadataAllocator"/>.</summary>
     Metadata,
 

@@ -36,6 +36,11 @@ internal static unsafe partial class VirtualMemory
     /// <returns>Whether the system has; if not, SystemFailure has the reason.</returns>
     public static bool Lock(void* address, nuint size)
     {
+        if (FaultInjection.Refuses(SystemCall.Lock, address, size))
+        {
+            return false;
+        }
+
         Outward(ref address, ref size);
         bool done = OperatingSystem.IsWindows() ? VirtualLock(address, size) != 0 : MemoryLock(address, size) == 0;
         if (!done)

@@ -55,10 +55,10 @@ internal sealed class FaultRun(FaultySystem system, FaultPlan plan)
 
     /// <summary>Makes a heap of its own.</summary>
     /// <returns>The heap and its model; null if a refused call made it fail.</returns>
-    public HeapModel? MakeHeap()
+    public HeapModel? MakeHeap(HeapOptions? options = null)
     {
         Heap? heap = null;
-        if (!Attempt(() => heap = new Heap()))
+        if (!Attempt(() => heap = new Heap(options ?? new HeapOptions())))
         {
             return null;
         }

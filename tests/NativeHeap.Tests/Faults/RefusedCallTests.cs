@@ -119,6 +119,7 @@ public sealed unsafe class RefusedCallTests
             Assert.True(VirtualMemory.Used(range, Size));
             range[0] = 1;
             range[Size - 1] = 2;
+            AssertRefused(SystemCall.Lock, () => VirtualMemory.Lock(range, Size));
             AssertRefused(SystemCall.Unused, () => VirtualMemory.Unused(range, Size) != 0);
             AssertRefused(SystemCall.Purge, () => VirtualMemory.Purge(range, Size) != 0);
             AssertRefused(SystemCall.Fault, () => VirtualMemory.Fault(range, Size));

@@ -64,6 +64,30 @@ public sealed unsafe class ScavengerTests
     }
 
     [Fact]
+    public void A_chunk_nearly_all_in_use_is_left_alone_while_the_process_is_at_work()
+    {
+        // 64 pieces of 64 KiB fill a chunk; two of them are a thirty-second, three are more.
+        _fixture.Scavenger->KeptBytes = 0;
+        List<nint> pieces = [];
+        for (int i = 0; i < 256; i++)
+        {
+            pieces.Add((nint)AllocLarge(_fixture.Heap, 64 << 10));
+        }
+
+        nint[][] chunks = [.. pieces.GroupBy(piece => ((PageSpan*)piece)->FirstPage / ChunkBits.PageCount).Where(chunk => chunk.Count() == 64).Select(chunk => chunk.ToArray())];
+        (nint[] dense, nint[] sparse) = (chunks[0], chunks[1]);
+        foreach (nint piece in (nint[])[dense[10], dense[20], sparse[10], sparse[20], sparse[30]])
+        {
+            FreeLarge(_fixture.Heap, (PageSpan*)piece);
+        }
+
+        Assert.Equal(0, _fixture.Pass(PassReach.Busy));
+        Assert.Equal(3 * (64 << 10), _fixture.Pass(PassReach.Busy));
+        Assert.Equal(0, _fixture.Pass(PassReach.Busy));
+        Assert.Equal(2 * (64 << 10), _fixture.Pass(PassReach.Idle));
+    }
+
+    [Fact]
     public void A_burst_of_small_objects_goes_back_by_the_second_pass_with_the_magazines_that_held_it()
     {
         CentralCache* central = CacheOf(_fixture.Heap, 200);
