@@ -20,13 +20,18 @@ using Perfolizer.Horology;
 
 namespace NativeHeap.Benchmarks.Measures.Micro;
 
-/// <summary>A cell and a subject: one of all commands, or another way of calling NativeHeap.</summary>
-internal sealed record MicroCase(string Cell, string Subject);
+/// <summary>A cell and a subject: one of all commands, or another way of calling NativeHeap, or of having it.</summary>
+internal sealed record MicroCase(string Cell, string Subject)
+{
+    /// <summary>What its process is started with.</summary>
+    public IReadOnlyCollection<KeyValuePair<string, string>> Environment => Subject == MicroCases.Contiguous ? [new("NATIVEHEAP_LAYOUT", "Contiguous")] : [];
+}
 
 internal static class MicroCases
 {
     public const string Rent = Subject.NativeHeapName + ".Rent";
     public const string Batch = Subject.NativeHeapName + ".AllocBatch";
+    public const string Contiguous = Subject.NativeHeapName + " (contiguous)";
 
     private static readonly (string Operation, Type[] Types)[] s_operations =
     [
@@ -35,6 +40,8 @@ internal static class MicroCases
         ("zeroed", [typeof(ZeroedBenchmarks<Block64>), typeof(ZeroedBenchmarks<Block1024>), typeof(ZeroedBenchmarks<Block4096>)]),
         ("untyped", [typeof(UntypedBenchmarks)]),
         ("realloc", [typeof(ReallocBenchmarks)]),
+        ("owns", [typeof(OwnsBenchmarks)]),
+        ("replace", [typeof(ReplaceBenchmarks)]),
     ];
 
     public static IReadOnlyList<MicroCase> All { get; } = [.. Benchmarks(DefaultConfig.Instance).SelectMany(of => of.Run.BenchmarksCases.Select(benchmark => CaseOf(of.Operation, benchmark)))];

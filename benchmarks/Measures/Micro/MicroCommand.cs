@@ -50,7 +50,7 @@ internal static class MicroCommand
 
     private static void Take(MicroCase of, string effort, Samples samples)
     {
-        using WorkerProcess worker = WorkerProcess.Start(Name, effort, of.Cell, of.Subject);
+        using WorkerProcess worker = WorkerProcess.StartWith(of.Environment, Name, effort, of.Cell, of.Subject);
         double[] values = worker.Receive() is string answer
             ? [.. answer.Split(' ').Select(text => double.Parse(text, CultureInfo.InvariantCulture))]
             : throw new FaultException($"{of.Subject} died in {of.Cell}; what it said is above.");
