@@ -19,6 +19,16 @@ public sealed unsafe class VirtualMemoryTests
 
     public static TheoryData<string> Takers { get; } = ["Unused", "Purge", "Fault"];
 
+    [Fact]
+    public void The_table_has_a_row_for_each_verb_in_each_state()
+    {
+        string[] states = ["None", "Reserved", "Prepared", "Ready", "Allocated"];
+        string[] verbs = ["Alloc", "Free", "Reserve", "Map", "Used", "Unused", "Purge", "Fault"];
+        Assert.Equal(
+            states.SelectMany(state => verbs.Select(verb => $"{state} {verb}")).Order(StringComparer.Ordinal),
+            MemoryStates.Rows.Select(row => string.Join(' ', row.Split(' ', StringSplitOptions.RemoveEmptyEntries)[..2])).Order(StringComparer.Ordinal));
+    }
+
     [Theory]
     [MemberData(nameof(Transitions))]
     public void A_verb_makes_of_a_state_what_the_table_says(string row)
