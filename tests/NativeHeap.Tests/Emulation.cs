@@ -10,4 +10,7 @@ internal static class Emulation
 
     /// <summary>Whether this process is one of those.</summary>
     public static bool IsQemu { get; } = Environment.GetEnvironmentVariable("NATIVEHEAP_TESTS_UNDER") == "qemu";
+
+    /// <summary>Whether this process runs under anything but the system itself: an exception, a thread or a process costs many times as much there.</summary>
+    public static bool IsAny { get; } = !string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NATIVEHEAP_TESTS_UNDER"));
 }

@@ -60,7 +60,7 @@ public sealed unsafe class BumpModelTests
 
                 Assert.Equal(0, heap.GetStatistics().LiveObjects);
             },
-            iter: LongTests.Scale(200, 5_000),
+            iter: LongTests.Scale(200, 1_200),
             threads: 1);
 
     // Up to the end of the scope in which it is called.

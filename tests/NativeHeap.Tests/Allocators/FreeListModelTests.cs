@@ -57,7 +57,7 @@ public sealed class FreeListModelTests
                 model.Check();
                 Assert.Equal((long)Length, list.GetStatistics().LargestFreeBytes);
             },
-            iter: LongTests.Scale(20, 1_000),
+            iter: LongTests.Scale(20, 150),
             threads: 1);
 
     private sealed class Model(FreeListAllocator list, ulong granularity)

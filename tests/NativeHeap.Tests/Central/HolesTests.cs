@@ -173,7 +173,7 @@ public sealed unsafe class HolesTests
         int slotSize = central->SlotSize;
         Dictionary<nint, byte> live = [];
         TakenHoles taken = default;
-        for (int step = 0; step < LongTests.Scale(1_500, 40_000); step++)
+        for (int step = 0; step < LongTests.Scale(1_500, 15_000); step++)
         {
             switch (random.Next(20))
             {

@@ -269,7 +269,7 @@ public sealed unsafe class HeapWalkTests
 
         try
         {
-            for (int round = 0; round < LongTests.Scale(20, 500); round++)
+            for (int round = 0; round < LongTests.Scale(20, 150); round++)
             {
                 List<nint> visited = Visited(heap);
                 Assert.True(staying.IsSubsetOf(visited), "A block that stays was not visited.");

@@ -151,7 +151,7 @@ public sealed unsafe class StatisticsTests
         Array.ForEach(threads, thread => thread.Start());
         try
         {
-            for (int i = 0; i < LongTests.Scale(500, 20_000); i++)
+            for (int i = 0; i < LongTests.Scale(500, 6_000); i++)
             {
                 _ = StatisticsChecks.Rows(heap, out HeapStatistics sum);
                 Assert.InRange(sum.SpanBytes, 0, long.MaxValue);

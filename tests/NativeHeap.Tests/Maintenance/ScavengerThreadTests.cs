@@ -66,7 +66,7 @@ public sealed unsafe class ScavengerThreadTests
         CentralCache* central = CacheOf(fixture.Heap, 700);
         Dictionary<nint, long> live = [];
         Random random = new(1);
-        int rounds = LongTests.Scale(400, 20_000);
+        int rounds = LongTests.Scale(400, 6_000);
         for (int round = 0; round < rounds || fixture.Returned == 0; round++)
         {
             foreach (nint slot in CentralFixture.Take(central, random.Next(1, 200)))

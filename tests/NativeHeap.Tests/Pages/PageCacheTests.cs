@@ -101,7 +101,7 @@ public sealed unsafe class PageCacheTests : IDisposable
         });
         other.Start();
 
-        int fillings = LongTests.Scale(20_000, 1_000_000);
+        int fillings = LongTests.Scale(20_000, 300_000);
         long cut = 0;
         for (int i = 0; i < fillings; i++)
         {
