@@ -49,7 +49,7 @@ public sealed unsafe class CompactingModelTests
                     model.Check();
                 }
             },
-            iter: LongTests.Scale(60, 2_000),
+            iter: LongTests.Scale(60, 1_000),
             threads: 1);
 
     private sealed class Model(CompactingAllocator allocator)

@@ -27,7 +27,7 @@ public sealed class NativePoolModelTests
 
                 model.Check();
             },
-            iter: LongTests.Scale(40, 3_000),
+            iter: LongTests.Scale(40, 800),
             threads: 1);
 
     private sealed unsafe class Model(NativePool<(long Value, int Check)> pool)

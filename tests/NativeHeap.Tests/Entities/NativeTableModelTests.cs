@@ -26,7 +26,7 @@ public sealed class NativeTableModelTests
 
                 model.Check();
             },
-            iter: LongTests.Scale(120, 5_000),
+            iter: LongTests.Scale(120, 2_000),
             threads: 1);
 
     private sealed unsafe class Model(NativeTable<(long Value, int Check)> table)

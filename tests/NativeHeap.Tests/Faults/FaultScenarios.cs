@@ -40,6 +40,7 @@ internal static unsafe class FaultScenarios
         ["tables"] = ContainerScenarios.Tables,
         ["pools"] = ContainerScenarios.Pools,
         ["saved tables"] = ContainerScenarios.SavedTables,
+        ["boxes, arrays and lists"] = ContainerScenarios.Collections,
         ["bump allocators"] = ContainerScenarios.Bumps,
         ["free lists"] = ContainerScenarios.FreeLists,
         ["boxes, arrays, lists and dictionaries"] = CollectionScenarios.All,

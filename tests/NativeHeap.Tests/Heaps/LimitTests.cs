@@ -161,7 +161,7 @@ public sealed unsafe class LimitTests
             {
                 Random random = new(seed);
                 List<nint> blocks = [];
-                for (int i = 0; i < LongTests.Scale(20_000, 400_000); i++)
+                for (int i = 0; i < LongTests.Scale(20_000, 200_000); i++)
                 {
                     if (random.Next(5) < 3)
                     {

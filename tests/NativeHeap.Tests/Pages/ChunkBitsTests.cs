@@ -14,7 +14,7 @@ public sealed unsafe class ChunkBitsTests
 {
     private const int Pages = ChunkBits.PageCount;
 
-    private static readonly int s_samples = LongTests.Scale(1_000, 50_000);
+    private static readonly int s_samples = LongTests.Scale(1_000, 20_000);
 
     // The runs of a chunk: in use, free, in use, and so on; the one after the last goes to the end. What is asked for; where it is.
     public static TheoryData<int[], int, int> RunsToFind => new()

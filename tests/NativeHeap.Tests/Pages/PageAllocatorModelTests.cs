@@ -28,7 +28,7 @@ public sealed unsafe class PageAllocatorModelTests
         int nextArena = 0;
         nuint[] order = [.. s_arenas];
         random.Shuffle(order);
-        int steps = LongTests.Scale(4_000, 200_000);
+        int steps = LongTests.Scale(4_000, 40_000);
         for (int step = 0; step < steps; step++)
         {
             if (nextArena < order.Length && step >= nextArena * steps / 2 / order.Length)

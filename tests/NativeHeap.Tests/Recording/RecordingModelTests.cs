@@ -63,7 +63,7 @@ public sealed class RecordingModelTests : IDisposable
 
                 expected.AssertRecorded(RecordedTrace.Read(file));
             },
-            iter: LongTests.Scale(100, 2_000),
+            iter: LongTests.Scale(100, 600),
             threads: 1);
     }
 

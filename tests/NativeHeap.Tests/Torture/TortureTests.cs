@@ -17,7 +17,7 @@ public sealed class TortureTests(ITestOutputHelper output)
     [Fact]
     public void Nothing_is_lost_under_torture()
     {
-        string seconds = Environment.GetEnvironmentVariable(TortureScenario.Seconds) ?? LongTests.Scale(2, 10).ToString(CultureInfo.InvariantCulture);
+        string seconds = Environment.GetEnvironmentVariable(TortureScenario.Seconds) ?? LongTests.Scale(2, 5).ToString(CultureInfo.InvariantCulture);
         string seed = Environment.GetEnvironmentVariable(TortureScenario.Seed) ?? "1";
         ProcessStartInfo program = ThisProgram.Command("-class", typeof(TortureScenario).FullName!);
         program.Environment[TortureScenario.Seconds] = seconds;
