@@ -55,7 +55,7 @@ internal static class CollectionScenarios
         }
 
         // Slots of several classes, then pages, in place and moved.
-        for (int length = 1; length < 50_000; length *= 3)
+        for (int length = 1; length < 10_000; length *= 3)
         {
             long[] more = new long[length];
             for (int i = 0; i < length; i++)
@@ -87,7 +87,7 @@ internal static class CollectionScenarios
         List<int> there = [];
         for (int round = 0; round < 3; round++)
         {
-            for (int i = 0; i < 4_000; i++)
+            for (int i = 0; i < 1_500; i++)
             {
                 int key = next++;
                 if (run.Attempt(() => numbers.Add(key, ~key)))
@@ -115,7 +115,7 @@ internal static class CollectionScenarios
         }
 
         array.AsSpan().Fill(7);
-        foreach (int length in (int[])[2_000, 200_000, 20_000, 300_000, 10])
+        foreach (int length in (int[])[2_000, 30_000, 10_000, 50_000, 10])
         {
             int before = array.Length;
             bool isDone = run.Attempt(() => array.Resize(length));

@@ -96,64 +96,6 @@ internal static class ContainerScenarios
         table.Dispose();
     }
 
-    // What grows or moves has, where that fails, all that it had.
-    public static void Collections(FaultRun run)
-    {
-        HeapModel? model = run.MakeHeap();
-        foreach (Heap? heap in (Heap?[])[Heap.Shared, model?.Heap])
-        {
-            NativeBox<long> box = default;
-            NativeArray<long> array = default;
-            NativeList<long> list = default;
-            if (heap != null && run.Attempt(() => box = new NativeBox<long>(heap, 5)))
-            {
-                Assert.Equal(5, box.Value);
-                box.Dispose();
-            }
-
-            if (heap != null && run.Attempt(() => array = new NativeArray<long>(heap, 100)))
-            {
-                foreach (int length in (int[])[1_000, 9_000, 20_000, 200])
-                {
-                    int before = array.Length;
-                    Assert.Equal(run.Attempt(() => array.Resize(length)) ? length : before, array.Length);
-                    Assert.Equal(-1, array.AsSpan(100).IndexOfAnyExcept(0));
-                }
-
-                array.Dispose();
-            }
-
-            if (heap != null && run.Attempt(() => list = new NativeList<long>(heap)))
-            {
-                List<long> expected = [];
-                for (int i = 0; i < 3_000; i++)
-                {
-                    if (run.Attempt(() => list.Add(i)))
-                    {
-                        expected.Add(i);
-                    }
-                    else
-                    {
-                        i += 500;
-                    }
-                }
-
-                list.RemoveRange(50, expected.Count - 50);
-                expected.RemoveRange(50, expected.Count - 50);
-                _ = run.Attempt(() => list.TrimExcess());
-                if (run.Attempt(() => list.InsertRange(7, new long[5_000])))
-                {
-                    expected.InsertRange(7, new long[5_000]);
-                }
-
-                Assert.Equal(expected, list.AsSpan().ToArray());
-                list.Dispose();
-            }
-        }
-
-        run.DisposeOfHeap();
-    }
-
     public static void Bumps(FaultRun run)
     {
         BumpAllocator? bump = null;
