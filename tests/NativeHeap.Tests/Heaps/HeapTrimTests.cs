@@ -75,10 +75,11 @@ public sealed unsafe class HeapTrimTests
         });
 
     [Fact]
-    public void Freed_memory_is_out_of_the_resident_size_after_Trim() =>
+    public void Freed_memory_is_out_of_the_resident_size_after_Trim()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() && !Emulation.IsQemu, "The resident size of the process is asked of Linux.");
         ThreadTests.Run(() =>
         {
-            Assert.SkipUnless(OperatingSystem.IsLinux() && !Emulation.IsQemu, "The resident size of the process is asked of Linux.");
             _ = Heap.Trim();
 
             // What earlier tests left to the garbage collector would go in the middle of this one.
@@ -92,6 +93,7 @@ public sealed unsafe class HeapTrimTests
             Assert.InRange(peak - before, 36 << 20, long.MaxValue);
             Assert.InRange(after - before, long.MinValue, (peak - before) / 10);
         });
+    }
 
     [Fact]
     public void What_lies_between_live_objects_goes_back_too() =>
