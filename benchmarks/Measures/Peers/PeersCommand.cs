@@ -33,7 +33,7 @@ internal sealed class PeersCommand
     public static Report Run(CommandLine line)
     {
         line.CheckSubjects(Subject.All.Select(subject => subject.Name));
-        line.CheckCells([.. Cell.All.SelectMany(cell => s_touches.Select(cell.NameWhen)), .. StubCounts.Names]);
+        line.CheckCells([.. Cell.All.SelectMany(cell => s_touches.Select(cell.NameWhen)), .. HotCalls.Names]);
         return new PeersCommand(line).Measure();
     }
 
@@ -42,7 +42,7 @@ internal sealed class PeersCommand
         Dictionary<string, string> versions = Machine.Versions();
         Subject[] subjects = [.. Presence.Find([.. Subject.All.Where(subject => _line.WantsSubject(subject.Name))], versions)];
         Cell[] cells = [.. Cell.All.Where(cell => Touches(cell).Any())];
-        string[] counts = [.. StubCounts.Names.Where(_line.WantsCell)];
+        string[] counts = [.. HotCalls.Names.Where(_line.WantsCell)];
 
         Progress progress = new(cells.Length + counts.Length);
         foreach (Cell cell in cells)

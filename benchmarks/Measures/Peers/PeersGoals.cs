@@ -26,7 +26,7 @@ internal static class PeersGoals
         new("M1.geomean", Speed, 2.0, Sense.Min, "speed over each cell's fastest peer, geometric mean", rows => Finding.Over(s_cells, cell => Compare(rows, cell).RatioToAll, Statistics.GeometricMean)),
         new("M1.worst", Speed, 1.0, Sense.Min, "speed over the fastest peer, worst cell", rows => Finding.Over(s_cells, cell => Compare(rows, cell).RatioToAll, ratios => ratios.Min())),
         new("M1.hot", Speed, 1.5, Sense.Max, "time over a thread-static array's push and pop, worst size", rows => Finding.Over(s_hotCells, cell => TimeOverArray(rows, cell), ratios => ratios.Max())),
-        new("M7.bytes", ZeroGC, 0, Sense.Max, "bytes allocated on the GC's heap by 10 million calls of each stub, sum", rows => Sum(rows, Bytes)),
+        new("M7.bytes", ZeroGC, 0, Sense.Max, "bytes allocated on the GC's heap by 10 million calls of each hot operation, sum", rows => Sum(rows, Bytes)),
         new("M7.collections", ZeroGC, 0, Sense.Max, "collections during them, sum", rows => Sum(rows, Collections)),
     ];
 
@@ -38,5 +38,5 @@ internal static class PeersGoals
         => TimeOf(rows, cell, Subject.NativeHeapName) / TimeOf(rows, cell, Subject.ThreadStaticArrayName);
 
     private static Finding Sum(IReadOnlyList<Row> rows, string unit)
-        => Finding.Over(StubCounts.Names, operation => rows.Find(ZeroGC, operation, Subject.NativeHeapName, unit)?.Value.Max, counts => counts.Sum());
+        => Finding.Over(HotCalls.Names, operation => rows.Find(ZeroGC, operation, Subject.NativeHeapName, unit)?.Value.Max, counts => counts.Sum());
 }

@@ -53,7 +53,7 @@ internal static class PeersTable
 
     private static Section? Counts(IReadOnlyList<Row> rows)
     {
-        string[] operations = [.. StubCounts.Names.Where(name => rows.Any(row => row.Measure == PeersGoals.ZeroGC && row.Cell == name))];
+        string[] operations = [.. HotCalls.Names.Where(name => rows.Any(row => row.Measure == PeersGoals.ZeroGC && row.Cell == name))];
         Table table = new("operation", PeersGoals.Bytes, PeersGoals.Collections);
         foreach (string operation in operations)
         {

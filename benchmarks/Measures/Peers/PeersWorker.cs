@@ -25,7 +25,7 @@ internal static class PeersWorker
                 ServeCell(subject, Cell.Parse(cell));
                 break;
             case ["count"]:
-                WorkerProcess.Answer(StubCounts.Measure);
+                WorkerProcess.Answer(HotCalls.Measure);
                 break;
             default:
                 throw WorkerProcess.Misused();

@@ -105,7 +105,7 @@ public sealed class GoalTests
     [Fact]
     public void A_single_byte_breaks_zero_gc()
     {
-        IReadOnlyList<Row> rows = SomeRows.Of(PeersGoals.ZeroGC, PeersGoals.Bytes, StubCounts.Names, (Subject.NativeHeapName, 0));
+        IReadOnlyList<Row> rows = SomeRows.Of(PeersGoals.ZeroGC, PeersGoals.Bytes, HotCalls.Names, (Subject.NativeHeapName, 0));
         Assert.True(PeersGoals.All.Goal("M7.bytes", rows).Met);
         Assert.False(PeersGoals.All.Goal("M7.bytes", rows.With("stubs/rent", Subject.NativeHeapName, 1)).Met);
         Assert.False(PeersGoals.All.Goal("M7.bytes", rows.Without("stubs/rent", Subject.NativeHeapName)).Met);
