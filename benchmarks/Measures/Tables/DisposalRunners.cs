@@ -12,6 +12,9 @@ internal abstract unsafe class DisposalRunner<T> : TableRunner
 {
     protected const int Count = 1_000_000;
 
+    // A pass is short beside what comes before it: a sample is to have several.
+    protected override int SampleLength => 10;
+
     protected static T* Allocate(Heap heap)
     {
         T* block = heap.Alloc<T>();

@@ -103,7 +103,8 @@ public sealed unsafe partial class Heap
 
     /// <summary>Frees all that the heap holds, at once, in a time that grows with its spans and not with its objects, and keeps the memory for what the heap allocates next.</summary>
     /// <remarks>
-    /// No other thread may be using the heap, and none of its blocks may be used afterwards; an owner of one frees nothing when it is disposed of later. Its tables and pools end, too. Blocks over 32 KiB go back to the page
+    /// No other thread may be using the heap, and none of its blocks may be used afterwards; an owner of one frees nothing when it is disposed of later. Its tables, pools and collections end, too. It is memory that ends here, not objects: no type's <c>OnFreeing</c> is called,
+    /// and what objects own outside of the heap is theirs to free before. Blocks over 32 KiB go back to the page
     /// heap. Of the others the heap keeps, size class by size class, the pages that were in use at one time since the last call, or since it was made; those that it needed no more
     /// go to the page heap, too. <see cref="Trim"/> takes what is kept.
     /// </remarks>
@@ -124,7 +125,8 @@ public sealed unsafe partial class Heap
 
     /// <summary>Frees all that the heap holds, at once, in a time that grows with its spans and not with its objects. A second call does nothing.</summary>
     /// <remarks>
-    /// No other thread may be using the heap, and none of its blocks may be used afterwards; an owner of one frees nothing when it is disposed of later. Any later call on the heap throws
+    /// No other thread may be using the heap, and none of its blocks may be used afterwards; an owner of one frees nothing when it is disposed of later. It is memory that ends here, not objects: no type's <c>OnFreeing</c> is
+    /// called, and what objects own outside of the heap is theirs to free before. Any later call on the heap throws
     /// <see cref="ObjectDisposedException"/>.
     /// </remarks>
     /// <exception cref="InvalidOperationException">This is the shared heap.</exception>
