@@ -93,8 +93,26 @@ internal static unsafe partial class ProcessMap
 
     private static long LinuxResident(ulong address, nuint size) => LinuxSum("Rss:", address, size);
 
-    /// <summary>The bytes of huge pages in the mappings that a range lies in, on Linux.</summary>
-    public static long HugeOf(void* address, nuint size) => LinuxSum("AnonHugePages:", (ulong)address, size);
+    /// <summary>The bytes of a range for whose mappings huge pages have been asked, on Linux. Whether it grants any depends on what else the machine holds.</summary>
+    public static long AdvisedHuge(void* address, nuint size)
+    {
+        long advised = 0;
+        ulong end = (ulong)address + size;
+        (ulong From, ulong To) range = default;
+        foreach (string line in File.ReadLines("/proc/self/smaps"))
+        {
+            if (char.IsAsciiHexDigitLower(line[0]))
+            {
+                range = RangeOf(line);
+            }
+            else if (range.From < end && range.To > (ulong)address && line.StartsWith("VmFlags:", StringComparison.Ordinal) && line.Contains(" hg", StringComparison.Ordinal))
+            {
+                advised += (long)(ulong.Min(range.To, end) - ulong.Max(range.From, (ulong)address));
+            }
+        }
+
+        return advised;
+    }
 
     // The sum of a line over the mappings that a range lies in.
     private static long LinuxSum(string name, ulong address, nuint size)
