@@ -75,16 +75,26 @@ public sealed unsafe partial class Heap
         where T : unmanaged, INativeAllocated<T>
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
-        _ = Set;
-        int spanClass = TypeLayout.SpanClassOf<T>();
-        if (SizeClass.FromSpanClass(spanClass) == SizeClass.Large)
+        PrewarmBlocks(TypeLayout.SpanClassOf<T>(), (nuint)sizeof(T), count);
+    }
+
+    /// <summary>
+    /// Makes memory ready for untyped blocks of a size, so that the next allocations of so many wait for the operating system neither to map it nor to find it: spans of the size class in this heap, and this thread's
+    /// cache for them.
+    /// </summary>
+    /// <param name="size">The size of each block, in bytes.</param>
+    /// <param name="count">How many blocks beside those that are live.</param>
+    /// <inheritdoc cref="Prewarm{T}(int)" path="/remarks|/exception[not(starts-with(@cref, 'T:System.ArgumentOut'))]"/>
+    /// <exception cref="ArgumentOutOfRangeException">The count is negative, or the size, or that of all blocks together, is over 2^46 bytes.</exception>
+    public void Prewarm(nuint size, int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        if (size > PageHeap.MaxObjectSize)
         {
-            Prewarm((nuint)count * (nuint)SizeClass.PageSize * (nuint)((sizeof(T) + SizeClass.PageSize - 1) / SizeClass.PageSize));
+            throw HeapErrors.SizeTooLarge(nameof(size), size);
         }
-        else if (count != 0 && !(HeapProcess.EnsureStarted() && AllocationRoutes.Prewarm(Set, spanClass, count)))
-        {
-            throw HeapErrors.OutOfMemory((nuint)count * (nuint)sizeof(T), this);
-        }
+
+        PrewarmBlocks(size <= SizeClass.MaxSmallSize ? SizeClass.UntypedSpanClassOf((int)size) : SizeClass.ToSpanClass(SizeClass.Large, noScan: false), size, count);
     }
 
     /// <summary>Ends the heap's growth: from now on it holds at most what it holds at this moment (<see cref="HeapStatistics.SpanBytes"/>), free memory included.</summary>
@@ -109,5 +119,20 @@ public sealed unsafe partial class Heap
         }
 
         set->Quota.Freeze(RefusedBy.HeapsWarmUp);
+    }
+
+    // A large object is whole pages of its own, which are no heap's before it has them.
+    private void PrewarmBlocks(int spanClass, nuint size, int count)
+    {
+        _ = Set;
+        if (SizeClass.FromSpanClass(spanClass) == SizeClass.Large)
+        {
+            UInt128 bytes = ((UInt128)size + SizeClass.PageSize - 1) / SizeClass.PageSize * SizeClass.PageSize * (uint)count;
+            Prewarm(nuint.CreateSaturating(bytes));
+        }
+        else if (count != 0 && !(HeapProcess.EnsureStarted() && AllocationRoutes.Prewarm(Set, spanClass, count)))
+        {
+            throw HeapErrors.OutOfMemory((nuint)count * size, this);
+        }
     }
 }

@@ -17,8 +17,8 @@ public sealed unsafe class HeapPrewarmTests
 {
     private const long Mega = 1 << 20;
 
-    // Beside what is measured, the process itself may come to hold a page or two.
-    private const long Slack = Mega;
+    // Beside what is measured, the process itself comes to hold some megabytes, or lets go of them: the collector's.
+    private const long Slack = 8 * Mega;
 
     public HeapPrewarmTests()
     {
@@ -76,7 +76,7 @@ public sealed unsafe class HeapPrewarmTests
     public void Objects_of_a_type_are_ready_in_the_heap_and_in_the_threads_cache() =>
         ThreadTests.Run(() =>
         {
-            const int Count = 50_000;
+            const int Count = 500_000;
             using Heap heap = new();
             nint[] orders = new nint[Count];
             Array.Fill(orders, 1);
@@ -130,6 +130,31 @@ public sealed unsafe class HeapPrewarmTests
             Assert.Equal(warm.MappedBytes, Heap.GetProcessStatistics().MappedBytes);
         });
 
+    [Theory]
+    [InlineData(1, 40_000)]
+    [InlineData(700, 5_000)]
+    [InlineData(32_768, 100)]
+    [InlineData(40_000, 100)]
+    public void Blocks_of_a_size_are_ready(int size, int count) =>
+        ThreadTests.Run(() =>
+        {
+            using Heap heap = new();
+            nint[] blocks = new nint[count];
+            heap.Prewarm((nuint)size, count);
+            ProcessStatistics warm = Heap.GetProcessStatistics();
+            long spans = heap.GetStatistics().SpanBytes;
+            for (int i = 0; i < count; i++)
+            {
+                blocks[i] = (nint)heap.Alloc((nuint)size);
+                *(byte*)blocks[i] = 1;
+            }
+
+            // Large ones are pages until they are asked for, and may lie apart.
+            ProcessStatistics used = Heap.GetProcessStatistics();
+            Assert.InRange(used.MappedBytes - used.ReturnedBytes, 0, warm.MappedBytes - warm.ReturnedBytes + (size > 32_768 ? Mega : 0));
+            Assert.Equal(size > 32_768 ? spans + heap.GetStatistics().LiveBytes : spans, heap.GetStatistics().SpanBytes);
+        });
+
     [Fact]
     public void Asking_twice_for_the_same_takes_nothing_more() =>
         ThreadTests.Run(() =>
@@ -149,6 +174,9 @@ public sealed unsafe class HeapPrewarmTests
             Heap heap = new(new HeapOptions { MaximumBytes = 4 << 20 });
             Assert.Contains("over the limit of", Assert.Throws<ArgumentOutOfRangeException>(() => heap.Prewarm((nuint)1 << 47)).Message, StringComparison.Ordinal);
             _ = Assert.Throws<ArgumentOutOfRangeException>(() => heap.Prewarm<Order>(-1));
+            _ = Assert.Throws<ArgumentOutOfRangeException>(() => heap.Prewarm(100, -1));
+            Assert.Equal("size", Assert.Throws<ArgumentOutOfRangeException>(() => heap.Prewarm((nuint)1 << 47, 1)).ParamName);
+            Assert.Contains("over the limit of", Assert.Throws<ArgumentOutOfRangeException>(() => heap.Prewarm((nuint)1 << 46, int.MaxValue)).Message, StringComparison.Ordinal);
             Assert.Contains("HeapOptions.MaximumBytes", Assert.Throws<OutOfMemoryException>(() => heap.Prewarm<Order>(1_000_000)).Message, StringComparison.Ordinal);
             Assert.True(heap.TryAlloc(100, out _));
             heap.Dispose();
@@ -236,15 +264,15 @@ public sealed unsafe class HeapPrewarmTests
         {
             using Heap heap = new(new HeapOptions { Profile = HeapProfile.LowLatency });
             long before = Resident();
-            void* block = heap.Alloc(10 << 20);
-            AssertGrew(before, 10 * Mega, Resident());
+            void* block = heap.Alloc(20 << 20);
+            AssertGrew(before, 20 * Mega, Resident());
             long whole = Resident();
-            block = heap.Realloc(block, 12 << 20);
+            _ = heap.Realloc(block, 50 << 20);
             long grown = Resident();
-            Assert.True(grown == 0 || grown - whole > Mega, "It has grown by two megabytes, where it was or elsewhere.");
+            Assert.True(grown == 0 || grown - whole > 30 * Mega - Slack, "It has grown by thirty megabytes, where it was or elsewhere.");
             NativeTable<Order> table = new(heap, 1_000_000);
-            table.EnsureCapacity(200_000);
-            AssertGrew(grown, 200_000L * (sizeof(Order) + sizeof(NativeHandle<Order>) + sizeof(long)), Resident());
+            table.EnsureCapacity(1_000_000);
+            AssertGrew(grown, 1_000_000L * (sizeof(Order) + sizeof(NativeHandle<Order>) + sizeof(long)), Resident());
             table.Dispose();
         });
 
