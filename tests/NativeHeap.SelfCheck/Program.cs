@@ -13,6 +13,7 @@ using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 
 using NativeHeap.Tests.Allocators;
+using NativeHeap.Tests.Collections;
 using NativeHeap.Tests.Entities;
 using NativeHeap.Tests.Heaps;
 using NativeHeap.Tests.Maintenance;
@@ -74,6 +75,12 @@ internal static class Program
         Run<NativeTableMemoryTests>();
         Run<NativeTableErrorTests>();
         Run<OccupancyBitsTests>();
+        Run<NativeBoxTests>();
+        Run<NativeArrayTests>();
+        Run<NativeListTests>();
+        Run<NativeDictionaryTests>();
+        Run<CollectionLifetimeTests>();
+        Run<CollectionMemoryTests>();
         Run<NativePoolTests>();
         Run<NativePoolPartitionTests>();
         Run<NativePoolMemoryTests>();

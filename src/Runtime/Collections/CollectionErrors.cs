@@ -65,9 +65,13 @@ internal static unsafe class CollectionErrors
     public static ArgumentException HasKey<TKey>(Type container, TKey key) =>
         new(Text($"This {NameOf(container)} has the key {key} already. TryAdd leaves what is there, the indexer replaces it."), nameof(key));
 
-    /// <summary>A type of keys that cannot be compared without allocating.</summary>
-    public static NotSupportedException KeysWithoutEquality(Type key) =>
-        new($"Keys of type {NameOf(key)} would be boxed by each comparison, which allocates managed memory: the type does not implement IEquatable<{NameOf(key)}>. Implement it, or make the type a record struct, which does.");
+    /// <summary>A type that cannot be compared for equality without allocating.</summary>
+    public static NotSupportedException WithoutEquality(Type type) =>
+        new($"Values of type {NameOf(type)} would be boxed by each comparison, which allocates managed memory: the type does not implement IEquatable<{NameOf(type)}>. Implement it, or make the type a record struct, which does.");
+
+    /// <summary>A type that cannot be put in order, or not without allocating.</summary>
+    public static InvalidOperationException WithoutOrder(Type type) =>
+        new($"Values of type {NameOf(type)} have no order by themselves: the type does not implement IComparable<{NameOf(type)}>. Implement it, or pass a comparer.");
 
     private static string Text(FormattableString message) => message.ToString(CultureInfo.InvariantCulture);
 }

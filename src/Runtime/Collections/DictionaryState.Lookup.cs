@@ -9,22 +9,6 @@ using System.Runtime.Intrinsics;
 
 namespace NativeHeap.Collections;
 
-/// <summary>What a key equals by itself.</summary>
-internal readonly struct KeyComparer<TKey> : IAlternateEqualityComparer<TKey, TKey>
-    where TKey : unmanaged
-{
-    /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public bool Equals(TKey alternate, TKey other) => EqualityComparer<TKey>.Default.Equals(alternate, other);
-
-    /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public int GetHashCode(TKey alternate) => EqualityComparer<TKey>.Default.GetHashCode(alternate);
-
-    /// <inheritdoc/>
-    public TKey Create(TKey alternate) => alternate;
-}
-
 internal unsafe partial struct DictionaryState<TKey, TValue>
 {
     // 2^64 / golden ratio, to an odd number (D. E. Knuth, "The art of computer programming", vol. 3, 6.4): multiples of it lie evenly in the circle of 64-bit numbers.

@@ -205,7 +205,7 @@ internal unsafe partial struct DictionaryState<TKey, TValue>
             for (uint used = ControlGroup.Read(control + (group * ControlGroup.Slots)).Used; used != 0; used &= used - 1)
             {
                 DictionaryEntry<TKey, TValue>* entry = entries + (group * ControlGroup.Slots) + BitOperations.TrailingZeroCount(used);
-                ulong hash = Mix(default(KeyComparer<TKey>).GetHashCode(entry->Key));
+                ulong hash = Mix(default(NaturalEquality<TKey>).GetHashCode(entry->Key));
                 nint slot = FindFree(hash);
                 Control[slot] = TagOf(hash);
                 Entries[slot] = *entry;

@@ -1,10 +1,11 @@
 // Introsort (D. Musser, "Introspective sorting and selection algorithms", 1997): quicksort by the median of three, heapsort where that has gone too deep, insertion sort for short runs.
 //
-// For orders that are a comparer's: the BCL's own sort makes a delegate of one, this calls it, and the JIT inlines it if it is a struct. All accesses are within the span whatever the comparer
+// The BCL's own sort makes a delegate of a comparer; this calls it, and the JIT inlines it if it is a struct. All accesses are within the span whatever the comparer
 // says, and whatever it throws, no item is lost: items only ever change places, two at a time.
 
 using System;
 using System.Collections.Generic;
+using System.Numerics;
 
 namespace NativeHeap.Collections;
 
@@ -17,8 +18,10 @@ internal static class IntroSort<T, TComparer>
     /// <summary>Sorts a span. Equal items may change places.</summary>
     /// <param name="items">The items.</param>
     /// <param name="comparer">Their order.</param>
-    /// <param name="depth">How often to part the items before heapsort takes over.</param>
-    public static void Sort(Span<T> items, TComparer comparer, int depth)
+    public static void Sort(Span<T> items, TComparer comparer) => Sort(items, comparer, 2 * BitOperations.Log2((uint)items.Length | 1));
+
+    // The depth is how often to part the items before heapsort takes over.
+    private static void Sort(Span<T> items, TComparer comparer, int depth)
     {
         while (items.Length > ShortRun)
         {

@@ -65,11 +65,7 @@ public readonly unsafe partial struct NativeDictionary<TKey, TValue> : IDisposab
     /// <exception cref="ObjectDisposedException">The heap has been disposed of.</exception>
     public NativeDictionary(Heap heap, int capacity)
     {
-        if (!typeof(IEquatable<TKey>).IsAssignableFrom(typeof(TKey)) && !typeof(TKey).IsEnum)
-        {
-            throw CollectionErrors.KeysWithoutEquality(typeof(TKey));
-        }
-
+        NaturalEquality<TKey>.Require();
         int maxCount = DictionaryState<TKey, TValue>.MaxCount;
         if ((uint)capacity > (uint)maxCount)
         {
@@ -138,7 +134,7 @@ public readonly unsafe partial struct NativeDictionary<TKey, TValue> : IDisposab
     public bool TryAdd(TKey key, in TValue value)
     {
         DictionaryState<TKey, TValue>* dictionary = State;
-        if (dictionary->Find(key, default(KeyComparer<TKey>), out ulong hash) != null)
+        if (dictionary->Find(key, default(NaturalEquality<TKey>), out ulong hash) != null)
         {
             return false;
         }
@@ -202,7 +198,7 @@ public readonly unsafe partial struct NativeDictionary<TKey, TValue> : IDisposab
     public bool Remove(TKey key)
     {
         DictionaryState<TKey, TValue>* dictionary = State;
-        DictionaryEntry<TKey, TValue>* entry = dictionary->Find(key, default(KeyComparer<TKey>), out _);
+        DictionaryEntry<TKey, TValue>* entry = dictionary->Find(key, default(NaturalEquality<TKey>), out _);
         if (entry != null)
         {
             dictionary->Remove(entry);
@@ -218,7 +214,7 @@ public readonly unsafe partial struct NativeDictionary<TKey, TValue> : IDisposab
     public bool Remove(TKey key, out TValue value)
     {
         DictionaryState<TKey, TValue>* dictionary = State;
-        DictionaryEntry<TKey, TValue>* entry = dictionary->Find(key, default(KeyComparer<TKey>), out _);
+        DictionaryEntry<TKey, TValue>* entry = dictionary->Find(key, default(NaturalEquality<TKey>), out _);
         value = entry == null ? default : entry->Value;
         if (entry != null)
         {
@@ -277,14 +273,14 @@ public readonly unsafe partial struct NativeDictionary<TKey, TValue> : IDisposab
     public override int GetHashCode() => _container.Token.GetHashCode();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private DictionaryEntry<TKey, TValue>* Find(TKey key) => State->Find(key, default(KeyComparer<TKey>), out _);
+    private DictionaryEntry<TKey, TValue>* Find(TKey key) => State->Find(key, default(NaturalEquality<TKey>), out _);
 
     // The entry of a key, made if there is none, but for its value.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private DictionaryEntry<TKey, TValue>* GetOrTake(TKey key, out bool exists)
     {
         DictionaryState<TKey, TValue>* dictionary = State;
-        DictionaryEntry<TKey, TValue>* entry = dictionary->Find(key, default(KeyComparer<TKey>), out ulong hash);
+        DictionaryEntry<TKey, TValue>* entry = dictionary->Find(key, default(NaturalEquality<TKey>), out ulong hash);
         exists = entry != null;
         if (!exists)
         {

@@ -1,11 +1,8 @@
-// Searching and sorting. Where the order is the type's own, the BCL's algorithms over spans do it, vectorised where it can. Where it is a comparer's, the BCL makes a delegate of it; so
-// here is a sort that calls the comparer directly, which the JIT inlines if it is a struct.
-//
-// Introsort (D. Musser, "Introspective sorting and selection algorithms", 1997): quicksort by the median of three, heapsort where that has gone 2 log2 n deep, insertion sort for runs of up to 16.
+// Searching and sorting. The BCL's sort allocates: a delegate for a comparer, and 48 bytes for the natural order where the code was compiled ahead of time. Here both orders are structs that the JIT
+// inlines (NaturalOrder.cs, IntroSort.cs). Looking for an equal item is the BCL's, which is vectorised.
 
 using System;
 using System.Collections.Generic;
-using System.Numerics;
 
 using NativeHeap.Collections;
 
@@ -16,16 +13,23 @@ public readonly unsafe partial struct NativeList<T>
     /// <summary>The index of the first item that equals another, by <see cref="EqualityComparer{T}.Default"/>.</summary>
     /// <param name="item">What to look for.</param>
     /// <returns>The index, or -1.</returns>
-    public int IndexOf(in T item) => ((ReadOnlySpan<T>)AsSpan()).IndexOf(item);
+    /// <exception cref="NotSupportedException">The type implements no <see cref="IEquatable{T}"/>: each comparison would allocate managed memory.</exception>
+    public int IndexOf(in T item)
+    {
+        NaturalEquality<T>.Require();
+        return ((ReadOnlySpan<T>)AsSpan()).IndexOf(item);
+    }
 
     /// <summary>Whether an item equals another, by <see cref="EqualityComparer{T}.Default"/>.</summary>
     /// <param name="item">What to look for.</param>
     /// <returns>Whether there is one.</returns>
+    /// <inheritdoc cref="IndexOf" path="/exception"/>
     public bool Contains(in T item) => IndexOf(in item) >= 0;
 
     /// <summary>Removes the first item that equals another, by <see cref="EqualityComparer{T}.Default"/>. Those after it move down by one.</summary>
     /// <param name="item">What to look for; may be one of the list's own.</param>
     /// <returns>Whether there was one.</returns>
+    /// <inheritdoc cref="IndexOf" path="/exception"/>
     public bool Remove(in T item)
     {
         int index = IndexOf(in item);
@@ -41,8 +45,8 @@ public readonly unsafe partial struct NativeList<T>
     /// <exception cref="InvalidOperationException">The type has no order: it implements no <see cref="IComparable{T}"/>.</exception>
     public void Sort()
     {
-        State->Version++;
-        AsSpan().Sort();
+        NaturalOrder<T>.Require();
+        Sort(default(NaturalOrder<T>));
     }
 
     /// <summary>Sorts the items. Equal ones may change places.</summary>
@@ -52,15 +56,18 @@ public readonly unsafe partial struct NativeList<T>
         where TComparer : IComparer<T>
     {
         State->Version++;
-        Span<T> items = AsSpan();
-        IntroSort<T, TComparer>.Sort(items, comparer, 2 * BitOperations.Log2((uint)items.Length | 1));
+        IntroSort<T, TComparer>.Sort(AsSpan(), comparer);
     }
 
     /// <summary>Looks for an item in a list sorted by <see cref="Comparer{T}.Default"/>.</summary>
     /// <param name="item">What to look for.</param>
     /// <returns>The index of one that is equal; if there is none, the complement of the index of the first that is greater, or of <see cref="Count"/>.</returns>
     /// <exception cref="InvalidOperationException">The type has no order: it implements no <see cref="IComparable{T}"/>.</exception>
-    public int BinarySearch(in T item) => AsSpan().BinarySearch(item, Comparer<T>.Default);
+    public int BinarySearch(in T item)
+    {
+        NaturalOrder<T>.Require();
+        return BinarySearch(in item, default(NaturalOrder<T>));
+    }
 
     /// <summary>Looks for an item in a sorted list.</summary>
     /// <typeparam name="TComparer">The type of the comparer: of a struct, the comparison is inlined.</typeparam>

@@ -267,7 +267,7 @@ public sealed unsafe class CollectionMemoryTests
             list.Sort();
             list.Reverse();
             list.Sort(default(Descending));
-            long sum = list.BinarySearch(5, default(Descending)) + list.IndexOf(7) + (list.Remove(9) ? 1 : 0);
+            long sum = list.BinarySearch(5, default(Descending)) + list.BinarySearch(5) + list.IndexOf(7) + (list.Remove(9) ? 1 : 0);
             foreach (ref int item in list)
             {
                 sum += item++;
@@ -291,7 +291,7 @@ public sealed unsafe class CollectionMemoryTests
         long sum = 0;
         foreach (NativeDictionary<TKey, Order>.Entry entry in orders)
         {
-            sum += entry.Value.Id + orders[entry.Key].Price + (orders.GetAlternateLookup<TKey, NativeHeap.Collections.KeyComparer<TKey>>(default).ContainsKey(entry.Key) ? 1 : 0);
+            sum += entry.Value.Id + orders[entry.Key].Price + (orders.GetAlternateLookup<TKey, NativeHeap.Collections.NaturalEquality<TKey>>(default).ContainsKey(entry.Key) ? 1 : 0);
         }
 
         foreach (ref readonly TKey key in orders.Keys)

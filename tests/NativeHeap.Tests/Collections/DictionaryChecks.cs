@@ -32,7 +32,7 @@ internal static unsafe class DictionaryChecks
             {
                 used++;
                 DictionaryEntry<TKey, TValue>* entry = state->Entries + slot;
-                Assert.True(state->Find(entry->Key, default(KeyComparer<TKey>), out _) == entry);
+                Assert.True(state->Find(entry->Key, default(NaturalEquality<TKey>), out _) == entry);
             }
             else if (control == ControlGroup.Removed)
             {

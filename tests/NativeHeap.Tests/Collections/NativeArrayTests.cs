@@ -1,8 +1,5 @@
 using System;
-using System.Linq;
 using System.Runtime.CompilerServices;
-
-using CsCheck;
 
 using NativeHeap.Tests.Heaps;
 
@@ -10,7 +7,7 @@ using Xunit;
 
 namespace NativeHeap.Tests.Collections;
 
-/// <summary>The members of <see cref="NativeArray{T}"/>, one by one, and its changes of length against the BCL's.</summary>
+/// <summary>The members of <see cref="NativeArray{T}"/>, one by one.</summary>
 public sealed unsafe class NativeArrayTests
 {
     [Fact]
@@ -72,30 +69,6 @@ public sealed unsafe class NativeArrayTests
         array.Resize(0);
         Assert.Equal((0, 0L), (array.Length, heap.GetStatistics().LiveObjects));
     }
-
-    [Fact]
-    public void Random_changes_of_length_agree_with_the_bcl() =>
-        Gen.Select(Gen.OneOf(Gen.Int[0, 20], Gen.Int[0, 3_000], Gen.Int[0, 100_000]), Gen.Int[1, 100]).Array[1, 20].Sample(
-            changes =>
-            {
-                using Heap heap = new();
-                using NativeArray<int> array = new(heap, changes[0].Item1);
-                int[] model = new int[changes[0].Item1];
-                foreach ((int length, int fill) in changes)
-                {
-                    array.Resize(length);
-                    Array.Resize(ref model, length);
-                    Assert.True(array.AsSpan().SequenceEqual(model));
-                    for (int i = 0; i < length; i += fill)
-                    {
-                        array[i] = model[i] = i ^ fill;
-                    }
-                }
-
-                Assert.Equal(model.Length == 0 ? 0 : 1, heap.GetStatistics().LiveObjects);
-            },
-            iter: LongTests.Scale(30, 300),
-            threads: 1);
 
     [Fact]
     public void A_large_array_changes_its_length_where_it_is()

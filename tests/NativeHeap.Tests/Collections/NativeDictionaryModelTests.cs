@@ -71,7 +71,7 @@ public sealed class NativeDictionaryModelTests
                 dictionary.Dispose();
                 Assert.Equal(0, heap.GetStatistics().LiveObjects);
             },
-            iter: LongTests.Scale(60, 800),
+            iter: LongTests.Scale(60, 400),
             threads: 1);
 
     private readonly record struct Name(long First, long Second);

@@ -279,7 +279,7 @@ public sealed unsafe class NativeDictionaryTests
         {
             ulong hash = (uint)key * 0x9E37_79B9_7F4A_7C15;
             uint group = (uint)(hash >> 32) & (uint)state->GroupMask;
-            DictionaryEntry<int, int>* entry = state->Find(key, default(KeyComparer<int>), out _);
+            DictionaryEntry<int, int>* entry = state->Find(key, default(NaturalEquality<int>), out _);
             for (uint step = 1; group != (uint)((entry - state->Entries) / ControlGroup.Slots); step++)
             {
                 group = (group + step) & (uint)state->GroupMask;

@@ -68,7 +68,7 @@ public sealed class NativeListModelTests
                 list.Dispose();
                 Assert.Equal(0, heap.GetStatistics().LiveObjects);
             },
-            iter: LongTests.Scale(60, 600),
+            iter: LongTests.Scale(60, 300),
             threads: 1);
 
     private readonly record struct Item(int Key, int Second, long Third) : IComparable<Item>

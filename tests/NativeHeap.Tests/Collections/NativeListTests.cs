@@ -165,7 +165,7 @@ public sealed unsafe class NativeListTests
         Adversary.Counter counter = new();
         int[] items = [.. Enumerable.Range(0, solid.Length)];
         Array.Fill(solid, int.MaxValue);
-        IntroSort<int, Adversary>.Sort(items, new Adversary(solid, counter), 2 * 14);
+        IntroSort<int, Adversary>.Sort(items, new Adversary(solid, counter));
         Assert.InRange(counter.Comparisons, 0, 20_000 * 15 * 6);
         Assert.Equal(Enumerable.Range(0, solid.Length), items.Order());
     }
@@ -243,15 +243,42 @@ public sealed unsafe class NativeListTests
         Assert.Equal((0, 0L), (list.Count, heap.GetStatistics().LiveObjects));
     }
 
+    [Fact]
+    public void A_type_without_an_order_or_equality_of_its_own_is_refused_and_taken_with_a_comparer()
+    {
+        using NativeList<Plain> list = [new(2), new(1)];
+        NativeList<Plain> same = list;
+        CollectionChecks.AssertSays<InvalidOperationException>(same.Sort, "have no order by themselves: the type does not implement IComparable<Plain>");
+        CollectionChecks.AssertSays<InvalidOperationException>(() => same.BinarySearch(new Plain(1)), "or pass a comparer");
+        CollectionChecks.AssertSays<NotSupportedException>(() => same.IndexOf(new Plain(1)), "does not implement IEquatable<Plain>");
+        CollectionChecks.AssertSays<NotSupportedException>(() => same.Contains(new Plain(1)), "IEquatable<Plain>");
+        CollectionChecks.AssertSays<NotSupportedException>(() => same.Remove(new Plain(1)), "IEquatable<Plain>");
+        list.Sort(default(ByNumber));
+        Assert.Equal((1, 1), (list[0].Number, list.BinarySearch(new Plain(2), default(ByNumber))));
+        using NativeList<DayOfWeek> days = [DayOfWeek.Friday, DayOfWeek.Monday];
+        days.Sort();
+        Assert.Equal((0, 1), (days.BinarySearch(DayOfWeek.Monday), days.IndexOf(DayOfWeek.Friday)));
+    }
+
     private static bool IsEven(in int item) => item % 2 == 0;
 
     private static long CountComparisons(int count, Func<int, int> shape)
     {
         Adversary.Counter counter = new();
         int[] items = [.. Enumerable.Range(0, count).Select(shape)];
-        IntroSort<int, Counting>.Sort(items, new Counting(counter), 2 * 14);
-        Assert.Equal(items.Order(), items);
+        IntroSort<int, Counting>.Sort(items, new Counting(counter));
+        Assert.Equal(items.Order().ToArray(), items);
         return counter.Comparisons;
+    }
+
+    private readonly struct Plain(int number)
+    {
+        public int Number { get; } = number;
+    }
+
+    private readonly struct ByNumber : IComparer<Plain>
+    {
+        public int Compare(Plain x, Plain y) => x.Number.CompareTo(y.Number);
     }
 
     private readonly struct EvenUntil(int limit) : IItemCondition<int>
