@@ -10,7 +10,7 @@
 //     map/hit/10k/16            a dictionary                beside a Dictionary: here the last part is the bytes of a key
 //     list/fill/10k/8           a list                      beside a List
 //
-// Cells without a goal are there to be read: what they compare does less on one side than on the other. The end of a heap takes a time that grows with its bytes, freeing one that grows with
+// The goals are of tables, heaps and bump allocators; cells without one are there to be read beside them. The end of a heap takes a time that grows with its bytes, freeing one that grows with
 // its objects, so that their ratio says little without a size: the goal is for 64 bytes.
 
 using System;
@@ -76,7 +76,7 @@ internal sealed record TableCell(string Name, string? Goal, string Beside, Func<
         => count =>
         [
             new($"lookup/table/{Short(count)}/{size}", TablesGoals.Lookup, ArrayName, () => new TableLookup<T>(count), () => new ArrayLookup<T>(count)),
-            new($"lookup/pool/{Short(count)}/{size}", TablesGoals.Lookup, ArrayName, () => new PoolLookup<T>(count), () => new ArrayLookup<T>(count)),
+            new($"lookup/pool/{Short(count)}/{size}", null, ArrayName, () => new PoolLookup<T>(count), () => new ArrayLookup<T>(count)),
         ];
 
     private static Func<int, TableCell[]> Churns<T>(string size)
@@ -84,7 +84,7 @@ internal sealed record TableCell(string Name, string? Goal, string Beside, Func<
         => count =>
         [
             new($"churn/table/{Short(count)}/{size}", TablesGoals.Churn, DictionaryName, () => new TableChurn<T>(count), () => new DictionaryChurn<T>(count)),
-            new($"churn/pool/{Short(count)}/{size}", TablesGoals.Churn, DictionaryName, () => new PoolChurn<T>(count), () => new DictionaryChurn<T>(count)),
+            new($"churn/pool/{Short(count)}/{size}", null, DictionaryName, () => new PoolChurn<T>(count), () => new DictionaryChurn<T>(count)),
         ];
 
     private static TableCell[] Disposals<T>(string size, string? goal)

@@ -22,8 +22,8 @@ internal static class TablesGoals
     public static IReadOnlyList<GoalDefinition> All { get; } =
     [
         Speed(Iterate, 0.95, "speed over a plain span's of a table's values, worst size"),
-        Time(Lookup, 1.5, "time over an array's of a lookup by handle, worst cell"),
-        Speed(Churn, 3, "speed over a dictionary's of class objects of a removal and an addition, worst cell"),
+        Time(Lookup, 1.5, "time over an array's of a lookup in a table by handle, worst cell"),
+        Speed(Churn, 3, "speed over a dictionary's of class objects of a removal from a table and an addition, worst cell"),
         Speed(Dispose, 50, "speed over freeing each object of the end of a heap of objects of 64 bytes, worst order"),
         Time(Bump, 1.2, "time over a bare pointer's of linear allocation, worst size"),
     ];

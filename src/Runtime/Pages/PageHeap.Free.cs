@@ -2,7 +2,11 @@
 //
 // Spans of a list that lie side by side go back as one run: a central cache has taken them in the order of addresses, most of them, so that its list goes up or down through memory. What a
 // free costs beyond its own span's line of memory (bits and summaries of free pages, offers to the scavenger, the lock) is then paid once for up to FreeBatch of them.
+//
+// What is left is waiting for that line, which is in no cache for most spans of a heap, and each is found by the one before: four fifths of the time of a heap's end. So the lines of the
+// neighbours further on, which the arena map knows, are fetched ahead.
 
+using NativeHeap.Platform;
 using NativeHeap.SizeClasses;
 
 namespace NativeHeap.Pages;
@@ -11,6 +15,9 @@ internal unsafe partial struct PageHeap
 {
     // How many spans go back under one hold of the lock.
     private const int FreeBatch = 64;
+
+    // How far ahead of the list its structs are fetched.
+    private const int SpansAhead = 8;
 
     /// <summary>Takes spans back. Nothing may use their memory any more.</summary>
     /// <param name="spans">The first; the others hang from it by <see cref="PageSpan.Next"/>, and they are in no other list.</param>
@@ -44,6 +51,8 @@ internal unsafe partial struct PageHeap
         Forget(ref spans, ref left);
         while (!isKept && left > 0 && spans != null && spans->PageCount < KeptRuns.MinPages && (spans->FirstPage == end || spans->FirstPage + spans->PageCount == first))
         {
+            nint ahead = SpansAhead * (nint)spans->ByteCount;
+            Processor.Prefetch(Map.SpanOf(spans->Base + (spans->FirstPage < first ? -ahead : ahead)));
             first = nuint.Min(first, spans->FirstPage);
             end = nuint.Max(end, spans->FirstPage + spans->PageCount);
             Forget(ref spans, ref left);
