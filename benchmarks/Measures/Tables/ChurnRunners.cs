@@ -15,7 +15,7 @@ internal abstract class ChurnRunner(int count) : TableRunner
     private readonly int[] _picks = new int[Stretch];
 
     // A collection comes once in some hundred thousand objects; a sample has several of them, or its median would be that of the time between.
-    protected override int SampleLength => 50;
+    protected override long LeastOperations => 2_000_000;
 
     public override void Prepare()
     {

@@ -12,8 +12,8 @@ internal abstract unsafe class DisposalRunner<T> : TableRunner
 {
     protected const int Count = 1_000_000;
 
-    // A pass is short beside what comes before it: a sample is to have several.
-    protected override int SampleLength => 10;
+    // A pass is short beside what comes before it; a sample has several.
+    protected override long LeastOperations => 5 * Count;
 
     protected static T* Allocate(Heap heap)
     {

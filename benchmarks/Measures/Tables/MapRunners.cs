@@ -151,7 +151,7 @@ internal sealed class MapFill<TMap, TKey>(int count, Func<int, TKey> makeKey) : 
     where TMap : struct, IMap<TMap, TKey>
 {
     // A collection now and then is the price of what is dropped.
-    protected override int SampleLength => 10;
+    protected override long LeastOperations => 2_000_000;
 
     public override int Pass()
     {

@@ -19,8 +19,8 @@ internal abstract class TableRunner
     /// <summary>What is read goes here, so that the JIT keeps the reads.</summary>
     protected static long Sink { get; set; }
 
-    /// <summary>How many times as long as others its samples are, where an operation now and then costs much more than most.</summary>
-    protected virtual int SampleLength => 1;
+    /// <summary>The operations that a sample has at least, however short they are and however busy the machine: for what now and then costs much more than mostly.</summary>
+    protected virtual long LeastOperations => 1;
 
     /// <summary>Makes what a pass needs.</summary>
     public virtual void Prepare()
@@ -59,7 +59,7 @@ internal abstract class TableRunner
             operations += Pass();
             time += ThreadClock.Now - began;
         }
-        while (Stopwatch.GetElapsedTime(start) < atLeast * SampleLength);
+        while (operations < LeastOperations || Stopwatch.GetElapsedTime(start) < atLeast);
 
         return new(time.TotalNanoseconds / operations, (GC.CollectionCount(0) - collections) * 1e6 / operations);
     }
