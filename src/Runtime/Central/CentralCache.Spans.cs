@@ -103,6 +103,7 @@ internal unsafe partial struct CentralCache
         }
 
         _freeSlots += freed;
+        NoteFall();
         _lock.Exit();
         Release(leaving, age);
         _set->Pages->Bell->Ring();
@@ -246,6 +247,7 @@ internal unsafe partial struct CentralCache
         }
 
         _freeSlots -= got;
+        NoteRise();
         return got;
     }
 
