@@ -99,7 +99,7 @@ public sealed unsafe partial class BumpAllocator : IDisposable
         where T : unmanaged, INativeAllocated<T>
     {
         T* value = Alloc<T>();
-        *value = default;
+        new Span<T>(value, 1).Clear();
         return value;
     }
 
@@ -111,7 +111,7 @@ public sealed unsafe partial class BumpAllocator : IDisposable
         where T : unmanaged
     {
         T* value = Alloc<T>(alignment);
-        *value = default;
+        new Span<T>(value, 1).Clear();
         return value;
     }
 

@@ -125,8 +125,9 @@ public readonly unsafe partial struct NativePool<T> : IDisposable, IEquatable<Na
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ref T Add(out NativeHandle<T> handle)
     {
-        T* value = Take(out handle);
+        T* value = Next(out PoolState* pool, out int slot);
         *value = default;
+        handle = new NativeHandle<T>((uint)slot, pool->Take(slot));
         return ref *value;
     }
 
@@ -137,8 +138,9 @@ public readonly unsafe partial struct NativePool<T> : IDisposable, IEquatable<Na
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ref T Add(in T value, out NativeHandle<T> handle)
     {
-        T* added = Take(out handle);
+        T* added = Next(out PoolState* pool, out int slot);
         *added = value;
+        handle = new NativeHandle<T>((uint)slot, pool->Take(slot));
         return ref *added;
     }
 
@@ -307,17 +309,17 @@ public readonly unsafe partial struct NativePool<T> : IDisposable, IEquatable<Na
             ? (T*)pool->Values + handle.Index
             : null;
 
+    // An addition writes the element at Next first, and takes its slot then: NativeTable says why.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private T* Take(out NativeHandle<T> handle)
+    private T* Next(out PoolState* pool, out int slot)
     {
-        PoolState* pool = State;
-        int slot = pool->Bits.LowestFree();
+        pool = State;
+        slot = pool->Bits.LowestFree();
         if (slot >= pool->Limit)
         {
             slot = MakeRoom();
         }
 
-        handle = new NativeHandle<T>((uint)slot, pool->Take(slot));
         return (T*)pool->Values + slot;
     }
 

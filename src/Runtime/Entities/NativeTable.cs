@@ -150,8 +150,9 @@ public readonly unsafe partial struct NativeTable<T> : IDisposable, IEquatable<N
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ref T Add(out NativeHandle<T> handle)
     {
-        T* value = Append(out handle);
+        T* value = Next(out TableState* table);
         *value = default;
+        handle = Take(table);
         return ref *value;
     }
 
@@ -162,8 +163,9 @@ public readonly unsafe partial struct NativeTable<T> : IDisposable, IEquatable<N
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ref T Add(in T value, out NativeHandle<T> handle)
     {
-        T* added = Append(out handle);
+        T* added = Next(out TableState* table);
         *added = value;
+        handle = Take(table);
         return ref *added;
     }
 
@@ -314,19 +316,25 @@ public readonly unsafe partial struct NativeTable<T> : IDisposable, IEquatable<N
             : null;
     }
 
+    // An addition writes the element at Next first, and takes its slot then. If the element were written last, and the caller went on to assign a struct in its first bytes, the JIT would merge the two
+    // stores into the second, and leave the bytes beyond as they were (.NET 10.0.12; InitialisationTests has the case).
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private T* Append(out NativeHandle<T> handle)
+    private T* Next(out TableState* table)
     {
-        TableState* table = State;
+        table = State;
         if (table->Count == table->Limit)
         {
             MakeRoom();
         }
 
-        T* value = (T*)table->Values + table->Count;
+        return (T*)table->Values + table->Count;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static NativeHandle<T> Take(TableState* table)
+    {
         SlotName name = table->Take();
-        handle = new NativeHandle<T>(name.Index, name.Generation);
-        return value;
+        return new NativeHandle<T>(name.Index, name.Generation);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -79,9 +79,9 @@ public static unsafe partial class NativeStubs
             void** top = bin->Top;
             if (top != bin->Base)
             {
-                bin->Top = --top;
-                T* pointer = (T*)*top;
+                T* pointer = (T*)*--top;
                 *pointer = default;
+                bin->Top = top;
                 return pointer;
             }
         }

@@ -77,9 +77,10 @@ public static unsafe partial class NativeStubs
             void** top = ThreadRecord.SharedBin(thread, spanClass)->Top;
             if (top != ThreadRecord.SharedBin(thread, spanClass)->Base)
             {
-                ThreadRecord.SharedBin(thread, spanClass)->Top = --top;
-                T* pointer = (T*)*top;
+                // Zeroed before it is taken: a caller's write to the object must not follow directly (NativeTable.Next says why).
+                T* pointer = (T*)*--top;
                 *pointer = default;
+                ThreadRecord.SharedBin(thread, spanClass)->Top = top;
                 return pointer;
             }
         }
