@@ -1,0 +1,48 @@
+// What the game came to on one heap.
+
+using Swarm.Engine;
+
+namespace Swarm.Running;
+
+internal enum HeapKind
+{
+    Native,
+    Managed,
+}
+
+/// <summary>Collections by generation. The runtime counts a collection of a generation for the younger ones too.</summary>
+internal readonly record struct Collections(int Gen0, int Gen1, int Gen2)
+{
+    /// <summary>All collections: each is one of generation 0 at least.</summary>
+    public int Total => Gen0;
+
+    public static Collections operator +(Collections left, Collections right)
+        => new(left.Gen0 + right.Gen0, left.Gen1 + right.Gen1, left.Gen2 + right.Gen2);
+
+    public static Collections operator -(Collections left, Collections right)
+        => new(left.Gen0 - right.Gen0, left.Gen1 - right.Gen1, left.Gen2 - right.Gen2);
+}
+
+internal sealed record HeapResult
+{
+    public required HeapKind Heap { get; init; }
+
+    /// <summary>Frame times and collections are over so many frames, those after the warm-up.</summary>
+    public required FrameTimes Times { get; init; }
+
+    public required GameFigures Figures { get; init; }
+
+    public required Collections Collections { get; init; }
+
+    /// <summary>Managed bytes, by all threads, in the measured frames.</summary>
+    public required long AllocatedBytes { get; init; }
+
+    /// <summary>Bytes of objects on the heap with two levels loaded, at the end of the last frame.</summary>
+    public required long BytesBeforeUnload { get; init; }
+
+    /// <summary>The same right after the levels have been unloaded.</summary>
+    public required long BytesAfterUnload { get; init; }
+
+    /// <summary>How long that took, in milliseconds.</summary>
+    public required double UnloadMilliseconds { get; init; }
+}
