@@ -41,13 +41,14 @@ internal sealed partial class Game<TTarget, TEntities, TMemory, TLevels>
             enemy = ref Unsafe.NullRef<ShipState>();
         }
 
-        if (Unsafe.IsNullRef(ref enemy) && NearestEnemy(cell, in entry, out int nearest))
+        bool looksOut = ShipRules.LooksOut(ship.Serial, Frame);
+        if (Unsafe.IsNullRef(ref enemy) && looksOut && NearestEnemy(cell, in entry, out int nearest))
         {
             target = _entities.ReferenceTo(nearest);
             enemy = ref _entities.Ship(nearest);
         }
 
-        if (_levels.IsBlocked(cell, ship.X, ship.Y))
+        if (!looksOut && _levels.IsBlocked(cell, ship.X, ship.Y))
         {
             ShipRules.TurnBack(ref ship);
         }

@@ -18,7 +18,8 @@ internal sealed partial class Game<TTarget, TEntities, TMemory, TLevels>
         for (int i = start; i < end; i++)
         {
             ref ShotState shot = ref _entities.Shot(i);
-            if (ShotRules.Looks(in shot))
+            bool looks = ShotRules.Looks(in shot);
+            if (looks)
             {
                 ref ShipState target = ref Follow(part, ref _entities.TargetOfShot(i));
                 if (!Unsafe.IsNullRef(ref target))
@@ -36,7 +37,7 @@ internal sealed partial class Game<TTarget, TEntities, TMemory, TLevels>
                 _memory.AddHit(part, new Hit(nearest.Ship, ShotRules.Damage));
                 _memory.AddSpent(part, i);
             }
-            else if (shot.Life <= 0 || _levels.IsBlocked(cell, shot.X, shot.Y))
+            else if (shot.Life <= 0 || (looks && _levels.IsBlocked(cell, shot.X, shot.Y)))
             {
                 _memory.AddSpent(part, i);
             }

@@ -10,6 +10,7 @@ internal struct Nearest(int x, int y, int within)
 {
     private readonly int _x = x;
     private readonly int _y = y;
+    private readonly int _within = within;
     private int _square = within * within;
     private uint _serial = uint.MaxValue;
 
@@ -20,15 +21,22 @@ internal struct Nearest(int x, int y, int within)
     {
         foreach (ref readonly GridEntry ship in ships)
         {
-            long dx = arena.Way(_x, ship.X);
-            long dy = arena.Way(_y, ship.Y);
-            long square = (dx * dx) + (dy * dy);
-            if (square <= _square && ship.Serial % ShipRules.Teams != team && (square < _square || ship.Serial < _serial))
+            int dx = arena.Way(_x, ship.X);
+            int dy = arena.Way(_y, ship.Y);
+            if ((uint)(dx + _within) <= 2 * (uint)_within && (uint)(dy + _within) <= 2 * (uint)_within && (int)(ship.Serial % ShipRules.Teams) != team)
             {
-                _square = (int)square;
-                _serial = ship.Serial;
-                Ship = ship.Ship;
+                Take(in ship, (dx * dx) + (dy * dy));
             }
+        }
+    }
+
+    private void Take(in GridEntry ship, int square)
+    {
+        if (square < _square || (square == _square && ship.Serial < _serial))
+        {
+            _square = square;
+            _serial = ship.Serial;
+            Ship = ship.Ship;
         }
     }
 }

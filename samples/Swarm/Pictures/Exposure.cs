@@ -18,7 +18,7 @@ internal sealed class Exposure : IViewer
     private static readonly Light[] s_teams = [new(0.10f, 0.45f, 1.00f), new(1.00f, 0.38f, 0.06f), new(0.20f, 0.95f, 0.35f), new(0.90f, 0.15f, 0.80f)];
     private static readonly Light s_shot = new(1.00f, 0.95f, 0.70f);
     private static readonly Light s_blast = new(1.00f, 0.62f, 0.22f);
-    private static readonly Light s_rock = new(0.16f, 0.15f, 0.15f);
+    private static readonly Light s_rock = new(0.075f, 0.07f, 0.075f);
 
     private readonly Light[] _light;
     private readonly int _side;
@@ -98,8 +98,8 @@ internal sealed class Exposure : IViewer
         }
     }
 
-    // The last two bits are nothing that an eye sees, and without them the file is a third smaller.
-    private static byte Developed(float light) => (byte)((int)(255 * Math.Pow(1 - Math.Exp(-light), Gamma)) & ~3);
+    // The last three bits are nothing that an eye sees here, and without them the file is half as large.
+    private static byte Developed(float light) => (byte)((int)(255 * Math.Pow(1 - Math.Exp(-light), Gamma)) & ~7);
 
     private void Add(int x, int y, Light colour, float strength) => AddToPixel((int)(x * _pixelsPerUnit), (int)(y * _pixelsPerUnit), colour, strength);
 

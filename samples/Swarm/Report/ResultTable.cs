@@ -53,6 +53,7 @@ internal static class ResultTable
         yield return ("memory", []);
         yield return Row("collections of gen 0 / 1 / 2", result => string.Create(
             CultureInfo.InvariantCulture, $"{result.Collections.Gen0} / {result.Collections.Gen1} / {result.Collections.Gen2}"));
+        yield return Row("pauses for them, ms", result => Tenths(result.PauseMilliseconds));
         yield return Row("bytes allocated by the GC", result => Whole(result.AllocatedBytes));
         yield return Row("with two levels loaded, MiB", result => Tenths(result.BytesBeforeUnload / 1048576.0));
         yield return Row("after their unload, MiB", result => Tenths(result.BytesAfterUnload / 1048576.0));

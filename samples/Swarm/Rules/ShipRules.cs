@@ -1,7 +1,7 @@
 // How ships begin, fly and fire: functions of what they are given and nothing else, so that it makes no difference which thread calls them or when.
 //
-// A ship decides every eighth frame, an eighth of all ships in each. If the ship that it is after is near enough, it flies there and fires; without one it follows the level's stream. In a crowd it
-// swerves out of the cell. In between it flies on.
+// A ship decides every eighth frame, an eighth of all ships in each. At every second decision it looks out for others, at the rest for rocks. If the ship that it is after is near
+// enough, it flies there and fires; without one it follows the level's stream. In a crowd it swerves out of the cell. In between it flies on.
 
 using System;
 
@@ -25,6 +25,9 @@ internal static class ShipRules
 
     /// <summary>Whether a ship decides in a frame.</summary>
     public static bool Decides(uint serial, int frame) => ((serial / Teams) + (uint)frame) % DecisionFrames == 0;
+
+    /// <summary>Whether a ship that decides looks out for others, and not for rocks.</summary>
+    public static bool LooksOut(uint serial, int frame) => (((serial / Teams) + (uint)frame) & DecisionFrames) == 0;
 
     /// <summary>A new ship, on the orbit around one of its team's wells.</summary>
     public static ShipState Create(Arena arena, in LevelPlan plan, ulong seed, uint serial)

@@ -1,4 +1,4 @@
-// How shots fly. They follow the ship that they were fired at, looking for it every fourth frame; once it is gone they fly straight on. They hit the nearest ship of another team in their cell.
+// How shots fly. They follow the ship that they were fired at, looking for it and for rocks every fourth frame; once it is gone they fly straight on. They hit the nearest ship of another team in their cell.
 
 namespace Swarm.Rules;
 

@@ -44,12 +44,15 @@ internal static class GameRun
         secondDone(heap, game, 0);
         Collections collections = default;
         long allocatedBytes = 0;
+        TimeSpan paused = TimeSpan.Zero;
         for (int second = 1; second <= seconds; second++)
         {
             Collections collectionsBefore = CollectionsSoFar();
+            TimeSpan pausedBefore = GC.GetTotalPauseDuration();
             long bytesBefore = GC.GetTotalAllocatedBytes(precise: true);
             PlaySecond(game, times);
             allocatedBytes += GC.GetTotalAllocatedBytes(precise: true) - bytesBefore;
+            paused += GC.GetTotalPauseDuration() - pausedBefore;
             collections += CollectionsSoFar() - collectionsBefore;
             secondDone(heap, game, second);
         }
@@ -65,6 +68,7 @@ internal static class GameRun
             Times = times,
             Figures = figures,
             Collections = collections,
+            PauseMilliseconds = paused.TotalMilliseconds,
             AllocatedBytes = allocatedBytes,
             BytesBeforeUnload = before,
             BytesAfterUnload = game.BytesHeld(),

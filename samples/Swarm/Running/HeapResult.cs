@@ -34,6 +34,9 @@ internal sealed record HeapResult
 
     public required Collections Collections { get; init; }
 
+    /// <summary>For how long collections stopped all threads in the measured frames, in milliseconds.</summary>
+    public required double PauseMilliseconds { get; init; }
+
     /// <summary>Managed bytes, by all threads, in the measured frames.</summary>
     public required long AllocatedBytes { get; init; }
 

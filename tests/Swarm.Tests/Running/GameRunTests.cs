@@ -12,7 +12,7 @@ public class GameRunTests
     private const int Seconds = 1;
 
     // Of 3,000 ships, seed 7, after the warm-up and a second. Changes whenever a rule of the game does, and only then.
-    private static readonly GameFigures s_pinned = new(3_000, 683, 187, 18_433, 2_444, 15_175, 1, 0x14ae_c552_f62e_2084);
+    private static readonly GameFigures s_pinned = new(3_000, 567, 197, 16_563, 2_281, 12_346, 1, 0x3578_5d87_8946_a243);
 
     [Theory]
     [InlineData(1)]
