@@ -216,6 +216,7 @@ public sealed unsafe class HeapPrewarmTests
             using Heap heap = new(new HeapOptions { Profile = HeapProfile.LowLatency });
             nint[] blocks = new nint[Count];
             Array.Fill(blocks, 1);
+            Heap.Trim();
             long before = Resident();
             for (int i = 0; i < Count; i++)
             {
