@@ -6,6 +6,7 @@
 // Generic code without a constraint cannot ask for what the stubs claim, a static member. So there is an instance member beside it, which is called once on a box of the type, as a type's
 // hook is (FreeingHook.cs); what it says is then a constant for the JIT.
 
+using System;
 using System.ComponentModel;
 
 using NativeHeap.CompilerServices;
@@ -28,7 +29,8 @@ namespace NativeHeap.Heaps
     internal static unsafe class ItemLayout<T>
         where T : unmanaged
     {
-        private static readonly (int SpanClass, int Alignment) s_layout = typeof(INativeLayout).IsAssignableFrom(typeof(T)) ? ((INativeLayout)(object)default(T)).GetLayout() : Untyped();
+        // A value is boxed from an array: boxing default(T) would take one on the stack, which is no place for a large struct.
+        private static readonly (int SpanClass, int Alignment) s_layout = typeof(INativeLayout).IsAssignableFrom(typeof(T)) ? ((INativeLayout)((Array)new T[1]).GetValue(0)!).GetLayout() : Untyped();
 
         /// <summary>The alignment of a value, in bytes: the greater of what its fields need and what its stubs were asked for.</summary>
         public static int Alignment => s_layout.Alignment;

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
+using NativeHeap.Heaps;
 using NativeHeap.Tests.Heaps;
 
 using Xunit;
@@ -78,7 +79,7 @@ public sealed unsafe class BumpAllocatorTests
             AssertAligned(bump.Alloc<long>(), 8);
             AssertAligned(bump.Alloc<Aligned>(), 64);
             AssertAligned(bump.AllocZeroed<Aligned>(), 64);
-            AssertAligned(bump.Alloc<Wide>(), 64);
+            AssertAligned(bump.Alloc<Wide>(), (nuint)TypeLayout.AlignmentOf<Wide>());
             AssertAligned(bump.Alloc<decimal>(32), 32);
             AssertAligned(bump.Alloc<long>(2), 8);
             fixed (Aligned* span = bump.AllocSpan<Aligned>(3))

@@ -7,6 +7,7 @@ using NativeHeap.Central;
 using NativeHeap.Heaps;
 using NativeHeap.Maintenance;
 using NativeHeap.Pages;
+using NativeHeap.Platform;
 using NativeHeap.Tests.Central;
 using NativeHeap.Tests.Threads;
 
@@ -134,7 +135,15 @@ public sealed unsafe class ScavengerTests
         GiveToDepot(central, [.. slots.Where((_, i) => i % 50 != 0)]);
         Assert.Equal(0, _fixture.Pass());
         long given = _fixture.Pass();
-        Assert.InRange(given, 20_000 * 512 / 2, 20_000 * 512);
+
+        // One object in 25 KiB stays: most system pages of 4 KiB are without, of 16 KiB some, of 64 KiB none.
+        long least = VirtualMemory.PageSize switch
+        {
+            4096 => 20_000 * 512 / 2,
+            16_384 => 20_000 * 512 / 4,
+            _ => 0,
+        };
+        Assert.InRange(given, least, 20_000 * 512);
         _ = _fixture.Pass();
         Assert.False(_fixture.Scavenger->LeavesWork || _fixture.Scavenger->HasWork);
         long spanBytes = central->GetCounts().SpanBytes;
