@@ -2,6 +2,7 @@ using System;
 using System.Diagnostics;
 using System.Globalization;
 using System.IO;
+using System.Threading;
 
 using Xunit;
 
@@ -14,6 +15,8 @@ internal sealed class ControlGroup : IDisposable
 {
     // Of a file for the limit and one for the use, those of version 1 and of version 2.
     private static readonly (string Limit, string Use)[] s_names = [("memory.limit_in_bytes", "memory.usage_in_bytes"), ("memory.max", "memory.current")];
+
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
 
     private readonly string _folder;
     private readonly string _use;
@@ -35,15 +38,14 @@ internal sealed class ControlGroup : IDisposable
 
             foreach ((string name, string use) in s_names)
             {
-                if (File.Exists(Path.Join(folder, name)))
+                if (TrySetLimit(Path.Join(folder, name), limit) && MayEnter(folder))
                 {
-                    File.WriteAllText(Path.Join(folder, name), limit.ToString(CultureInfo.InvariantCulture));
                     (_folder, _use) = (folder, Path.Join(folder, use));
                     return;
                 }
             }
 
-            Directory.Delete(folder);
+            Delete(folder);
         }
 
         Assert.Skip("This process may not make a control group with a memory limit.");
@@ -65,5 +67,46 @@ internal sealed class ControlGroup : IDisposable
         return contained;
     }
 
-    public void Dispose() => Directory.Delete(_folder);
+    public void Dispose() => Delete(_folder);
+
+    // Where there is a memory controller, this group has one.
+    private static bool TrySetLimit(string file, long limit)
+    {
+        try
+        {
+            if (File.Exists(file))
+            {
+                File.WriteAllText(file, limit.ToString(CultureInfo.InvariantCulture));
+                return true;
+            }
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+        }
+
+        return false;
+    }
+
+    // A group may be made and limited, and still be closed to the processes of another.
+    private static bool MayEnter(string folder) => ThisProgram.Run(new ProcessStartInfo("/bin/sh", ["-c", "echo $$ > \"$0/cgroup.procs\"", folder])).Exit == 0;
+
+    // The kernel counts a process in for a moment after it has ended.
+    private static void Delete(string folder)
+    {
+        bool isGone = SpinWait.SpinUntil(
+            () =>
+            {
+                try
+                {
+                    Directory.Delete(folder);
+                    return true;
+                }
+                catch (IOException)
+                {
+                    return false;
+                }
+            },
+            s_patience);
+        Assert.True(isGone, $"The control group {folder} still has processes in it.");
+    }
 }

@@ -14,7 +14,10 @@ public sealed class RealLimitTests
     public void Ulimit_on_the_address_space_from_the_start()
     {
         ProcessStartInfo program = Program(RealLimitScenario.FromOutside);
-        ProcessStartInfo limited = new("sh", ["-c", "ulimit -v 5242880 && exec \"$0\" \"$@\"", program.FileName, .. program.ArgumentList]);
+
+        // Of 4 GB the collector would take half for itself.
+        program.Environment["DOTNET_GCHeapHardLimit"] = "0x10000000";
+        ProcessStartInfo limited = new("sh", ["-c", "ulimit -v 4000000 && exec \"$0\" \"$@\"", program.FileName, .. program.ArgumentList]);
         foreach ((string variable, string? value) in program.Environment)
         {
             limited.Environment[variable] = value;
