@@ -82,8 +82,13 @@ internal unsafe partial struct PageHeap
         *region = default;
         if (released.Start != null)
         {
-            // If the system does not take the addresses, they are lost, and stay counted as reserved; the memory goes in any case.
+            // If the system does not take the addresses, they are lost, and stay counted as reserved; the memory goes in any case, by a call that needs no mapping.
             bool taken = VirtualMemory.Free(released.Start, released.Reserved);
+            if (!taken)
+            {
+                _ = VirtualMemory.Purge(released.Start, released.Committed);
+            }
+
             CountRegion(taken ? -(nint)released.Reserved : 0, -(nint)released.Committed);
             Quota.Uncharge(released.Committed);
             heap->Uncharge(released.Committed);

@@ -10,6 +10,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Linq;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Threading;
 
 using NativeHeap.Heaps;
@@ -284,6 +285,12 @@ internal sealed unsafe class Torture(int seed, TimeSpan duration) : IDisposable
         {
             GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
             GC.WaitForPendingFinalizers();
+        }
+
+        // What the runtime has had from the C library for tens of thousands of threads, and freed, stays in that library's hands unless it is told.
+        if (NativeLibrary.TryLoad("libc.so.6", out nint library) && NativeLibrary.TryGetExport(library, "malloc_trim", out nint trim))
+        {
+            _ = ((delegate* unmanaged<nuint, int>)trim)(0);
         }
 
         return OperatingSystem.IsLinux() ? ProcessMap.Resident() : 0;
