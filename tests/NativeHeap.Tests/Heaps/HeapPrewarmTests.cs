@@ -24,6 +24,9 @@ public sealed unsafe class HeapPrewarmTests
     {
         Heap.FlushThread();
         _ = Heap.Trim();
+
+        // What earlier tests left to the garbage collector would go in the middle of one.
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
     }
 
     [Fact]
