@@ -6,8 +6,8 @@
 // Generic code without a constraint cannot ask for what the stubs claim, a static member. So there is an instance member beside it, which is called once on a box of the type, as a type's
 // hook is (FreeingHook.cs); what it says is then a constant for the JIT.
 
-using System;
 using System.ComponentModel;
+using System.Runtime.CompilerServices;
 
 using NativeHeap.CompilerServices;
 
@@ -29,14 +29,17 @@ namespace NativeHeap.Heaps
     internal static unsafe class ItemLayout<T>
         where T : unmanaged
     {
-        // A value is boxed from an array: boxing default(T) would take one on the stack, which is no place for a large struct.
-        private static readonly (int SpanClass, int Alignment) s_layout = typeof(INativeLayout).IsAssignableFrom(typeof(T)) ? ((INativeLayout)((Array)new T[1]).GetValue(0)!).GetLayout() : Untyped();
+        private static readonly (int SpanClass, int Alignment) s_layout = typeof(INativeLayout).IsAssignableFrom(typeof(T)) ? Generated() : Untyped();
 
         /// <summary>The alignment of a value, in bytes: the greater of what its fields need and what its stubs were asked for.</summary>
         public static int Alignment => s_layout.Alignment;
 
         /// <summary>The span class of a single value.</summary>
         public static int SpanClass => s_layout.SpanClass;
+
+        // Boxing takes a value on the stack, which is no place for a large struct: only those with stubs, which have their own way to take values, come here.
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        private static (int SpanClass, int Alignment) Generated() => ((INativeLayout)(object)default(T)).GetLayout();
 
         private static (int SpanClass, int Alignment) Untyped()
         {
