@@ -103,7 +103,6 @@ internal unsafe partial struct CentralCache
         }
 
         _freeSlots += freed;
-        NoteFall();
         _lock.Exit();
         Release(leaving, age);
         _set->Pages->Bell->Ring();
@@ -247,7 +246,6 @@ internal unsafe partial struct CentralCache
         }
 
         _freeSlots -= got;
-        NoteRise();
         return got;
     }
 

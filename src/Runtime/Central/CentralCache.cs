@@ -41,8 +41,6 @@ internal unsafe partial struct CentralCache
     /// <summary>The most objects that one call lifts from spans: a magazine of small ones.</summary>
     public const int RefillBatch = 256;
 
-    private const int FirstMagazines = 8;
-
     private HeapLock _lock;
     private Depot _depot;
     private MagazineStore _empties;
@@ -77,15 +75,9 @@ internal unsafe partial struct CentralCache
     private long _slots;
     private long _spanBytes;
     private long _purgedBytes;
-    private long _mostOut;
-    private long _deepestEbb;
-    private long _wave;
     private long _surplus;
     private long _prewarmed;
     private long _neededMagazines;
-
-    /// <summary>Whether the depot is to take more, though a magazine has to be made for it. Read without the lock, the answer may be old.</summary>
-    public readonly bool WantsMore => _empties.Count != 0 || _depot.Objects < _wave + (FirstMagazines * MagazineCapacity);
 
     /// <summary>Makes a central cache.</summary>
     /// <returns>The cache, or null when the system has no memory.</returns>

@@ -4,7 +4,7 @@
 //     top <-> ... <-> bottom        Objects = sum of Count over the list        every Count > 0        Low = the least that Objects has been since it was last asked for
 //     all but the top are more than half full: a magazine is poured into the top one where it fits
 //
-// A depot has no limit of its own but for what it would have been worth until now (CentralCache.Waves.cs). A program that frees and allocates in waves gets each wave back at the price of a lock for a magazine, where slots from
+// A depot has no limit of its own. A program that frees and allocates in waves gets each wave back at the price of a lock for a magazine, where slots from
 // the spans' bitmaps cost several nanoseconds each: with a limit of max(1 MiB, live / 16), a million objects of 64 B freed and allocated in turn cost 8 ns a pair in order and 40 ns in
 // random order, without one 2 and 5. What bounds it is memory needed elsewhere: a page heap about to grow has depots drained first (Maintenance/Reclamation.cs), and so has a new peak of
 // memory (Maintenance/Scavenger.HighWater.cs); and the scavenger drains what was not needed for a while.

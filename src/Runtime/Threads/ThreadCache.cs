@@ -5,7 +5,7 @@
 //     alloc: the previous magazine -> the depot -> a span's bitmap (-> the page heap, by way of the central cache)
 //     free:  the previous magazine -> a higher limit -> the depot
 //
-// What a thread may park is bounded: 8 KiB for each bin in use, and 512 KiB beyond that for all bins, in all heaps, together.
+// What a thread may park is bounded: 8 KiB for each bin in use, and 256 KiB beyond that for all bins, in all heaps, together.
 //
 //     Allowance(bin) = max(0, 2 * Limit * slot size - 8 KiB)          ThreadRecord.Allowed = sum over its bins <= ThreadRecord.AllowedMax
 //
@@ -199,10 +199,10 @@ internal unsafe struct ThreadCache
         }
     }
 
-    // Both magazines are full: the previous one goes to the depot; if that wants no more, or there is no memory for an empty one, a part of it to the spans.
+    // Both magazines are full: the previous one goes to the depot; without memory for an empty one, a part of it to the spans.
     private void MakeRoom(Bin* bin)
     {
-        Magazine* empty = bin->Central->WantsMore ? bin->Central->GiveToDepot(bin->Previous) : null;
+        Magazine* empty = bin->Central->GiveToDepot(bin->Previous);
         if (empty != null)
         {
             bin->Sync();

@@ -108,34 +108,6 @@ public sealed unsafe class DepotTests
     }
 
     [Fact]
-    public void A_depot_takes_as_much_more_as_the_spans_have_handed_out_again()
-    {
-        CentralCache* central = _fixture.Central(64);
-        nint[] slots = [.. Take(central, 7_168)];
-        int given = 0;
-        Assert.Equal(8, Deposit());
-
-        // What goes to the spans is no wave before it comes out again.
-        Assert.Equal(0, Give(central, slots.AsSpan(given)));
-        Assert.False(central->WantsMore);
-        slots = [.. Take(central, 1_024)];
-        given = 0;
-        Assert.Equal(4, Deposit());
-
-        int Deposit()
-        {
-            int magazines = 0;
-            for (; central->WantsMore && given < slots.Length; given += 256)
-            {
-                Assert.True(central->GiveToDepot(Fill(central, slots.AsSpan(given, 256))) != null);
-                magazines++;
-            }
-
-            return magazines;
-        }
-    }
-
-    [Fact]
     public void Empty_magazines_are_kept_for_the_next()
     {
         CentralCache* central = _fixture.Central(64);
