@@ -17,7 +17,7 @@ public sealed class HeapOptions
     /// <summary>The most that the heap may hold, in bytes; null, as it is at first, for no limit of its own. At least 8,192, a page.</summary>
     /// <remarks>
     /// What counts is <see cref="HeapStatistics.SpanBytes"/>: the slots and pages that the heap has taken, in use or free, cached by threads or not. The limit is exact, on any number of threads. A request
-    /// that would pass it first gives back what is free in the heap but for what other threads' caches hold (some KiB for each size class in use, and up to 256 KiB a thread beyond that); then it fails as one
+    /// that would pass it first gives back what is free in the heap but for what other threads' caches hold (some KiB for each size class in use, and up to 384 KiB a thread beyond that); then it fails as one
     /// for which the system has no memory: with <see cref="OutOfMemoryException"/>, or <see langword="false"/> from <see cref="Heap.TryAlloc"/>. The heap stays usable.
     /// </remarks>
     /// <exception cref="ArgumentOutOfRangeException">The value is less than 8,192.</exception>

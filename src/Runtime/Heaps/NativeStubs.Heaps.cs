@@ -58,9 +58,22 @@ public static unsafe partial class NativeStubs
     public static unsafe T* Alloc<T>(Heap heap, [Borrowed] in T value)
         where T : unmanaged, INativeAllocated<T>
     {
-        T* pointer = Alloc<T>(heap);
-        *pointer = value;
-        return pointer;
+        ThreadRecord* thread = ThreadRecord.Current;
+        int spanClass = TypeLayout.SpanClassOf<T>();
+        if (SizeClass.FromSpanClass(spanClass) != SizeClass.Large && thread != null && ThreadRecord.HasPlace(thread, heap.Index))
+        {
+            Bin* bin = ThreadRecord.HeapBin(thread, heap.Index, spanClass);
+            void** top = bin->Top;
+            if (top != bin->Base)
+            {
+                T* pointer = (T*)*--top;
+                *pointer = value;
+                bin->Top = top;
+                return pointer;
+            }
+        }
+
+        return AllocCopySlow(heap, in value);
     }
 
     /// <summary>Allocates one object of zeroed memory of a heap. Thread-safe.</summary>
@@ -209,6 +222,15 @@ public static unsafe partial class NativeStubs
     {
         void* pointer = AllocationRoutes.Alloc(heap.Set, spanClass, size, alignment);
         return pointer != null ? pointer : throw HeapErrors.OutOfMemory(size, heap);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static T* AllocCopySlow<T>(Heap heap, in T value)
+        where T : unmanaged, INativeAllocated<T>
+    {
+        T* pointer = (T*)AllocSlow(heap, TypeLayout.SpanClassOf<T>(), (nuint)sizeof(T), (nuint)TypeLayout.AlignmentOf<T>());
+        *pointer = value;
+        return pointer;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -57,9 +57,22 @@ public static unsafe partial class NativeStubs
     public static unsafe T* Alloc<T>([Borrowed] in T value)
         where T : unmanaged, INativeAllocated<T>
     {
-        T* pointer = Alloc<T>();
-        *pointer = value;
-        return pointer;
+        ThreadRecord* thread = ThreadRecord.Current;
+        int spanClass = TypeLayout.SpanClassOf<T>();
+        if (SizeClass.FromSpanClass(spanClass) != SizeClass.Large && thread != null)
+        {
+            void** top = ThreadRecord.SharedBin(thread, spanClass)->Top;
+            if (top != ThreadRecord.SharedBin(thread, spanClass)->Base)
+            {
+                // Written before it is taken: a caller's write to the object must not follow directly (NativeTable.Next says why).
+                T* pointer = (T*)*--top;
+                *pointer = value;
+                ThreadRecord.SharedBin(thread, spanClass)->Top = top;
+                return pointer;
+            }
+        }
+
+        return AllocCopySlow(in value);
     }
 
     /// <summary>Allocates one object of zeroed memory. Thread-safe.</summary>
@@ -77,7 +90,7 @@ public static unsafe partial class NativeStubs
             void** top = ThreadRecord.SharedBin(thread, spanClass)->Top;
             if (top != ThreadRecord.SharedBin(thread, spanClass)->Base)
             {
-                // Zeroed before it is taken: a caller's write to the object must not follow directly (NativeTable.Next says why).
+                // Written before it is taken, as in Alloc.
                 T* pointer = (T*)*--top;
                 *pointer = default;
                 ThreadRecord.SharedBin(thread, spanClass)->Top = top;
@@ -167,6 +180,15 @@ public static unsafe partial class NativeStubs
     {
         void* pointer = AllocationRoutes.Alloc(null, spanClass, size, alignment);
         return pointer != null ? pointer : throw HeapErrors.OutOfMemory(size);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static T* AllocCopySlow<T>(in T value)
+        where T : unmanaged, INativeAllocated<T>
+    {
+        T* pointer = (T*)AllocSlow(TypeLayout.SpanClassOf<T>(), (nuint)sizeof(T), (nuint)TypeLayout.AlignmentOf<T>());
+        *pointer = value;
+        return pointer;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -5,7 +5,7 @@
 //     alloc: the previous magazine -> the depot -> a span's bitmap (-> the page heap, by way of the central cache)
 //     free:  the previous magazine -> a higher limit -> the depot
 //
-// What a thread may park is bounded: 8 KiB for each bin in use, and 256 KiB beyond that for all bins, in all heaps, together.
+// What a thread may park is bounded: 8 KiB for each bin in use, and 384 KiB beyond that for all bins, in all heaps, together.
 //
 //     Allowance(bin) = max(0, 2 * Limit * slot size - 8 KiB)          ThreadRecord.Allowed = sum over its bins <= ThreadRecord.AllowedMax
 //

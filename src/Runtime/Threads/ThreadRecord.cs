@@ -38,7 +38,7 @@ internal enum ThreadRecordState
 internal unsafe struct ThreadRecord
 {
     /// <summary>The most that a thread's bins may park beyond <see cref="Bin.FreeBytes"/> each, in bytes.</summary>
-    public const long AllowedMax = 256 * 1024;
+    public const long AllowedMax = 384 * 1024;
 
     private const int BuiltInCaches = 8;
 

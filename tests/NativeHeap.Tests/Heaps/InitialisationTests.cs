@@ -43,7 +43,7 @@ public unsafe partial class InitialisationTests
     }
 
     [Fact]
-    public void A_zeroed_object_of_a_stub_is_zero_beyond_what_is_written_first()
+    public void An_object_of_a_stub_is_zero_or_the_copy_beyond_what_is_written_first()
     {
         using Heap heap = new();
         for (int i = 0; i < Rounds; i++)
@@ -52,9 +52,34 @@ public unsafe partial class InitialisationTests
             Entry.Free(shared);
             Assert.Equal(s_zeroed, AllocZeroed());
 
+            Assert.Equal((7L, 8L, 9L), AllocCopy(new Entry { More = 8, Last = 9 }));
+            Assert.Equal((7L, 8L, 9L), RentCopy(new Entry { More = 8, Last = 9 }));
+            Assert.Equal(s_zeroed, Rent());
+            Assert.Equal((7L, 8L, 9L), AllocCopy(heap, new Entry { More = 8, Last = 9 }));
+            Assert.Equal((7L, 8L, 9L), RentCopy(heap, new Entry { More = 8, Last = 9 }));
+            Assert.Equal(s_zeroed, Rent(heap));
+
             Entry* own = Entry.Alloc(heap, in s_dirt);
             Entry.Free(heap, own);
             Assert.Equal(s_zeroed, AllocZeroed(heap));
+        }
+    }
+
+    [Fact]
+    public void What_a_collection_holds_is_zero_or_the_copy_beyond_what_is_written_first()
+    {
+        for (int i = 0; i < Rounds; i++)
+        {
+            for (int j = 0; j < 8; j++)
+            {
+                Entry* dirt = Entry.Alloc(in s_dirt);
+                Entry.Free(dirt);
+            }
+
+            Assert.Equal(s_zeroed, Box());
+            Assert.Equal((7L, 8L, 9L), Box(new Entry { More = 8, Last = 9 }));
+            Assert.Equal((7L, 8L, 9L), Append(new Entry { More = 8, Last = 9 }));
+            Assert.Equal(s_zeroed, Map());
         }
     }
 
@@ -138,6 +163,105 @@ public unsafe partial class InitialisationTests
         Entry* entry = bump.AllocZeroed<Entry>();
         entry->Head = head;
         return Read(ref *entry);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    private static (long First, long More, long Last) AllocCopy(Entry value)
+    {
+        Head head = MakeHead();
+        Entry* entry = Entry.Alloc(in value);
+        entry->Head = head;
+        (long, long, long) read = Read(ref *entry);
+        Entry.Free(entry);
+        return read;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    private static (long First, long More, long Last) AllocCopy(Heap heap, Entry value)
+    {
+        Head head = MakeHead();
+        Entry* entry = Entry.Alloc(heap, in value);
+        entry->Head = head;
+        (long, long, long) read = Read(ref *entry);
+        Entry.Free(heap, entry);
+        return read;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    private static (long First, long More, long Last) RentCopy(Entry value)
+    {
+        Head head = MakeHead();
+        using NativeOwner<Entry> entry = Entry.Rent(in value);
+        entry.Value.Head = head;
+        return Read(ref entry.Value);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    private static (long First, long More, long Last) RentCopy(Heap heap, Entry value)
+    {
+        Head head = MakeHead();
+        using NativeOwner<Entry> entry = Entry.Rent(heap, in value);
+        entry.Value.Head = head;
+        return Read(ref entry.Value);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    private static (long First, long More, long Last) Rent()
+    {
+        Head head = MakeHead();
+        using NativeOwner<Entry> entry = Entry.Rent();
+        entry.Value.Head = head;
+        return Read(ref entry.Value);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    private static (long First, long More, long Last) Rent(Heap heap)
+    {
+        Head head = MakeHead();
+        using NativeOwner<Entry> entry = Entry.Rent(heap);
+        entry.Value.Head = head;
+        return Read(ref entry.Value);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    private static (long First, long More, long Last) Box()
+    {
+        Head head = MakeHead();
+        using NativeBox<Entry> box = new();
+        ref Entry entry = ref box.Value;
+        entry.Head = head;
+        return Read(ref entry);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    private static (long First, long More, long Last) Box(Entry value)
+    {
+        Head head = MakeHead();
+        using NativeBox<Entry> box = new(in value);
+        ref Entry entry = ref box.Value;
+        entry.Head = head;
+        return Read(ref entry);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    private static (long First, long More, long Last) Append(Entry value)
+    {
+        Head head = MakeHead();
+        using NativeList<Entry> list = new(4);
+        list.Add(in value);
+        ref Entry entry = ref list[0];
+        entry.Head = head;
+        return Read(ref entry);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining | MethodImplOptions.AggressiveOptimization)]
+    private static (long First, long More, long Last) Map()
+    {
+        Head head = MakeHead();
+        using NativeDictionary<int, Entry> map = new();
+        ref Entry entry = ref map.GetValueRefOrAddDefault(1, out _);
+        entry.Head = head;
+        return Read(ref entry);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
