@@ -67,8 +67,14 @@ public sealed unsafe class ScavengerThreadTests
         Dictionary<nint, long> live = [];
         Random random = new(1);
         int rounds = LongTests.Scale(400, 6_000);
-        for (int round = 0; round < rounds || fixture.Returned == 0; round++)
+        for (int round = 0; round < rounds; round++)
         {
+            // Now and then nothing happens for longer than the thread's delay, while what lives stays.
+            if (round % (rounds / 10) == 0)
+            {
+                Thread.Sleep(20);
+            }
+
             foreach (nint slot in CentralFixture.Take(central, random.Next(1, 200)))
             {
                 *(long*)slot = ((long*)((byte*)slot + central->SlotSize))[-1] = slot ^ round;
@@ -94,6 +100,13 @@ public sealed unsafe class ScavengerThreadTests
             {
                 Assert.Equal(0, CentralFixture.Give(central, [.. back]));
             }
+        }
+
+        AssertFallsAsleep(fixture);
+        Assert.NotEqual(0, fixture.Returned);
+        foreach ((nint slot, long mark) in live)
+        {
+            Assert.Equal((mark, mark), (*(long*)slot, ((long*)((byte*)slot + central->SlotSize))[-1]));
         }
     }
 
