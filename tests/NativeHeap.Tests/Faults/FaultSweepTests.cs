@@ -26,10 +26,16 @@ public sealed class FaultSweepTests(ITestOutputHelper output)
         List<string> survived = [];
         foreach (SystemCall call in Enum.GetValues<SystemCall>())
         {
-            int faults = Sweep(scenario, call, FaultMode.Once, 0, all: !Emulation.IsAny || LongTests.Enabled)
-                + Sweep(scenario, call, FaultMode.Once, Denied, all: LongTests.Enabled)
-                + Sweep(scenario, call, FaultMode.From, 0, all: LongTests.Enabled)
-                + Sweep(scenario, call, FaultMode.Every, 0, all: false);
+            int faults = Sweep(scenario, call, FaultMode.Once, 0, all: !Emulation.IsAny || (LongTests.Enabled && !Emulation.IsQemu));
+
+            // QEMU keeps some bytes for each page that was ever reserved, and each run reserves 700 MiB: all modes would take more memory than machines have.
+            if (!Emulation.IsQemu)
+            {
+                faults += Sweep(scenario, call, FaultMode.Once, Denied, all: LongTests.Enabled)
+                    + Sweep(scenario, call, FaultMode.From, 0, all: LongTests.Enabled)
+                    + Sweep(scenario, call, FaultMode.Every, 0, all: false);
+            }
+
             if (faults != 0)
             {
                 survived.Add($"{call} {faults}");
