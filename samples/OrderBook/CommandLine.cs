@@ -1,14 +1,10 @@
 // The options, and what is wrong with them.
-//
-// A wrong command line is answered with one line that names the value and the way out; nothing is guessed, nothing runs.
 
-using System;
 using System.Collections.Generic;
-using System.Globalization;
-using System.IO;
 
 using OrderBook.Feed;
-using OrderBook.Replay;
+
+using SideBySide;
 
 namespace OrderBook;
 
@@ -40,7 +36,7 @@ internal sealed record CommandLine
 
     public FeedFormat? Format { get; private set; }
 
-    public IReadOnlyList<HeapKind> Heaps { get; private set; } = [HeapKind.Native, HeapKind.Managed];
+    public IReadOnlyList<HeapKind> Heaps { get; private set; } = HeapKinds.Both;
 
     public int Passes { get; private set; } = DefaultPasses;
 
@@ -56,26 +52,7 @@ internal sealed record CommandLine
     public static CommandLine Parse(IReadOnlyList<string> arguments, out string? problem)
     {
         CommandLine options = new();
-        HashSet<string> seen = new(StringComparer.Ordinal);
-        problem = null;
-        for (int i = 0; i < arguments.Count && problem is null; i++)
-        {
-            string argument = arguments[i];
-            int equals = argument.StartsWith("--", StringComparison.Ordinal) ? argument.IndexOf('=', StringComparison.Ordinal) : -1;
-            string name = equals < 0 ? argument : argument[..equals];
-            string? value = equals < 0 ? null : argument[(equals + 1)..];
-            bool takesValue = name is "--input" or "--events" or "--format" or "--heap" or "--passes" or "--json";
-            if (takesValue && value is null && i + 1 < arguments.Count && !arguments[i + 1].StartsWith("--", StringComparison.Ordinal))
-            {
-                value = arguments[++i];
-            }
-
-            problem = !seen.Add(name) ? $"{name} is given twice; give it once"
-                : takesValue && string.IsNullOrEmpty(value) ? $"{name} has no value; {Way(name)}"
-                : !takesValue && equals >= 0 ? $"{name} takes no value, but '{value}' is given"
-                : options.Set(name, value ?? "");
-        }
-
+        problem = Arguments.Read(arguments, Way, options.Set, out _);
         if (problem is null && options.Format is not null && options.Input is null)
         {
             problem = "--format says how to read a file, but there is none; add --input FILE";
@@ -89,13 +66,15 @@ internal sealed record CommandLine
         return options;
     }
 
-    private static string Way(string name) => name switch
+    // What to write, for options that take a value; null for others.
+    private static string? Way(string name) => name switch
     {
         "--format" => "write --format sse or --format lobster, or leave it out",
-        "--heap" => "write --heap native, managed or both",
-        "--passes" => string.Create(CultureInfo.InvariantCulture, $"write a number from 1 to {MaxPasses}"),
-        "--events" => string.Create(CultureInfo.InvariantCulture, $"write a number from 1 to {MaxEvents}"),
-        _ => $"write {name} FILE",
+        "--heap" => HeapKinds.Way,
+        "--passes" => Arguments.NumberWay(1, MaxPasses),
+        "--events" => Arguments.NumberWay(1, MaxEvents),
+        "--input" or "--json" => $"write {name} FILE",
+        _ => null,
     };
 
     private string? Set(string name, string value)
@@ -108,21 +87,18 @@ internal sealed record CommandLine
             case "--format" when value is "sse" or "lobster":
                 Format = value == "sse" ? FeedFormat.Sse : FeedFormat.Lobster;
                 return null;
-            case "--heap" when value is "native" or "managed" or "both":
-                Heaps = value == "native" ? [HeapKind.Native] : value == "managed" ? [HeapKind.Managed] : Heaps;
+            case "--heap" when HeapKinds.TryParse(value, out IReadOnlyList<HeapKind> heaps):
+                Heaps = heaps;
                 return null;
-            case "--passes" when int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int passes)
-                && passes is >= 1 and <= MaxPasses:
+            case "--passes" when Arguments.IsNumber(value, 1, MaxPasses, out int passes):
                 Passes = passes;
                 return null;
-            case "--events" when int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int events)
-                && events is >= 1 and <= MaxEvents:
+            case "--events" when Arguments.IsNumber(value, 1, MaxEvents, out int events):
                 Events = events;
                 return null;
             case "--json":
                 Json = value;
-                return Path.GetDirectoryName(value) is { Length: > 0 } folder && !Directory.Exists(folder)
-                    ? $"--json {value}: there is no folder {folder}; make it first" : null;
+                return Arguments.FolderProblem(name, value);
             case "--events" or "--format" or "--heap" or "--passes":
                 return $"{name} '{value}' is not possible; {Way(name)}";
             case "--strict":

@@ -9,7 +9,7 @@
 //     Replay/    passes, clocks, counts
 //     Report/    table and JSON
 //
-// Each folder names only those above it in this list.
+// Each folder names only those above it in this list, and SideBySide, which this sample shares with others.
 
 using System;
 using System.Collections.Generic;
@@ -20,6 +20,8 @@ using OrderBook.Feed;
 using OrderBook.Replay;
 using OrderBook.Report;
 
+using SideBySide;
+
 namespace OrderBook;
 
 internal static class Program
@@ -27,8 +29,6 @@ internal static class Program
     public const int Done = 0;
     public const int Refused = 1;
     public const int WrongCommandLine = 2;
-
-    private const int ProgressWidth = 48;
 
     public static int Main(string[] args) => Run(args, Console.Out, Console.Error, showProgress: !Console.IsErrorRedirected);
 
@@ -70,6 +70,7 @@ internal static class Program
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture, $"{feed.Name}: {feed.Events.Length:#,0} events of {feed.Symbols.Count} {symbols}, {format}{advice}"));
 
+        Progress progress = new(errors, showProgress);
         List<HeapResult> results = [];
         foreach (HeapKind heap in options.Heaps)
         {
@@ -77,24 +78,17 @@ internal static class Program
             results.Add(result with { Figures = result.Figures with { Errors = result.Figures.Errors + feed.BrokenLines } });
         }
 
-        if (showProgress)
-        {
-            errors.Write("\r" + new string(' ', ProgressWidth) + "\r");
-        }
+        progress.Clear();
 
         WriteProblems(errors, feed, results[0]);
         ResultTable.Write(output, feed, options.Passes, results);
-        WriteJson(options.Json, results);
+        if (OutputFile.Write(options.Json, stream => ResultJson.Write(stream, results)) is { } problem)
+        {
+            throw new FeedException(problem);
+        }
 
         void ShowProgress(HeapKind heap, int passes)
-        {
-            if (showProgress)
-            {
-                string name = heap == HeapKind.Native ? "native" : "managed";
-                string line = string.Create(CultureInfo.InvariantCulture, $"{name} heap: pass {passes} of {options.Passes}");
-                errors.Write("\r" + line.PadRight(ProgressWidth));
-            }
-        }
+            => progress.Show(string.Create(CultureInfo.InvariantCulture, $"{heap.Name()} heap: pass {passes} of {options.Passes}"));
     }
 
     private static LoadedFeed Load(CommandLine options)
@@ -123,23 +117,5 @@ internal static class Program
         string more = count > named.Count ? "; ..." : "";
         errors.WriteLine(string.Create(
             CultureInfo.InvariantCulture, $"{file}: {count:#,0} {what} ({string.Join("; ", named)}{more}); --strict refuses the first"));
-    }
-
-    private static void WriteJson(string? file, List<HeapResult> results)
-    {
-        if (file is null)
-        {
-            return;
-        }
-
-        try
-        {
-            using FileStream stream = File.Create(file);
-            ResultJson.Write(stream, results);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
-        {
-            throw new FeedException($"{file}: cannot be written: {e.Message}", e);
-        }
     }
 }

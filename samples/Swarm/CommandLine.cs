@@ -1,14 +1,11 @@
 // The options, and what is wrong with them.
-//
-// A wrong command line is answered with one line that names the value and the way out; nothing is guessed, nothing runs.
 
 using System;
 using System.Collections.Generic;
-using System.Globalization;
-using System.IO;
+
+using SideBySide;
 
 using Swarm.Engine;
-using Swarm.Running;
 
 namespace Swarm;
 
@@ -48,7 +45,7 @@ internal sealed record CommandLine
 
     public int Seed { get; private set; } = DefaultSeed;
 
-    public IReadOnlyList<HeapKind> Heaps { get; private set; } = [HeapKind.Native, HeapKind.Managed];
+    public IReadOnlyList<HeapKind> Heaps { get; private set; } = HeapKinds.Both;
 
     public string? Json { get; private set; }
 
@@ -64,26 +61,7 @@ internal sealed record CommandLine
     public static CommandLine Parse(IReadOnlyList<string> arguments, out string? problem)
     {
         CommandLine options = new();
-        HashSet<string> seen = new(StringComparer.Ordinal);
-        problem = null;
-        for (int i = 0; i < arguments.Count && problem is null; i++)
-        {
-            string argument = arguments[i];
-            int equals = argument.StartsWith("--", StringComparison.Ordinal) ? argument.IndexOf('=', StringComparison.Ordinal) : -1;
-            string name = equals < 0 ? argument : argument[..equals];
-            string? value = equals < 0 ? null : argument[(equals + 1)..];
-            string? way = Way(name);
-            if (way is not null && value is null && i + 1 < arguments.Count && !arguments[i + 1].StartsWith("--", StringComparison.Ordinal))
-            {
-                value = arguments[++i];
-            }
-
-            problem = !seen.Add(name) ? $"{name} is given twice; give it once"
-                : way is not null && string.IsNullOrEmpty(value) ? $"{name} has no value; {way}"
-                : way is null && equals >= 0 ? $"{name} takes no value, but '{value}' is given"
-                : options.Set(name, value ?? "");
-        }
-
+        problem = Arguments.Read(arguments, Way, options.Set, out HashSet<string> seen);
         if (problem is null && seen.Contains("--full") && (seen.Contains("--entities") || seen.Contains("--seconds")))
         {
             problem = "--full says how many entities and seconds, and so does another option; give one of them";
@@ -95,42 +73,40 @@ internal sealed record CommandLine
     // What to write, for options that take a value; null for others.
     private static string? Way(string name) => name switch
     {
-        "--entities" => Number(MinEntities, MaxEntities),
-        "--seconds" => Number(1, MaxSeconds),
-        "--threads" => Number(1, MaxThreads),
-        "--seed" => Number(0, int.MaxValue),
-        "--heap" => "write --heap native, managed or both",
+        "--entities" => Arguments.NumberWay(MinEntities, MaxEntities),
+        "--seconds" => Arguments.NumberWay(1, MaxSeconds),
+        "--threads" => Arguments.NumberWay(1, MaxThreads),
+        "--seed" => Arguments.NumberWay(0, int.MaxValue),
+        "--heap" => HeapKinds.Way,
         "--json" or "--picture" => $"write {name} FILE",
         _ => null,
     };
-
-    private static string Number(int least, int most) => string.Create(CultureInfo.InvariantCulture, $"write a number from {least} to {most}");
 
     private string? Set(string name, string value)
     {
         switch (name)
         {
-            case "--entities" when IsNumber(value, MinEntities, MaxEntities, out int entities):
+            case "--entities" when Arguments.IsNumber(value, MinEntities, MaxEntities, out int entities):
                 Entities = entities;
                 return null;
-            case "--seconds" when IsNumber(value, 1, MaxSeconds, out int seconds):
+            case "--seconds" when Arguments.IsNumber(value, 1, MaxSeconds, out int seconds):
                 Seconds = seconds;
                 return null;
-            case "--threads" when IsNumber(value, 1, MaxThreads, out int threads):
+            case "--threads" when Arguments.IsNumber(value, 1, MaxThreads, out int threads):
                 Threads = threads;
                 return null;
-            case "--seed" when IsNumber(value, 0, int.MaxValue, out int seed):
+            case "--seed" when Arguments.IsNumber(value, 0, int.MaxValue, out int seed):
                 Seed = seed;
                 return null;
-            case "--heap" when value is "native" or "managed" or "both":
-                Heaps = value == "native" ? [HeapKind.Native] : value == "managed" ? [HeapKind.Managed] : Heaps;
+            case "--heap" when HeapKinds.TryParse(value, out IReadOnlyList<HeapKind> heaps):
+                Heaps = heaps;
                 return null;
             case "--json":
                 Json = value;
-                return FolderProblem(name, value);
+                return Arguments.FolderProblem(name, value);
             case "--picture":
                 Picture = value;
-                return FolderProblem(name, value);
+                return Arguments.FolderProblem(name, value);
             case "--entities" or "--seconds" or "--threads" or "--seed" or "--heap":
                 return $"{name} '{value}' is not possible; {Way(name)}";
             case "--full":
@@ -146,10 +122,4 @@ internal sealed record CommandLine
                     : $"unexpected argument '{name}'; --help lists the options";
         }
     }
-
-    private static bool IsNumber(string value, int least, int most, out int number)
-        => int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out number) && number >= least && number <= most;
-
-    private static string? FolderProblem(string name, string file)
-        => Path.GetDirectoryName(file) is { Length: > 0 } folder && !Directory.Exists(folder) ? $"{name} {file}: there is no folder {folder}; make it first" : null;
 }

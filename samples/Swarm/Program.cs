@@ -11,12 +11,14 @@
 //     Report/     table and JSON
 //     Pictures/   a film strip of the game
 //
-// Each folder names only those above it in this list.
+// Each folder names only those above it in this list, and SideBySide, which this sample shares with others.
 
 using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
+
+using SideBySide;
 
 using Swarm.Engine;
 using Swarm.Pictures;
@@ -30,8 +32,6 @@ internal static class Program
     public const int Done = 0;
     public const int Failed = 1;
     public const int WrongCommandLine = 2;
-
-    private const int ProgressWidth = 48;
 
     public static int Main(string[] args) => Run(args, Console.Out, Console.Error, showProgress: !Console.IsErrorRedirected);
 
@@ -54,7 +54,7 @@ internal static class Program
 
         try
         {
-            string? failure = Play(options, output, errors, showProgress);
+            string? failure = Play(options, output, new Progress(errors, showProgress));
             if (failure is not null)
             {
                 errors.WriteLine($"Swarm: {failure}");
@@ -71,7 +71,7 @@ internal static class Program
 
     /// <summary>Plays on each heap.</summary>
     /// <returns>What went wrong, in one line; null if nothing did.</returns>
-    private static string? Play(CommandLine options, TextWriter output, TextWriter errors, bool showProgress)
+    private static string? Play(CommandLine options, TextWriter output, Progress progress)
     {
         string threads = options.Threads == 1 ? "thread" : "threads";
         output.WriteLine(string.Create(
@@ -85,14 +85,11 @@ internal static class Program
             results.Add(GameRun.Run(heap, options.Setup, options.Seconds, SecondDone));
         }
 
-        if (showProgress)
-        {
-            errors.Write("\r" + new string(' ', ProgressWidth) + "\r");
-        }
+        progress.Clear();
 
         ResultTable.Write(output, results);
-        return WriteFile(options.Json, stream => ResultJson.Write(stream, results))
-            ?? WriteFile(options.Picture, stream => film!.Write(stream))
+        return OutputFile.Write(options.Json, stream => ResultJson.Write(stream, results))
+            ?? OutputFile.Write(options.Picture, stream => film!.Write(stream))
             ?? Difference(results);
 
         void SecondDone(HeapKind heap, IGame game, int seconds)
@@ -102,12 +99,7 @@ internal static class Program
                 film?.Look(game, seconds);
             }
 
-            if (showProgress)
-            {
-                string name = heap == HeapKind.Native ? "native" : "managed";
-                string line = string.Create(CultureInfo.InvariantCulture, $"{name} heap: second {seconds} of {options.Seconds}");
-                errors.Write("\r" + line.PadRight(ProgressWidth));
-            }
+            progress.Show(string.Create(CultureInfo.InvariantCulture, $"{heap.Name()} heap: second {seconds} of {options.Seconds}"));
         }
     }
 
@@ -115,23 +107,4 @@ internal static class Program
         => results.Count == 2 && results[0].Figures != results[1].Figures
             ? $"the heaps came to different ends: {results[0].Figures} and {results[1].Figures}"
             : null;
-
-    private static string? WriteFile(string? file, Action<Stream> write)
-    {
-        if (file is null)
-        {
-            return null;
-        }
-
-        try
-        {
-            using FileStream stream = File.Create(file);
-            write(stream);
-            return null;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
-        {
-            return $"{file}: cannot be written: {e.Message}";
-        }
-    }
 }

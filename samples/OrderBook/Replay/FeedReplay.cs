@@ -18,6 +18,8 @@ using System.Runtime.CompilerServices;
 using OrderBook.Book;
 using OrderBook.Feed;
 
+using SideBySide;
+
 namespace OrderBook.Replay;
 
 internal static class FeedReplay
@@ -56,14 +58,14 @@ internal static class FeedReplay
         double clockOverhead = Nanoseconds(ClockOverhead(latencies));
         latencies.Clear();
 
-        Settle();
+        Collections.Settle();
         PeakMemory.TryReset();
         Collections collections = default;
         long allocatedBytes = 0;
         long plainTicks = 0;
         for (int pass = 0; pass < passes; pass++)
         {
-            Collections collectionsBefore = CollectionsSoFar();
+            Collections collectionsBefore = Collections.SoFar();
             long bytesBefore = GC.GetTotalAllocatedBytes(precise: true);
             plainTicks += PlainPass(books, feed.Events.Span);
             books.Clear();
@@ -71,7 +73,7 @@ internal static class FeedReplay
             BookFigures again = books.Figures();
             books.Clear();
             allocatedBytes += GC.GetTotalAllocatedBytes(precise: true) - bytesBefore;
-            collections += CollectionsSoFar() - collectionsBefore;
+            collections += Collections.SoFar() - collectionsBefore;
             if (again != figures)
             {
                 throw new InvalidOperationException($"Two passes over one feed disagree: {figures} and {again}.");
@@ -128,18 +130,6 @@ internal static class FeedReplay
         }
     }
 
-    /// <summary>Leaves the garbage of loading and warming up behind, and the work that collecting it sets off.</summary>
-    private static void Settle()
-    {
-        // A full collection wakes the finalizer thread, where the runtime's array pools, for one, trim themselves: that allocates a few
-        // hundred bytes, after Collect has returned. They belong to this collection, so the second one too is waited for.
-        for (int i = 0; i < 2; i++)
-        {
-            GC.Collect();
-            GC.WaitForPendingFinalizers();
-        }
-    }
-
     private static long ClockOverhead(LatencyHistogram latencies)
     {
         latencies.Clear();
@@ -167,8 +157,6 @@ internal static class FeedReplay
         Array.Sort(resting, (left, right) => string.CompareOrdinal(left.Key, right.Key));
         return resting;
     }
-
-    private static Collections CollectionsSoFar() => new(GC.CollectionCount(0), GC.CollectionCount(1), GC.CollectionCount(2));
 
     private static double Nanoseconds(long ticks) => ticks * (1e9 / Stopwatch.Frequency);
 }

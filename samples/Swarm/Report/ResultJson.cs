@@ -1,7 +1,4 @@
-// The same figures for programs: one object a heap, under "native" and "managed".
-//
-// Written token by token, without reflection, so that it is the same compiled ahead of time. The keys are part of the sample's
-// interface: scripts and tests read them. Times are in milliseconds; the checksum is a text of 16 hexadecimal digits, since not every reader of JSON has integers of 64 bits.
+// The same figures for programs. The keys are part of the sample's interface: scripts and tests read them. Times are in milliseconds; the checksum is a text of 16 hexadecimal digits, since not every reader of JSON has integers of 64 bits.
 
 using System;
 using System.Collections.Generic;
@@ -9,25 +6,15 @@ using System.Globalization;
 using System.IO;
 using System.Text.Json;
 
+using SideBySide;
+
 using Swarm.Running;
 
 namespace Swarm.Report;
 
 internal static class ResultJson
 {
-    public static void Write(Stream output, IReadOnlyList<HeapResult> results)
-    {
-        using Utf8JsonWriter json = new(output, new JsonWriterOptions { Indented = true });
-        json.WriteStartObject();
-        foreach (HeapResult result in results)
-        {
-            json.WriteStartObject(result.Heap == HeapKind.Native ? "native" : "managed");
-            WriteHeap(json, result);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndObject();
-    }
+    public static void Write(Stream output, IReadOnlyList<HeapResult> results) => FigureJson.Write(output, results, result => result.Heap, WriteHeap);
 
     private static void WriteHeap(Utf8JsonWriter json, HeapResult result)
     {

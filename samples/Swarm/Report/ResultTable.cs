@@ -1,12 +1,11 @@
-// The figures side by side, as aligned text: one row a figure, one column a heap.
-//
-// Plain text on purpose: it can be piped, compared and compiled ahead of time.
+// The figures that are shown, and in what order.
 
 using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
-using System.Linq;
+
+using SideBySide;
 
 using Swarm.Engine;
 using Swarm.Running;
@@ -17,20 +16,10 @@ internal static class ResultTable
 {
     private const int MinColumn = 18;
     private const double FrameBudget = 1000.0 / GameSetup.FramesPerSecond;
-    private const string Indent = "  ";
 
     public static void Write(TextWriter output, IReadOnlyList<HeapResult> results)
     {
-        List<(string Name, string[] Cells)> rows = [.. Rows(results)];
-        int nameWidth = rows.Max(row => row.Name.Length);
-        int width = Math.Max(MinColumn, rows.SelectMany(row => row.Cells).Max(cell => cell.Length) + 2);
-        output.WriteLine();
-        foreach ((string name, string[] cells) in rows)
-        {
-            output.WriteLine((name.PadRight(nameWidth) + string.Concat(cells.Select(cell => cell.PadLeft(width)))).TrimEnd());
-        }
-
-        output.WriteLine();
+        FigureTable.Write(output, [.. Rows(results)], MinColumn);
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"Over {results[0].Times.Count:#,0} frames each, after {GameRun.WarmUpFrames} to warm up. Memory: of objects in use, and of those gone but not replaced."));
@@ -43,18 +32,17 @@ internal static class ResultTable
 
     private static IEnumerable<(string Name, string[] Cells)> Rows(IReadOnlyList<HeapResult> results)
     {
-        yield return Row("", result => result.Heap == HeapKind.Native ? "native" : "managed");
+        yield return Row("", result => result.Heap.Name());
         yield return ("frame time, ms", []);
         yield return Row("p50", result => Tenths(result.Times.Percentile(0.5)));
         yield return Row("p99", result => Tenths(result.Times.Percentile(0.99)));
         yield return Row("p99.9", result => Tenths(result.Times.Percentile(0.999)));
         yield return Row("max", result => Tenths(result.Times.Percentile(1)));
-        yield return Row("frames over 1/60 s", result => Whole(result.Times.CountOver(FrameBudget)));
+        yield return Row("frames over 1/60 s", result => FigureTable.Whole(result.Times.CountOver(FrameBudget)));
         yield return ("memory", []);
-        yield return Row("collections of gen 0 / 1 / 2", result => string.Create(
-            CultureInfo.InvariantCulture, $"{result.Collections.Gen0} / {result.Collections.Gen1} / {result.Collections.Gen2}"));
+        yield return FigureTable.Row(results, result => result.Collections);
         yield return Row("pauses for them, ms", result => Tenths(result.PauseMilliseconds));
-        yield return Row("bytes allocated by the GC", result => Whole(result.AllocatedBytes));
+        yield return Row("bytes allocated by the GC", result => FigureTable.Whole(result.AllocatedBytes));
         yield return Row("with two levels loaded, MiB", result => Tenths(result.BytesBeforeUnload / 1048576.0));
         yield return Row("after their unload, MiB", result => Tenths(result.BytesAfterUnload / 1048576.0));
         yield return Row("unload, ms", result => result.UnloadMilliseconds.ToString("0.000", CultureInfo.InvariantCulture));
@@ -69,13 +57,11 @@ internal static class ResultTable
         yield return Count("levels played through", figures => figures.Levels);
         yield return Row("checksum", result => result.Figures.Checksum.ToString("x16", CultureInfo.InvariantCulture));
 
-        (string Name, string[] Cells) Row(string name, Func<HeapResult, string> cell) => (Indent + name, [.. results.Select(cell)]);
+        (string Name, string[] Cells) Row(string name, Func<HeapResult, string> cell) => FigureTable.Row(name, results, cell);
 
         (string Name, string[] Cells) Count(string name, Func<GameFigures, long> figure)
-            => Row(name, result => Whole(figure(result.Figures)));
+            => Row(name, result => FigureTable.Whole(figure(result.Figures)));
     }
 
     private static string Tenths(double value) => value.ToString("#,0.0", CultureInfo.InvariantCulture);
-
-    private static string Whole(double value) => value.ToString("#,0", CultureInfo.InvariantCulture);
 }

@@ -14,6 +14,8 @@ using System.Runtime.CompilerServices;
 
 using NativeHeap;
 
+using SideBySide;
+
 using Swarm.Engine;
 using Swarm.Managed;
 using Swarm.Native;
@@ -40,20 +42,20 @@ internal static class GameRun
         }
 
         FrameTimes times = new(seconds * GameSetup.FramesPerSecond);
-        Settle();
+        Collections.Settle();
         secondDone(heap, game, 0);
         Collections collections = default;
         long allocatedBytes = 0;
         TimeSpan paused = TimeSpan.Zero;
         for (int second = 1; second <= seconds; second++)
         {
-            Collections collectionsBefore = CollectionsSoFar();
+            Collections collectionsBefore = Collections.SoFar();
             TimeSpan pausedBefore = GC.GetTotalPauseDuration();
             long bytesBefore = GC.GetTotalAllocatedBytes(precise: true);
             PlaySecond(game, times);
             allocatedBytes += GC.GetTotalAllocatedBytes(precise: true) - bytesBefore;
             paused += GC.GetTotalPauseDuration() - pausedBefore;
-            collections += CollectionsSoFar() - collectionsBefore;
+            collections += Collections.SoFar() - collectionsBefore;
             secondDone(heap, game, second);
         }
 
@@ -93,18 +95,4 @@ internal static class GameRun
             times.Record(Stopwatch.GetTimestamp() - start);
         }
     }
-
-    /// <summary>Leaves the garbage of warming up behind, and the work that collecting it sets off.</summary>
-    private static void Settle()
-    {
-        // A full collection wakes the finalizer thread, where the runtime's array pools, for one, trim themselves: that allocates a few
-        // hundred bytes, after Collect has returned. They belong to this collection, so the second one too is waited for.
-        for (int i = 0; i < 2; i++)
-        {
-            GC.Collect();
-            GC.WaitForPendingFinalizers();
-        }
-    }
-
-    private static Collections CollectionsSoFar() => new(GC.CollectionCount(0), GC.CollectionCount(1), GC.CollectionCount(2));
 }

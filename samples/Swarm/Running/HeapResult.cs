@@ -1,27 +1,10 @@
 // What the game came to on one heap.
 
+using SideBySide;
+
 using Swarm.Engine;
 
 namespace Swarm.Running;
-
-internal enum HeapKind
-{
-    Native,
-    Managed,
-}
-
-/// <summary>Collections by generation. The runtime counts a collection of a generation for the younger ones too.</summary>
-internal readonly record struct Collections(int Gen0, int Gen1, int Gen2)
-{
-    /// <summary>All collections: each is one of generation 0 at least.</summary>
-    public int Total => Gen0;
-
-    public static Collections operator +(Collections left, Collections right)
-        => new(left.Gen0 + right.Gen0, left.Gen1 + right.Gen1, left.Gen2 + right.Gen2);
-
-    public static Collections operator -(Collections left, Collections right)
-        => new(left.Gen0 - right.Gen0, left.Gen1 - right.Gen1, left.Gen2 - right.Gen2);
-}
 
 internal sealed record HeapResult
 {

@@ -6,6 +6,8 @@ using System.Runtime.InteropServices;
 using OrderBook.Feed;
 using OrderBook.Replay;
 
+using SideBySide;
+
 using Xunit;
 
 namespace OrderBook.Tests.Feed;

@@ -1,5 +1,7 @@
 using NativeHeap;
 
+using SideBySide;
+
 using Swarm.Engine;
 using Swarm.Running;
 
