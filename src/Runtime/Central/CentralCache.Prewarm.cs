@@ -35,7 +35,12 @@ internal unsafe partial struct CentralCache
                 return false;
             }
 
-            VirtualMemory.Prefault(span->Base, span->ByteCount);
+            // What a heap that keeps its memory takes has been touched already.
+            if (!_set->KeepsMemory)
+            {
+                VirtualMemory.Prefault(span->Base, span->ByteCount);
+            }
+
             _lock.Enter();
             Enter(span, isThere: true);
             enough = ResidentSlots >= slots;

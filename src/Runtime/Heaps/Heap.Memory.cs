@@ -94,7 +94,7 @@ public sealed unsafe partial class Heap
             throw HeapErrors.SizeTooLarge(nameof(size), size);
         }
 
-        PrewarmBlocks(size <= SizeClass.MaxSmallSize ? SizeClass.UntypedSpanClassOf((int)size) : SizeClass.ToSpanClass(SizeClass.Large, noScan: false), size, count);
+        PrewarmBlocks(AllocationRoutes.UntypedSpanClass(size), size, count);
     }
 
     /// <summary>Ends the heap's growth: from now on it holds at most what it holds at this moment (<see cref="HeapStatistics.SpanBytes"/>), free memory included.</summary>
