@@ -2,7 +2,8 @@
 //
 //     lock: find the holes of a span, take the free bits of all slots that touch them -> no central lock: Purge -> lock: put the bits back, note the holes as purged
 //
-// Meanwhile nobody can be given such a slot. They count as free (_freeSlots has them, and Flush finds one that is freed a second time), and keep the span from leaving, whose FreeCount lacks them.
+// Meanwhile nobody can be given such a slot. They count as free (_freeSlots has them, and Flush finds one that is freed a second time), and FreeCount lacks them. The span does not leave meanwhile, not even if it
+// becomes idle, as it may when its only hole is its tail, which has no slots.
 // One span a time, under the heap's maintenance lock, for which its disposal waits.
 //
 //     a span with room is in _room     while something may be found in it: Fresh since slots of it were handed out or given back, Old once a pass has met it like that
@@ -74,8 +75,9 @@ internal unsafe partial struct CentralCache
 
             _taken = taken;
             taken->Span = span;
-            _idleSpans -= span->FreeCount == span->SlotCount ? 1 : 0;
+            bool wasIdle = IsIdle(span);
             SpanHoles.Take(span, taken->Units, VirtualMemory.PageSize, taken->Bits);
+            _idleSpans -= wasIdle && !IsIdle(span) ? 1 : 0;
             span->Age = SpanAge.Old;
             if (span->FreeCount == 0)
             {
@@ -98,6 +100,7 @@ internal unsafe partial struct CentralCache
         _lock.Enter();
         PageSpan* span = _taken->Span;
         bool wasFull = span->FreeCount == 0;
+        _idleSpans -= IsIdle(span) ? 1 : 0;
         nuint before = SpanHoles.PurgedBytes(span, VirtualMemory.PageSize);
         span->Purged |= purged;
         nuint given = SpanHoles.PurgedBytes(span, VirtualMemory.PageSize) - before;
@@ -113,7 +116,7 @@ internal unsafe partial struct CentralCache
             _room.Add(span);
         }
 
-        if (span->FreeCount == span->SlotCount && LeaveIfIdle(span))
+        if (IsIdle(span) && LeaveIfIdle(span))
         {
             empty = span;
         }
@@ -126,6 +129,11 @@ internal unsafe partial struct CentralCache
         Release(empty, SpanAge.Old);
         return given;
     }
+
+    // Under the lock: whether a step of a pass has taken holes of the span and not put them back yet.
+    private readonly bool IsTaken(PageSpan* span) => _taken != null && _taken->Span == span;
+
+    private static bool IsIdle(PageSpan* span) => span->FreeCount == span->SlotCount;
 
     // Under the lock: memory of spans has gone, or is there again.
     private void AddPurged(long bytes)

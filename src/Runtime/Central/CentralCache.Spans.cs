@@ -65,7 +65,7 @@ internal unsafe partial struct CentralCache
             PageSpan* span = group->Span;
             ulong mask = group->Mask;
             ulong bits = span->Bits[group->Word];
-            ulong free = _taken != null && _taken->Span == span ? bits | _taken->Bits[group->Word] : bits;
+            ulong free = IsTaken(span) ? bits | _taken->Bits[group->Word] : bits;
             if ((free & mask) != 0)
             {
                 // Free already: freed twice.
@@ -117,7 +117,7 @@ internal unsafe partial struct CentralCache
         bool isOurs = span->State == SpanState.Slots && span->SpanClass == SpanClass && span->HeapIndex == _set->Index;
         if (isOurs)
         {
-            used->Copy(span, _taken != null && _taken->Span == span ? _taken->Bits : null);
+            used->Copy(span, IsTaken(span) ? _taken->Bits : null);
         }
 
         _lock.Exit();
@@ -200,7 +200,7 @@ internal unsafe partial struct CentralCache
                 break;
             }
 
-            if (span->FreeCount == span->SlotCount)
+            if (IsIdle(span))
             {
                 _idleSpans--;
                 _peakSpans = int.Max(_peakSpans, _spans - _idleSpans);
@@ -252,7 +252,7 @@ internal unsafe partial struct CentralCache
     // Under the lock: takes a span that has become idle out, or keeps it.
     private bool LeaveIfIdle(PageSpan* span)
     {
-        if (_set->KeepsMemory || _spans <= _keptSpans || !CanSpare(span->SlotCount) || (_room.First == span && span->Next == null && _settled.First == null))
+        if (IsTaken(span) || _set->KeepsMemory || _spans <= _keptSpans || !CanSpare(span->SlotCount) || (_room.First == span && span->Next == null && _settled.First == null))
         {
             _idleSpans++;
             return false;
@@ -276,7 +276,7 @@ internal unsafe partial struct CentralCache
         for (PageSpan* span = list; span != null && _idleSpans != 0 && _spans > keep;)
         {
             PageSpan* next = span->Next;
-            if (span->FreeCount == span->SlotCount && (freshToo || span->Age != SpanAge.Fresh) && CanSpare(span->SlotCount))
+            if (IsIdle(span) && !IsTaken(span) && (freshToo || span->Age != SpanAge.Fresh) && CanSpare(span->SlotCount))
             {
                 _idleSpans--;
                 TakeOut(span);

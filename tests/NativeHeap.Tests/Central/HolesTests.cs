@@ -237,6 +237,42 @@ public sealed unsafe class HolesTests
         Assert.Equal(default, central->GetCounts());
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_span_that_empties_while_a_hole_in_its_tail_is_on_its_way_stays_until_it_is_back(bool isRefilled)
+    {
+        Assert.SkipUnless(SystemPage == 4096, "The slot and the tail are chosen for system pages of 4 KiB.");
+        CentralCache* central = _fixture.Central(4_864);
+        _fixture.Pages->Free(_fixture.Pages->Alloc(64, 1, SizeClass.Large, 0, mayGrow: true));
+        List<nint> slots = Take(central, SlotsPerSpan(central));
+        slots.Sort();
+        PageSpan* span = SpanOf(slots[0]);
+        Assert.Equal(0, Give(central, slots[3]));
+        central->BeginPass(PassReach.Full);
+        TakenHoles taken;
+        _ = central->TakeHoles(PassReach.Full, &taken);
+        Assert.Equal(1u << 31, taken.Units);
+
+        // With room elsewhere nothing else keeps it; nor may who is short of memory take it away.
+        List<nint> others = Take(central, SlotsPerSpan(central));
+        Assert.Equal(0, Give(central, [.. others]));
+        Assert.Equal(0, Give(central, [.. slots.Where(slot => slot != slots[3] && !others.Contains(slot))]));
+        central->ReleaseIdle();
+        Assert.True(_fixture.Pages->Map.SpanOf((void*)slots[0]) == span);
+        if (isRefilled)
+        {
+            Assert.Equal(slots, Take(central, slots.Count).Order());
+            Assert.Equal(0, Give(central, [.. slots]));
+        }
+
+        _ = central->PutHolesBack(SpanHoles.Purge(span, taken.Units, SystemPage));
+        AssertCounts(central, live: 0, depot: 0);
+        central->ReleaseIdle();
+        Assert.Equal(default, central->GetCounts());
+        Assert.Equal((nuint)0, _fixture.Pages->GetTotals().Span);
+    }
+
     [Fact]
     public void A_span_that_fills_up_while_a_hole_in_its_tail_is_on_its_way_stays_full()
     {
