@@ -13,6 +13,7 @@ using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 
 using NativeHeap.Tests.Allocators;
+using NativeHeap.Tests.Buffers;
 using NativeHeap.Tests.Collections;
 using NativeHeap.Tests.Entities;
 using NativeHeap.Tests.Heaps;
@@ -88,6 +89,12 @@ internal static class Program
         Run<FreeingHookTests>();
         Run<SavingTests>();
         Run<CompactingAllocatorTests>();
+        Run<MessageBufferTests>();
+        Run<MessageMisuseTests>();
+        Run<MessageFanOutTests>();
+        Run<RingTests>();
+        Run<SpscRingTests>();
+        Run<RingConcurrencyTests>();
         Console.WriteLine($"{s_skipped} skipped");
         Console.WriteLine($"{s_passed} passed, {s_failed} failed");
         return s_failed == 0 && s_passed > 0 ? 0 : 1;

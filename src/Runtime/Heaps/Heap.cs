@@ -133,9 +133,9 @@ public sealed unsafe partial class Heap : IDisposable
         {
             HeapMemory.Free(block);
         }
-        else
+        else if (!TryFreeOwn(_index, block))
         {
-            FreeOwn(block);
+            FreeSlow(block);
         }
     }
 
@@ -156,28 +156,30 @@ public sealed unsafe partial class Heap : IDisposable
         return set != null && (HeapProcess.Pages->Map.SpanOf(address, set->Index) != null || set->Containers.Owns(address));
     }
 
-    // Any heap's but the shared one's, for which HeapMemory has a shorter way. Three loads lead to the class, and the bin of class 0, a large object's, is never open.
+    /// <summary>Frees a block by the current thread's cache for its heap, if there is place at hand. Takes any index.</summary>
+    /// <remarks>Any heap's but the shared one's, for which <see cref="HeapMemory"/> has a shorter way. Three loads lead to the class, and the bin of class 0, a large object's, is never open.</remarks>
+    /// <returns>Whether it is freed; if not, the block may be none of the heap's.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void FreeOwn(void* block)
+    internal static bool TryFreeOwn(nint index, void* block)
     {
         ThreadRecord* thread = ThreadRecord.Current;
-        if (thread != null && ThreadRecord.HasPlace(thread, _index))
+        if (thread != null && ThreadRecord.HasPlace(thread, index))
         {
             PageSpan* span = ArenaMap.SpanOf(HeapProcess.Arenas, block);
-            if (span != null && span->HeapIndex == _index && span->IsStart(block))
+            if (span != null && span->HeapIndex == index && span->IsStart(block))
             {
-                Bin* bin = ThreadRecord.HeapBin(thread, _index, span->SpanClass);
+                Bin* bin = ThreadRecord.HeapBin(thread, index, span->SpanClass);
                 void** top = bin->Top;
                 if (top < bin->End)
                 {
                     *top = block;
                     bin->Top = top + 1;
-                    return;
+                    return true;
                 }
             }
         }
 
-        FreeSlow(block);
+        return false;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
