@@ -138,6 +138,32 @@ public readonly unsafe struct MessageBuffer : IDisposable, IEquatable<MessageBuf
         return new(MessageHeader.Open(heap.Alloc((nuint)(uint)length + MessageHeader.Bytes), length, heap.Index));
     }
 
+    /// <summary>Makes a message of <see cref="Heap.Shared"/>, or says that it cannot.</summary>
+    /// <param name="length">Its length and capacity, in bytes; 0 or more.</param>
+    /// <param name="message">The message, with one reference, the caller's; <c>default</c> if there is none.</param>
+    /// <returns>Whether there is one: not if the system has no memory, or a limit stands in the way.</returns>
+    /// <inheritdoc cref="Rent(int)" path="/exception[@cref='ArgumentOutOfRangeException']"/>
+    public static bool TryRent(int length, [Owned] out MessageBuffer message) => TryRent(Heap.Shared, length, out message);
+
+    /// <summary>Makes a message, or says that it cannot: for who waits or drops something where the heap's limit is reached.</summary>
+    /// <param name="heap">The heap that its memory is to be of.</param>
+    /// <param name="length">Its length and capacity, in bytes; 0 or more.</param>
+    /// <param name="message">The message, with one reference, the caller's; <c>default</c> if there is none.</param>
+    /// <inheritdoc cref="TryRent(int, out MessageBuffer)" path="/returns|/exception"/>
+    /// <exception cref="ObjectDisposedException">The heap has been disposed of.</exception>
+    public static bool TryRent(Heap heap, int length, [Owned, OwnedBy(nameof(heap))] out MessageBuffer message)
+    {
+        ArgumentNullException.ThrowIfNull(heap);
+        if (length < 0)
+        {
+            ThrowBadLength(length);
+        }
+
+        bool isMade = heap.TryAlloc((nuint)(uint)length + MessageHeader.Bytes, out void* block);
+        message = isMade ? new(MessageHeader.Open(block, length, heap.Index)) : default;
+        return isMade;
+    }
+
     /// <summary>Makes a message of <see cref="Heap.Shared"/> out of a copy.</summary>
     /// <param name="data">What it is to hold.</param>
     /// <inheritdoc cref="Rent(int)" path="/returns|/exception[@cref='OutOfMemoryException']"/>

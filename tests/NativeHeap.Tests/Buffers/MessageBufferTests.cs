@@ -150,9 +150,11 @@ public sealed unsafe class MessageBufferTests
         {
             Assert.Equal("length", Assert.Throws<ArgumentOutOfRangeException>(() => MessageBuffer.Rent(length)).ParamName);
             Assert.Equal("length", Assert.Throws<ArgumentOutOfRangeException>(() => MessageBuffer.Rent(heap, length)).ParamName);
+            Assert.Equal("length", Assert.Throws<ArgumentOutOfRangeException>(() => MessageBuffer.TryRent(length, out _)).ParamName);
         }
 
         Assert.Throws<ArgumentNullException>(() => MessageBuffer.Rent(null!, 1));
+        Assert.Throws<ArgumentNullException>(() => MessageBuffer.TryRent(null!, 1, out _));
         Assert.Throws<ArgumentNullException>(() => MessageBuffer.CopyFrom(null!, []));
         using MessageBuffer message = MessageBuffer.Rent(heap, 1);
         Assert.Throws<ArgumentOutOfRangeException>(() => message.Retain(0));
@@ -166,10 +168,16 @@ public sealed unsafe class MessageBufferTests
         using Heap heap = new(new HeapOptions { Name = "Feed", MaximumBytes = MiB });
         Assert.Contains("Feed", Assert.Throws<OutOfMemoryException>(() => MessageBuffer.Rent(heap, 2 * MiB)).Message, StringComparison.Ordinal);
         Assert.Throws<OutOfMemoryException>(() => MessageBuffer.CopyFrom(heap, new byte[2 * MiB]));
+        Assert.False(MessageBuffer.TryRent(heap, 2 * MiB, out MessageBuffer none));
+        Assert.True(none.IsDefault);
         Assert.Equal(0, heap.GetStatistics().LiveObjects);
-        MessageBuffer.Rent(heap, 1_000).Dispose();
+        Assert.True(MessageBuffer.TryRent(heap, 1_000, out MessageBuffer message));
+        Assert.True(MessageBuffer.TryRent(1_000, out MessageBuffer shared));
+        Assert.Equal((1_000, 1, 1_000, 1L), (message.Length, message.ReferenceCount, shared.Length, heap.GetStatistics().LiveObjects));
+        Assert.True(message.Release() && shared.Release());
         heap.Dispose();
         Assert.Throws<ObjectDisposedException>(() => MessageBuffer.Rent(heap, 1));
+        Assert.Throws<ObjectDisposedException>(() => MessageBuffer.TryRent(heap, 1, out _));
         TableChecks.AssertEquations();
     }
 
@@ -189,6 +197,7 @@ public sealed unsafe class MessageBufferTests
                 _ = message.Release() | message.Retain().Release() | message.Release();
                 message.SetLength(message.Length / 2);
                 message.Span.Clear();
+                Assert.True(MessageBuffer.TryRent(heap, i, out MessageBuffer tried) && tried.Release());
                 MessageBuffer.CopyFrom(data).Dispose();
                 MessageBuffer.CopyFrom(heap, in sequence).Dispose();
                 _ = message == own || message.GetHashCode() == own.ReferenceCount;

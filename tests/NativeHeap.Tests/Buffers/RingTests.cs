@@ -122,6 +122,31 @@ public sealed unsafe class RingTests
         Check(kind, heap, message);
     }
 
+    [Fact]
+    public void A_producer_that_stops_in_the_middle_holds_up_what_comes_after_it_and_nobody()
+    {
+        using Heap heap = new();
+        using IRing<long> ring = Rings.Make<long>(Rings.Mpsc, heap, 4);
+        RingEnds* ends = EndsOf(heap);
+        Assert.True(ring.TryEnqueue(1));
+
+        // What it has done by then: taken a position, and perhaps written the value, but not the cell's number.
+        long position = ends->Producers.Index++;
+        long* cell = (long*)ends->Producers.Values + (2 * position);
+        cell[1] = 2;
+        Assert.Equal(2, ring.Enqueue([3, 4, 5]));
+        Assert.Equal((4, false), (ring.Count, ring.TryEnqueue(5)));
+        long[] values = new long[9];
+        Assert.Equal((1, 1L), (ring.Dequeue(values), values[0]));
+        Assert.False(ring.TryDequeue(out _));
+        Assert.Equal((0, 3, false), (ring.Dequeue(values), ring.Count, ring.IsEmpty));
+        Assert.True(ring.TryEnqueue(5));
+        Assert.False(ring.TryEnqueue(6));
+        *cell = position + 1;
+        Assert.Equal(4, ring.Dequeue(values));
+        Assert.Equal([2L, 3, 4, 5], values.Take(4));
+    }
+
     [Theory]
     [MemberData(nameof(Kinds))]
     public void The_two_sides_are_lines_apart_and_so_are_neighbours(string kind)
@@ -129,10 +154,8 @@ public sealed unsafe class RingTests
         Assert.Equal((128, 256), (sizeof(RingEnd), sizeof(RingEnds)));
         using Heap heap = new();
         using IRing<byte> ring = Rings.Make<byte>(kind, heap, 3);
-        foreach (HeapBlock block in heap.Walk())
-        {
-            Assert.Equal((0, 0), ((int)((nuint)block.Address % 128), (int)(block.UsableSize % 128)));
-        }
+        RingEnds* ends = EndsOf(heap);
+        Assert.Equal((0, 0), ((int)((nuint)ends % 128), (int)(heap.UsableSize(ends) % 128)));
     }
 
     [Theory]
@@ -217,6 +240,17 @@ public sealed unsafe class RingTests
                 _ = ring.Enqueue(some) + ring.Count + ring.Dequeue(some) + ring.Capacity;
             }
         });
+    }
+
+    // The only block of a heap.
+    private static RingEnds* EndsOf(Heap heap)
+    {
+        foreach (HeapBlock block in heap.Walk())
+        {
+            return (RingEnds*)block.Address;
+        }
+
+        return null;
     }
 
     private static void Check<T>(string kind, Heap heap, T value)
