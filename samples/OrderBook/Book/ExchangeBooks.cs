@@ -14,6 +14,7 @@
 // handles' Create, and nothing else; with native handles the garbage collector is never asked. One thread owns all this.
 
 using System;
+using System.Collections.Generic;
 using System.Runtime.CompilerServices;
 
 using OrderBook.Feed;
@@ -59,6 +60,20 @@ internal sealed class ExchangeBooks<TOrder, TLevel, TSlots> : IDisposable
         }
 
         return figures;
+    }
+
+    /// <summary>How many orders rest in each book, in the order of the symbols' names.</summary>
+    /// <param name="symbols">The names, by number.</param>
+    public KeyValuePair<string, int>[] RestingBySymbol(IReadOnlyList<string> symbols)
+    {
+        KeyValuePair<string, int>[] resting = new KeyValuePair<string, int>[symbols.Count];
+        for (int i = 0; i < resting.Length; i++)
+        {
+            resting[i] = new(symbols[i], _books[i].RestingOrders);
+        }
+
+        Array.Sort(resting, (left, right) => string.CompareOrdinal(left.Key, right.Key));
+        return resting;
     }
 
     /// <summary>Changes the books as the event says, and counts it.</summary>

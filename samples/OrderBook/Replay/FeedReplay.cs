@@ -49,7 +49,7 @@ internal static class FeedReplay
         }
 
         BookFigures figures = books.Figures();
-        KeyValuePair<string, int>[] restingBySymbol = RestingBySymbol(books, feed);
+        KeyValuePair<string, int>[] restingBySymbol = books.RestingBySymbol(feed.Symbols);
         books.Clear();
         PlainPass(books, feed.Events.Span);
         books.Clear();
@@ -140,22 +140,6 @@ internal static class FeedReplay
         }
 
         return latencies.Percentile(0.5);
-    }
-
-    private static KeyValuePair<string, int>[] RestingBySymbol<TOrder, TLevel, TSlots>(
-        ExchangeBooks<TOrder, TLevel, TSlots> books, LoadedFeed feed)
-        where TOrder : struct, IOrderHandle<TOrder, TLevel>
-        where TLevel : struct, ILevelHandle<TLevel, TOrder>
-        where TSlots : struct, IIndexSlots<TSlots, TOrder>
-    {
-        KeyValuePair<string, int>[] resting = new KeyValuePair<string, int>[feed.Symbols.Count];
-        for (int i = 0; i < resting.Length; i++)
-        {
-            resting[i] = new(feed.Symbols[i], books.Books[i].RestingOrders);
-        }
-
-        Array.Sort(resting, (left, right) => string.CompareOrdinal(left.Key, right.Key));
-        return resting;
     }
 
     private static double Nanoseconds(long ticks) => ticks * (1e9 / Stopwatch.Frequency);

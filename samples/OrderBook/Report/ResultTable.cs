@@ -6,7 +6,6 @@ using System.Globalization;
 using System.IO;
 using System.Linq;
 
-using OrderBook.Book;
 using OrderBook.Feed;
 using OrderBook.Replay;
 
@@ -45,32 +44,11 @@ internal static class ResultTable
         yield return FigureTable.Row(results, result => result.Collections);
         yield return Row("bytes allocated by the GC", result => FigureTable.Whole(result.AllocatedBytes));
         yield return Row("peak memory, MiB", result => (result.PeakMemory / 1048576.0).ToString("0.0", CultureInfo.InvariantCulture));
-        yield return ("books", []);
-        yield return Count("events", figures => figures.Events);
-        yield return Count("adds", figures => figures.Adds);
-        yield return Count("deletes", figures => figures.Deletes);
-        yield return Count("trades", figures => figures.Trades);
-        yield return Count("traded quantity", figures => figures.TradedQuantity);
-        yield return Count("fills of resting orders", figures => figures.Fills);
-        yield return Count("  filled completely", figures => figures.Filled);
-        yield return Count("most resting at once", figures => figures.PeakResting);
-        yield return Count("resting at the end", figures => figures.Resting);
-        foreach (string symbol in results[0].RestingBySymbol.Select(pair => pair.Key))
+        foreach ((string Name, string[] Cells) row in BookFigureRows.Of(results, result => result.Figures, result => result.RestingBySymbol))
         {
-            yield return Row("  " + symbol, result => FigureTable.Whole(result.RestingBySymbol.First(pair => pair.Key == symbol).Value));
+            yield return row;
         }
 
-        yield return Count("resting quantity", figures => figures.RestingQuantity);
-        yield return ("checks", []);
-        yield return Count("errors", figures => figures.Errors);
-        yield return Count("unknown ids", figures => figures.Unknown);
-        yield return Count("crossed states", figures => figures.CrossedStates);
-        yield return Count("fills not at the best price", figures => figures.FillsNotAtBest);
-        yield return Count("fills not at the front", figures => figures.FillsNotAtFront);
-
         (string Name, string[] Cells) Row(string name, Func<HeapResult, string> cell) => FigureTable.Row(name, results, cell);
-
-        (string Name, string[] Cells) Count(string name, Func<BookFigures, long> figure)
-            => Row(name, result => FigureTable.Whole(figure(result.Figures)));
     }
 }

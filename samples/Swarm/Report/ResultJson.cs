@@ -14,7 +14,7 @@ namespace Swarm.Report;
 
 internal static class ResultJson
 {
-    public static void Write(Stream output, IReadOnlyList<HeapResult> results) => FigureJson.Write(output, results, result => result.Heap, WriteHeap);
+    public static void Write(Stream output, IReadOnlyList<HeapResult> results) => FigureJson.Write(output, results, result => result.Heap.Name(), WriteHeap);
 
     private static void WriteHeap(Utf8JsonWriter json, HeapResult result)
     {
