@@ -1,20 +1,12 @@
 // A frame allocator for each thread, all owned by one object, which makes them on demand and disposes of them.
 //
-// They lie in a table by the number of the thread's record (Threads/ThreadRecord.cs). A thread that ends leaves its record to another, as soon as its flag is up, and with it goes the frame allocator: what
-// it allocated stays valid for as long as anybody's, and there are never more of them than there were threads at one time. Nothing has to be done when a thread ends.
-//
-//     _local[n] = the frame allocator of the thread whose record has number n, or null if none of its threads has asked yet
-//
-// A thread writes its own entry only, under the lock, which also guards the replacing of the table by a longer one; reading one's own entry needs no lock.
+// They lie in a table by thread (Heaps/ThreadTable.cs): a thread that ends leaves its allocator to one that comes after, and what it allocated there stays valid for as long as anybody's.
 
 using System;
-using System.Numerics;
 using System.Runtime.CompilerServices;
-using System.Threading;
 
 using NativeHeap.Allocators;
 using NativeHeap.Heaps;
-using NativeHeap.Platform;
 using NativeHeap.Threads;
 
 namespace NativeHeap;
@@ -27,8 +19,7 @@ namespace NativeHeap;
 public sealed unsafe class ThreadFrames : IDisposable
 {
     private readonly BumpAllocatorOptions _options;
-    private HeapLock _lock;
-    private FrameAllocator?[] _local = [];
+    private readonly ThreadTable<FrameAllocator> _local = new();
     private bool _isDisposed;
 
     /// <summary>Makes it over <see cref="Heap.Shared"/>.</summary>
@@ -52,11 +43,7 @@ public sealed unsafe class ThreadFrames : IDisposable
     /// <exception cref="ObjectDisposedException">The object has been disposed of.</exception>
     public FrameAllocator Local
     {
-        get
-        {
-            ThreadRecord* thread = ThreadRecord.Current;
-            return thread != null && Find(thread) is FrameAllocator mine ? mine : FindOrAdd();
-        }
+        get => _local.Find() ?? FindOrAdd();
     }
 
     /// <summary>Begins the next frame for all threads. No other thread may be using its allocator.</summary>
@@ -65,12 +52,12 @@ public sealed unsafe class ThreadFrames : IDisposable
     public void NextFrame()
     {
         ThrowIfDisposed();
-        foreach (FrameAllocator? local in _local)
+        foreach (FrameAllocator? local in _local.Items)
         {
             local?.Previous.ThrowIfScopeOpen(nameof(NextFrame));
         }
 
-        foreach (FrameAllocator? local in _local)
+        foreach (FrameAllocator? local in _local.Items)
         {
             local?.NextFrame();
         }
@@ -80,65 +67,20 @@ public sealed unsafe class ThreadFrames : IDisposable
     /// <inheritdoc cref="BumpAllocator.Dispose" path="/exception"/>
     public void Dispose()
     {
-        foreach (FrameAllocator? local in _local)
+        foreach (FrameAllocator? local in _local.Items)
         {
             local?.Dispose();
         }
 
         _isDisposed = true;
-        _local = [];
+        _local.Clear();
     }
 
-    private FrameAllocator? Find(ThreadRecord* thread)
-    {
-        FrameAllocator?[] local = Volatile.Read(ref _local);
-        return thread->Number < local.Length ? local[thread->Number] : null;
-    }
-
-    // The first call of a thread: it may have no record yet, and find an ended thread's allocator when it has.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private FrameAllocator FindOrAdd()
     {
         ThrowIfDisposed();
-        ThreadRecord* thread = HeapProcess.GetThread();
-        if (thread == null)
-        {
-            throw HeapErrors.OutOfMemory((nuint)sizeof(ThreadRecord));
-        }
-
-        if (Find(thread) is FrameAllocator inherited)
-        {
-            return inherited;
-        }
-
-        FrameAllocator mine = new(_options);
-        FrameAllocator?[] longer = [];
-        while (!TryPut(thread->Number, mine, longer, out int length))
-        {
-            longer = new FrameAllocator?[BitOperations.RoundUpToPowerOf2((uint)int.Max(length, thread->Number) + 1)];
-        }
-
-        return mine;
-    }
-
-    // Nothing managed is allocated under the lock. The longer table is used if the present one is too short and no other thread was first.
-    private bool TryPut(int number, FrameAllocator mine, FrameAllocator?[] longer, out int length)
-    {
-        _lock.Enter();
-        if (number >= _local.Length && number < longer.Length)
-        {
-            _local.CopyTo(longer, 0);
-            Volatile.Write(ref _local, longer);
-        }
-
-        length = _local.Length;
-        if (number < length)
-        {
-            _local[number] = mine;
-        }
-
-        _lock.Exit();
-        return number < length;
+        return _local.FindOrAdd(static options => new FrameAllocator(options), _options) ?? throw HeapErrors.OutOfMemory((nuint)sizeof(ThreadRecord));
     }
 
     private void ThrowIfDisposed()

@@ -26,6 +26,7 @@ public sealed unsafe partial class Heap
 {
     private const int SharedIndex = PageHeap.SharedHeapIndex;
     private const int DisposedIndex = -1;
+    private const ulong NoLease = ulong.MaxValue;
 
     private readonly CentralSet* _set;
     private ulong _lease;
@@ -76,11 +77,14 @@ public sealed unsafe partial class Heap
     /// <summary>Its index in the threads' tables of caches; one that no table has once it is disposed of.</summary>
     internal nint Index => _index;
 
-    /// <summary>The lease of what it allocates now. The heap must not be disposed of.</summary>
+    /// <summary>The lease of what it allocates now; one that is never given if it has been disposed of.</summary>
     internal ulong Lease => _lease;
 
     /// <summary>The heap's central caches; null for the shared heap before the start.</summary>
     internal CentralSet* Set => _index == SharedIndex ? HeapProcess.Shared : _index != DisposedIndex ? _set : throw HeapErrors.Disposed();
+
+    /// <summary>Called before all objects end at once, while they are there: managed objects of higher floors that have some end then, too.</summary>
+    internal event Action? Ending;
 
     /// <summary>Gives all that this thread's caches hold, in every heap, back to the central caches and the page heap, and what ended threads have left as well.</summary>
     /// <remarks>For a thread that goes idle or is about to end. Not needed for correctness: an ended thread's cache is taken over.</remarks>
@@ -113,6 +117,7 @@ public sealed unsafe partial class Heap
     public void Reset()
     {
         CentralSet* set = _index != SharedIndex ? Set : throw HeapErrors.SharedHeapHasNoEnd("be reset");
+        Ending?.Invoke();
         HeapProcess.Registry->Clear(set->Index);
         if (set->Recorder != null)
         {
@@ -141,7 +146,9 @@ public sealed unsafe partial class Heap
 
         if (_index != DisposedIndex)
         {
+            Ending?.Invoke();
             _index = DisposedIndex;
+            _lease = NoLease;
             HeapProcess.Registry->Abandon(_set->Index);
             LeaveRecording();
             _set->ReleaseAll();

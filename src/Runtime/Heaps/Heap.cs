@@ -117,9 +117,14 @@ public sealed unsafe partial class Heap : IDisposable
             return Alloc(alignment == UntypedAlignment ? nuint.Max(size, UntypedAlignment) : size);
         }
 
-        void* block = size > PageHeap.MaxObjectSize ? null : AllocCore(AllocationRoutes.AlignedSpanClass(size, alignment), nuint.Max(size, 1), alignment);
+        void* block = TryAllocAligned(size, alignment);
         return block != null ? block : throw AllocationError(size);
     }
+
+    /// <summary>Allocates an uninitialised block with an alignment of more than an untyped block's.</summary>
+    /// <returns>The block, or null when the system has no memory or there is no such size.</returns>
+    internal void* TryAllocAligned(nuint size, nuint alignment) =>
+        size > PageHeap.MaxObjectSize ? null : AllocCore(AllocationRoutes.AlignedSpanClass(size, alignment), nuint.Max(size, 1), alignment);
 
     /// <summary>Frees a block, of whatever size and alignment, typed or not.</summary>
     /// <param name="block">A block of this heap; null is ignored.</param>

@@ -51,5 +51,15 @@ internal static partial class Atomic
         _ = Interlocked.Or(ref location, 0);
     }
 
+    /// <summary>A full fence.</summary>
+    public static void Fence()
+    {
+        Counted();
+        Interlocked.MemoryBarrier();
+    }
+
+    /// <summary>A full fence in every thread of the process: what each had stored before is seen after, and what it loads after is no older. Takes microseconds; the threads pay nothing otherwise.</summary>
+    public static void FenceAllThreads() => Interlocked.MemoryBarrierProcessWide();
+
     static partial void Counted();
 }

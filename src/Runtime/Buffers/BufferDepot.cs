@@ -1,0 +1,176 @@
+// The returned buffers of one bucket that no thread has at hand: full magazines, which go from thread to thread in one piece, and loose ones.
+//
+//     _full     full magazines          _fullCount of them
+//     _empty    empty ones, for threads that have filled theirs
+//     _loose    owners linked by Next, _looseCount of them
+//     _idle     the fewest owners that there have been since the last pass: nobody has needed those
+//
+// Under its lock, which is held for a few steps each time.
+
+using System;
+
+using NativeHeap.Platform;
+
+namespace NativeHeap.Buffers;
+
+/// <summary>The buffers of a bucket.</summary>
+internal sealed class BufferDepot
+{
+    private readonly PinnedLocks _lock = new(1);
+    private readonly int _magazineSize;
+    private Magazine? _full;
+    private Magazine? _empty;
+    private NativeMemoryOwner? _loose;
+    private int _fullCount;
+    private int _looseCount;
+    private int _idle;
+
+    /// <summary>Makes an empty depot.</summary>
+    public BufferDepot(int bucket) => _magazineSize = BufferBuckets.MagazineSize(bucket);
+
+    /// <summary>The owners in it.</summary>
+    public int Count
+    {
+        get
+        {
+            ref HeapLock depotLock = ref _lock[0];
+            depotLock.Enter();
+            int count = CountCore;
+            depotLock.Exit();
+            return count;
+        }
+    }
+
+    private int CountCore => (_fullCount * _magazineSize) + _looseCount;
+
+    /// <summary>Takes a full magazine.</summary>
+    /// <returns>The magazine, or null if there is none.</returns>
+    public Magazine? TakeMagazine()
+    {
+        ref HeapLock depotLock = ref _lock[0];
+        depotLock.Enter();
+        Magazine? magazine = TakeMagazineCore();
+        depotLock.Exit();
+        return magazine;
+    }
+
+    /// <summary>Takes one owner, of a magazine if need be.</summary>
+    /// <returns>The owner, or null if there is none.</returns>
+    public NativeMemoryOwner? TakeOne()
+    {
+        ref HeapLock depotLock = ref _lock[0];
+        depotLock.Enter();
+        NativeMemoryOwner? owner = TakeOneCore();
+        depotLock.Exit();
+        return owner;
+    }
+
+    /// <summary>Takes a full magazine in.</summary>
+    public void PutMagazine(Magazine magazine)
+    {
+        ref HeapLock depotLock = ref _lock[0];
+        depotLock.Enter();
+        magazine.Next = _full;
+        _full = magazine;
+        _fullCount++;
+        depotLock.Exit();
+    }
+
+    /// <summary>Takes owners in.</summary>
+    public void Put(params ReadOnlySpan<NativeMemoryOwner> owners)
+    {
+        ref HeapLock depotLock = ref _lock[0];
+        depotLock.Enter();
+        foreach (NativeMemoryOwner owner in owners)
+        {
+            owner.Next = _loose;
+            _loose = owner;
+        }
+
+        _looseCount += owners.Length;
+        depotLock.Exit();
+    }
+
+    /// <summary>Takes an empty magazine, made if need be.</summary>
+    public Magazine TakeEmpty()
+    {
+        ref HeapLock depotLock = ref _lock[0];
+        depotLock.Enter();
+        Magazine? magazine = _empty;
+        _empty = magazine?.Next;
+        depotLock.Exit();
+        return magazine ?? new Magazine(_magazineSize);
+    }
+
+    /// <summary>Takes an empty magazine in.</summary>
+    public void PutEmpty(Magazine magazine)
+    {
+        ref HeapLock depotLock = ref _lock[0];
+        depotLock.Enter();
+        PutEmptyCore(magazine);
+        depotLock.Exit();
+    }
+
+    /// <summary>Takes the owners that nobody has needed since the last call, or all.</summary>
+    /// <returns>The owners, linked by <see cref="NativeMemoryOwner.Next"/>; or null.</returns>
+    public NativeMemoryOwner? TakeIdle(bool all)
+    {
+        NativeMemoryOwner? taken = null;
+        ref HeapLock depotLock = ref _lock[0];
+        depotLock.Enter();
+        for (int left = all ? CountCore : _idle; left > 0; left--)
+        {
+            NativeMemoryOwner owner = TakeOneCore()!;
+            owner.Next = taken;
+            taken = owner;
+        }
+
+        _idle = CountCore;
+        depotLock.Exit();
+        return taken;
+    }
+
+    private Magazine? TakeMagazineCore()
+    {
+        Magazine? magazine = _full;
+        if (magazine != null)
+        {
+            _full = magazine.Next;
+            _fullCount--;
+            _idle = int.Min(_idle, CountCore);
+        }
+
+        return magazine;
+    }
+
+    private NativeMemoryOwner? TakeOneCore()
+    {
+        if (_loose == null && TakeMagazineCore() is { } magazine)
+        {
+            foreach (NativeMemoryOwner? each in magazine.Owners)
+            {
+                each!.Next = _loose;
+                _loose = each;
+            }
+
+            _looseCount = _magazineSize;
+            PutEmptyCore(magazine);
+        }
+
+        NativeMemoryOwner? owner = _loose;
+        if (owner != null)
+        {
+            _loose = owner.Next;
+            _looseCount--;
+            _idle = int.Min(_idle, CountCore);
+        }
+
+        return owner;
+    }
+
+    private void PutEmptyCore(Magazine magazine)
+    {
+        magazine.Next = _empty;
+        _empty = magazine;
+    }
+}

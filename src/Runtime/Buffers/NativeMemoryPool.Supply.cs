@@ -1,0 +1,238 @@
+// Where a pool's buffers come from when the thread has none at hand, and where they go when it has enough.
+//
+//     rent:     the thread's magazines, if this is not its first pool  ->  depot: a magazine for the thread  ->  made anew, within the limit  ->  what is idle anywhere goes back, and both once more  ->  refused
+//     return:   the thread's full magazine to the depot  ->  one by one to the depot, while the thread's magazines are claimed or those of a thread without a record
+//
+// Owners without memory wait in _spare, so that pools which grow and shrink leave no garbage.
+
+using System;
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using System.Threading;
+
+using NativeHeap.Buffers;
+using NativeHeap.Heaps;
+using NativeHeap.Platform;
+
+namespace NativeHeap;
+
+public sealed unsafe partial class NativeMemoryPool
+{
+    private readonly PinnedLocks _spareLock = new(1);
+    private NativeMemoryOwner? _spare;
+    private long _total;
+    private long _made;
+    private long _unmade;
+    private volatile bool _isDisposed;
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private NativeMemoryOwner RentSlow(int length, string parameter) => Supply(length, parameter) ?? throw SupplyError(length);
+
+    // Null if there is no memory for it.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private NativeMemoryOwner? Supply(int length, string parameter)
+    {
+        if ((uint)length > (uint)MaxBufferSize)
+        {
+            throw BufferErrors.BadLength(parameter, length, MaxBufferSize);
+        }
+
+        ThrowIfDisposed();
+        int bucket = BufferBuckets.Find(length);
+        LocalBuffers? local = bucket == BufferBuckets.Count ? null : Local();
+        NativeMemoryOwner? owner = local?.Take(bucket) ?? FindOrMake(length, local);
+        if (owner == null && _total != 0 && Trim() != 0)
+        {
+            owner = FindOrMake(length, local);
+        }
+
+        return owner;
+    }
+
+    private NativeMemoryOwner? FindOrMake(int length, LocalBuffers? local)
+    {
+        int bucket = BufferBuckets.Find(length);
+        NativeMemoryOwner? owner = bucket == BufferBuckets.Count || _isChecked ? null : TakeFromDepot(bucket, local);
+        return owner ?? Make(CapacityFor(length), bucket);
+    }
+
+    private NativeMemoryOwner? TakeFromDepot(int bucket, LocalBuffers? local)
+    {
+        BufferDepot depot = _depots[bucket];
+        Magazine? magazine = local == null ? null : depot.TakeMagazine();
+        if (magazine == null)
+        {
+            return depot.TakeOne();
+        }
+
+        Magazine? over = local!.Load(bucket, magazine);
+        if (over == magazine)
+        {
+            depot.PutMagazine(magazine);
+        }
+        else if (over != null)
+        {
+            depot.PutEmpty(over);
+        }
+
+        return local.Take(bucket) ?? depot.TakeOne();
+    }
+
+    private NativeMemoryOwner? Make(int capacity, int bucket)
+    {
+        if (Atomic.Add(ref _total, capacity) > _maximum)
+        {
+            _ = Atomic.Add(ref _total, -capacity);
+            return null;
+        }
+
+        NativeMemoryOwner? owner = null;
+        try
+        {
+            byte[]? array = _backing == BufferBacking.Native ? null : GC.AllocateUninitializedArray<byte>(capacity, pinned: true);
+            ulong lease = _heap.Lease;
+            byte* start = array == null ? (byte*)_heap.TryAllocAligned((nuint)(uint)capacity, BufferBuckets.Alignment) : (byte*)Unsafe.AsPointer(ref array[0]);
+            if (start != null)
+            {
+                owner = TakeSpare();
+                owner.Attach(start, array, capacity, bucket, lease);
+                _ = Atomic.Add(ref _made, 1);
+                StartTimer();
+            }
+        }
+        finally
+        {
+            if (owner == null)
+            {
+                _ = Atomic.Add(ref _total, -capacity);
+            }
+        }
+
+        return owner;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void ReturnSlow(NativeMemoryOwner owner)
+    {
+        if (_isChecked)
+        {
+            owner.End();
+        }
+
+        if (_isChecked || _isDisposed || owner.Bucket == BufferBuckets.Count)
+        {
+            Unmake(owner);
+        }
+        else
+        {
+            Keep(owner, Local());
+        }
+
+        // Whoever waits has announced it, and looked for buffers after that; so has this, in this order, with a fence between.
+        Atomic.Fence();
+        if (_isDisposed)
+        {
+            _ = Trim();
+        }
+
+        if (Volatile.Read(ref _waiting) != 0)
+        {
+            ServeWaiting();
+        }
+    }
+
+    private void Keep(NativeMemoryOwner owner, LocalBuffers? local)
+    {
+        int bucket = owner.Bucket;
+        if (local != null && local.Put(owner, bucket))
+        {
+            return;
+        }
+
+        BufferDepot depot = _depots[bucket];
+        if (local != null)
+        {
+            Magazine empty = depot.TakeEmpty();
+            bool isTaken = local.MakeRoom(bucket, empty, out Magazine? full);
+            if (full != null)
+            {
+                depot.PutMagazine(full);
+            }
+
+            if (isTaken && local.Put(owner, bucket))
+            {
+                return;
+            }
+
+            if (!isTaken)
+            {
+                depot.PutEmpty(empty);
+            }
+        }
+
+        depot.Put(owner);
+    }
+
+    // Gives memory back to where it is from, unless it has ended with the heap's other objects.
+    private void Unmake(NativeMemoryOwner owner)
+    {
+        byte* start = owner.Detach();
+        bool isOver = owner.Lease != _heap.Lease;
+        _ = Atomic.Add(ref _unmade, 1);
+        _ = Atomic.Add(ref _total, -owner.Capacity);
+        if (!_isChecked)
+        {
+            ref HeapLock spareLock = ref _spareLock[0];
+            spareLock.Enter();
+            owner.Next = _spare;
+            _spare = owner;
+            spareLock.Exit();
+        }
+
+        if (_backing == BufferBacking.Native && !isOver)
+        {
+            _heap.Free(start);
+        }
+    }
+
+    private NativeMemoryOwner TakeSpare()
+    {
+        ref HeapLock spareLock = ref _spareLock[0];
+        spareLock.Enter();
+        NativeMemoryOwner? owner = _spare;
+        _spare = owner?.Next;
+        spareLock.Exit();
+        return owner ?? new NativeMemoryOwner(this);
+    }
+
+    // Null at check levels, where nothing is kept, and when there is no memory for a thread's record.
+    private LocalBuffers? Local()
+    {
+        LocalBuffers? local = _local.Find();
+        return local != null || _isChecked ? local : AddLocal();
+    }
+
+    private Exception SupplyError(int length)
+    {
+        int capacity = CapacityFor(length);
+        long total = Volatile.Read(ref _total);
+        return total + capacity > _maximum
+            ? BufferErrors.AtLimit(_name, capacity, _maximum, total)
+            : HeapErrors.OutOfMemory((nuint)(uint)capacity, _heap);
+    }
+
+    private void ThrowIfDisposed()
+    {
+        if (_isDisposed)
+        {
+            ThrowDisposed();
+        }
+    }
+
+    [DoesNotReturn]
+    private void ThrowDisposed() => throw BufferErrors.PoolDisposed(_name);
+
+    private static int CapacityFor(int length) => BufferBuckets.Find(length) is var bucket and < BufferBuckets.Count
+        ? BufferBuckets.LengthOf(bucket)
+        : (int)long.Min(((long)length + BufferBuckets.Alignment - 1) & -BufferBuckets.Alignment, Array.MaxLength);
+}
