@@ -11,6 +11,7 @@ using System.Linq;
 using System.Reflection;
 using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
+using System.Threading.Tasks;
 
 using NativeHeap.Tests.Allocators;
 using NativeHeap.Tests.Buffers;
@@ -92,6 +93,9 @@ internal static class Program
         Run<MessageBufferTests>();
         Run<MessageMisuseTests>();
         Run<MessageFanOutTests>();
+        Run<MemoryPoolTests>();
+        Run<MemoryPoolConcurrencyTests>();
+        Run<BufferWriterTests>();
         Run<RingTests>();
         Run<SpscRingTests>();
         Run<RingConcurrencyTests>();
@@ -133,7 +137,7 @@ internal static class Program
         using IDisposable? disposable = instance as IDisposable;
         try
         {
-            _ = method.Invoke(instance, arguments);
+            (method.Invoke(instance, arguments) as Task)?.GetAwaiter().GetResult();
         }
         catch (TargetInvocationException error) when (error.InnerException != null)
         {

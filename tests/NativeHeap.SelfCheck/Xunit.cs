@@ -7,6 +7,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Linq;
 using System.Threading;
+using System.Threading.Tasks;
 
 namespace Xunit;
 
@@ -70,6 +71,8 @@ internal static class Assert
         }
     }
 
+    public static void DoesNotContain<T>(IEnumerable<T> actual, Predicate<T> condition) => Require(!actual.Any(item => condition(item)), "Expected none of a kind.");
+
     public static void DoesNotContain<T>(T expected, IEnumerable<T> actual) => Require(!actual.Contains(expected), $"Expected no {expected}.");
 
     public static T Single<T>(IReadOnlyList<T> actual)
@@ -80,6 +83,12 @@ internal static class Assert
 
     public static void NotEqual<T>(T expected, T actual) =>
         Require(!EqualityComparer<T>.Default.Equals(expected, actual), $"Expected another value than {expected}.");
+
+    public static void Same(object? expected, object? actual) => Require(ReferenceEquals(expected, actual), $"Expected {expected}, was another: {actual}.");
+
+    public static void NotSame(object? expected, object? actual) => Require(!ReferenceEquals(expected, actual), $"Expected another than {expected}.");
+
+    public static void NotNull(object? actual) => Require(actual is not null, "Expected something.");
 
     public static void Null(object? actual) => Require(actual is null, $"Expected null, was {actual}.");
 
@@ -119,6 +128,36 @@ internal static class Assert
         catch (T)
         {
             return;
+        }
+
+        throw new AssertionException($"Expected {typeof(T).Name}.");
+    }
+
+    public static async Task<T> ThrowsAsync<T>(Func<Task> action)
+        where T : Exception
+    {
+        try
+        {
+            await action().ConfigureAwait(false);
+        }
+        catch (T error) when (error.GetType() == typeof(T))
+        {
+            return error;
+        }
+
+        throw new AssertionException($"Expected {typeof(T).Name}.");
+    }
+
+    public static async Task<T> ThrowsAnyAsync<T>(Func<Task> action)
+        where T : Exception
+    {
+        try
+        {
+            await action().ConfigureAwait(false);
+        }
+        catch (T error)
+        {
+            return error;
         }
 
         throw new AssertionException($"Expected {typeof(T).Name}.");

@@ -3,6 +3,8 @@
 //     _first -> ... -> _last        [_start, _start + _used) of the last is written, up to _capacity it is free
 //     WrittenCount = _last.RunningIndex + _used
 //
+// A last one into which nothing has been written is in no sequence, so that it can go when it turns out to be too short.
+//
 // Nothing is copied when a buffer is full: the next one follows, of twice the size up to 64 KiB, or as long as was asked for. What was written is a sequence over the buffers, or goes away with them.
 
 using System;
@@ -29,6 +31,7 @@ public sealed unsafe class NativeBufferWriter : IBufferWriter<byte>, IDisposable
     private readonly int _firstLength;
     private BufferSegment? _first;
     private BufferSegment? _last;
+    private BufferSegment? _beforeLast;
     private byte* _start;
     private int _used;
     private int _capacity;
@@ -63,7 +66,9 @@ public sealed unsafe class NativeBufferWriter : IBufferWriter<byte>, IDisposable
         get
         {
             ThrowIfDisposed();
-            return _first == null ? default : new ReadOnlySequence<byte>(_first, 0, _last!, _used);
+            return _used != 0 ? new ReadOnlySequence<byte>(_first!, 0, _last!, _used)
+                : _beforeLast != null ? new ReadOnlySequence<byte>(_first!, 0, _beforeLast, _beforeLast.Memory.Length)
+                : default;
         }
     }
 
@@ -109,7 +114,7 @@ public sealed unsafe class NativeBufferWriter : IBufferWriter<byte>, IDisposable
         if (_first != null)
         {
             _first.Reset();
-            Begin(_first);
+            Begin(_first, before: null);
         }
     }
 
@@ -156,48 +161,25 @@ public sealed unsafe class NativeBufferWriter : IBufferWriter<byte>, IDisposable
         ThrowIfDisposed();
         int own = _last == null ? _firstLength : int.Max(_firstLength, (int)long.Min(2L * _capacity, LongestOwnChoice));
         BufferSegment segment = ((NativeMemoryOwner)_pool.Rent(int.Max(own, sizeHint))).Segment;
-        if (_last == null)
-        {
-            segment.Begin(0);
-            _first = segment;
-        }
-        else if (_used == 0)
-        {
-            ReplaceLast(segment);
-        }
-        else
-        {
-            _last.Follow(_used, segment);
-        }
-
-        Begin(segment);
-    }
-
-    // Nothing has been written into the last one, which is too short for what is to come.
-    private void ReplaceLast(BufferSegment segment)
-    {
-        BufferSegment unused = _last!;
-        if (unused == _first)
+        BufferSegment? unused = _used == 0 ? _last : null;
+        BufferSegment? before = _used == 0 ? _beforeLast : _last;
+        if (before == null)
         {
             segment.Begin(0);
             _first = segment;
         }
         else
         {
-            BufferSegment before = _first!;
-            while (before.Next != unused)
-            {
-                before = (BufferSegment)before.Next!;
-            }
-
-            before.Follow(before.Memory.Length, segment);
+            before.Follow(_used == 0 ? before.Memory.Length : _used, segment);
         }
 
-        unused.Return();
+        Begin(segment, before);
+        unused?.Return();
     }
 
-    private void Begin(BufferSegment last)
+    private void Begin(BufferSegment last, BufferSegment? before)
     {
+        _beforeLast = before;
         _last = last;
         _used = 0;
         _capacity = last.Memory.Length;
@@ -208,6 +190,7 @@ public sealed unsafe class NativeBufferWriter : IBufferWriter<byte>, IDisposable
     {
         _first = null;
         _last = null;
+        _beforeLast = null;
         _start = null;
         _used = 0;
         _capacity = 0;

@@ -26,34 +26,32 @@ public sealed unsafe partial class NativeMemoryPool
     private volatile bool _isDisposed;
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private NativeMemoryOwner RentSlow(int length, string parameter) => Supply(length, parameter) ?? throw SupplyError(length);
+    private NativeMemoryOwner RentSlow(int length, string parameter) => Supply(length, parameter, out bool isAtLimit) ?? throw SupplyError(length, isAtLimit);
 
     // Null if there is no memory for it.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private NativeMemoryOwner? Supply(int length, string parameter)
+    private NativeMemoryOwner? Supply(int length, string parameter, out bool isAtLimit)
     {
-        if ((uint)length > (uint)MaxBufferSize)
-        {
-            throw BufferErrors.BadLength(parameter, length, MaxBufferSize);
-        }
-
+        RequireLength(length, parameter);
         ThrowIfDisposed();
         int bucket = BufferBuckets.Find(length);
         LocalBuffers? local = bucket == BufferBuckets.Count ? null : Local();
-        NativeMemoryOwner? owner = local?.Take(bucket) ?? FindOrMake(length, local);
+        isAtLimit = false;
+        NativeMemoryOwner? owner = local?.Take(bucket) ?? FindOrMake(length, local, out isAtLimit);
         if (owner == null && _total != 0 && Trim() != 0)
         {
-            owner = FindOrMake(length, local);
+            owner = FindOrMake(length, local, out isAtLimit);
         }
 
         return owner;
     }
 
-    private NativeMemoryOwner? FindOrMake(int length, LocalBuffers? local)
+    private NativeMemoryOwner? FindOrMake(int length, LocalBuffers? local, out bool isAtLimit)
     {
+        isAtLimit = false;
         int bucket = BufferBuckets.Find(length);
         NativeMemoryOwner? owner = bucket == BufferBuckets.Count || _isChecked ? null : TakeFromDepot(bucket, local);
-        return owner ?? Make(CapacityFor(length), bucket);
+        return owner ?? Make(CapacityFor(length), bucket, out isAtLimit);
     }
 
     private NativeMemoryOwner? TakeFromDepot(int bucket, LocalBuffers? local)
@@ -78,9 +76,10 @@ public sealed unsafe partial class NativeMemoryPool
         return local.Take(bucket) ?? depot.TakeOne();
     }
 
-    private NativeMemoryOwner? Make(int capacity, int bucket)
+    private NativeMemoryOwner? Make(int capacity, int bucket, out bool isAtLimit)
     {
-        if (Atomic.Add(ref _total, capacity) > _maximum)
+        isAtLimit = Atomic.Add(ref _total, capacity) > _maximum;
+        if (isAtLimit)
         {
             _ = Atomic.Add(ref _total, -capacity);
             return null;
@@ -212,13 +211,20 @@ public sealed unsafe partial class NativeMemoryPool
         return local != null || _isChecked ? local : AddLocal();
     }
 
-    private Exception SupplyError(int length)
+    private Exception SupplyError(int length, bool isAtLimit)
     {
         int capacity = CapacityFor(length);
-        long total = Volatile.Read(ref _total);
-        return total + capacity > _maximum
-            ? BufferErrors.AtLimit(_name, capacity, _maximum, total)
+        return isAtLimit
+            ? BufferErrors.AtLimit(_name, capacity, _maximum, Volatile.Read(ref _total))
             : HeapErrors.OutOfMemory((nuint)(uint)capacity, _heap);
+    }
+
+    private void RequireLength(int length, string parameter)
+    {
+        if ((uint)length > (uint)MaxBufferSize)
+        {
+            throw BufferErrors.BadLength(parameter, length, MaxBufferSize);
+        }
     }
 
     private void ThrowIfDisposed()

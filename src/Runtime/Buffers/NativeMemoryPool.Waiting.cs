@@ -44,18 +44,18 @@ public sealed unsafe partial class NativeMemoryPool
 
         // Nobody overtakes those who wait.
         int length = minBufferSize == -1 ? DefaultLength : minBufferSize;
-        if (Volatile.Read(ref _waiting) == 0 && TryRent(minBufferSize, out NativeMemoryOwner? owner))
+        bool isAtLimit = true;
+        if (Volatile.Read(ref _waiting) == 0 && Supply(length, nameof(minBufferSize), out isAtLimit) is { } owner)
         {
-            return new ValueTask<NativeMemoryOwner>(owner!);
+            owner.Begin(owner.Capacity);
+            return new ValueTask<NativeMemoryOwner>(owner);
         }
 
-        if ((uint)length > (uint)MaxBufferSize)
-        {
-            throw BufferErrors.BadLength(nameof(minBufferSize), length, MaxBufferSize);
-        }
-
+        RequireLength(length, nameof(minBufferSize));
         ThrowIfDisposed();
-        return CapacityFor(length) > _maximum || (_total + CapacityFor(length) <= _maximum && GetStatistics().RentedBuffers == 0) ? throw SupplyError(length) : Wait(length, cancellationToken);
+        return CapacityFor(length) > _maximum || (!isAtLimit && GetStatistics().RentedBuffers == 0)
+            ? throw SupplyError(length, isAtLimit)
+            : Wait(length, cancellationToken);
     }
 
     /// <summary>Ends a wait.</summary>
@@ -122,14 +122,20 @@ public sealed unsafe partial class NativeMemoryPool
     {
         while (FirstLength() is var length && length >= 0)
         {
-            NativeMemoryOwner? owner = FindOrMake(length, local: null);
+            NativeMemoryOwner? owner = FindOrMake(length, local: null, out bool isAtLimit);
             if (owner == null && Release(all: true) != 0)
             {
-                owner = FindOrMake(length, local: null);
+                owner = FindOrMake(length, local: null, out isAtLimit);
             }
 
             if (owner == null)
             {
+                // If nothing is rented, nobody comes whom it would be worth to wait for.
+                if (!isAtLimit && GetStatistics().RentedBuffers == 0)
+                {
+                    TakeFirst(length)?.Refuse(SupplyError(length, isAtLimit));
+                }
+
                 return;
             }
 

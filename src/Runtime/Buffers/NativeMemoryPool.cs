@@ -118,7 +118,7 @@ public sealed unsafe partial class NativeMemoryPool : MemoryPool<byte>
     public bool TryRent(int minBufferSize, [Owned] out NativeMemoryOwner? owner)
     {
         int length = minBufferSize == -1 ? DefaultLength : minBufferSize;
-        owner = Supply(length, nameof(minBufferSize));
+        owner = Supply(length, nameof(minBufferSize), out _);
         owner?.Begin(owner.Capacity);
         return owner != null;
     }
