@@ -34,13 +34,13 @@ internal sealed class LocalBuffers
     private static LocalBuffers? t_home;
 
     private readonly NativeMemoryPool _pool;
-    private State _state;
-    private Pairs _pairs;
+    private ThreadUse _use;
+    private MagazinePairs _pairs;
 
     private LocalBuffers(NativeMemoryPool pool)
     {
         _pool = pool;
-        foreach (ref Pair pair in PairsAsSpan)
+        foreach (ref MagazinePair pair in PairsAsSpan)
         {
             pair.Owners = [];
         }
@@ -49,10 +49,10 @@ internal sealed class LocalBuffers
         PairOf(BufferBuckets.Count).TopCount = 1;
     }
 
-    private Span<Pair> PairsAsSpan => _pairs;
+    private Span<MagazinePair> PairsAsSpan => _pairs;
 
     /// <summary>Whether it is claimed.</summary>
-    public bool IsClaimed => Volatile.Read(ref _state.IsClaimed) != 0;
+    public bool IsClaimed => Volatile.Read(ref _use.IsClaimed) != 0;
 
     /// <summary>Makes one that is claimed, without magazines.</summary>
     public static LocalBuffers MakeClaimed(NativeMemoryPool pool)
@@ -90,7 +90,7 @@ internal sealed class LocalBuffers
         NativeMemoryOwner? owner = null;
         if (Enter())
         {
-            ref Pair pair = ref PairOf(bucket);
+            ref MagazinePair pair = ref PairOf(bucket);
             int last = pair.Count - 1;
             if (pair.TopCount != 0)
             {
@@ -122,7 +122,7 @@ internal sealed class LocalBuffers
         bool isPut = false;
         if (Enter())
         {
-            ref Pair pair = ref PairOf(bucket);
+            ref MagazinePair pair = ref PairOf(bucket);
             NativeMemoryOwner?[] owners = pair.Owners;
             int count = pair.Count;
             if (pair.TopCount == 0)
@@ -156,7 +156,7 @@ internal sealed class LocalBuffers
         Magazine? over = magazine;
         if (Enter())
         {
-            ref Pair pair = ref PairOf(bucket);
+            ref MagazinePair pair = ref PairOf(bucket);
             if (pair.Count == 0)
             {
                 over = pair.Loaded;
@@ -179,7 +179,7 @@ internal sealed class LocalBuffers
         full = null;
         if (Enter())
         {
-            ref Pair pair = ref PairOf(bucket);
+            ref MagazinePair pair = ref PairOf(bucket);
             if (pair.Loaded == null)
             {
                 Install(ref pair, empty, 0);
@@ -202,15 +202,15 @@ internal sealed class LocalBuffers
     public int CountOf(int bucket) => Volatile.Read(ref PairOf(bucket).Count) + Volatile.Read(ref PairOf(bucket).SpareCount) + Volatile.Read(ref PairOf(bucket).TopCount);
 
     /// <summary>Whether the thread has neither taken nor put anything since the last call; asked by one thread at a time.</summary>
-    public bool HasBeenIdle() => Atomic.CompareExchange(ref _state.Use, Idle, Outside) == Idle;
+    public bool HasBeenIdle() => Atomic.CompareExchange(ref _use.Use, Idle, Outside) == Idle;
 
     /// <summary>Keeps the thread out from the next fence in all threads on.</summary>
-    public void Claim() => Volatile.Write(ref _state.IsClaimed, 1);
+    public void Claim() => Volatile.Write(ref _use.IsClaimed, 1);
 
     /// <summary>After <see cref="Claim"/> and the fence: waits until the thread is out.</summary>
     public void AwaitExit()
     {
-        while (Volatile.Read(ref _state.Use) == Inside)
+        while (Volatile.Read(ref _use.Use) == Inside)
         {
             _ = Thread.Yield();
         }
@@ -219,7 +219,7 @@ internal sealed class LocalBuffers
     /// <summary>While it is claimed: moves all buffers of a bucket to its depot.</summary>
     public void Empty(int bucket, BufferDepot depot)
     {
-        ref Pair pair = ref PairOf(bucket);
+        ref MagazinePair pair = ref PairOf(bucket);
         if (pair.SpareCount != 0)
         {
             depot.PutMagazine(pair.Spare!);
@@ -241,11 +241,11 @@ internal sealed class LocalBuffers
     }
 
     /// <summary>Lets the thread in again.</summary>
-    public void Release() => Volatile.Write(ref _state.IsClaimed, 0);
+    public void Release() => Volatile.Write(ref _use.IsClaimed, 0);
 
     // 0 <= Count <= Owners.Length, and buckets are in range: what the JIT would test for the arrays' sake holds by itself.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private ref Pair PairOf(int bucket) => ref Unsafe.Add(ref Unsafe.As<Pairs, Pair>(ref _pairs), bucket);
+    private ref MagazinePair PairOf(int bucket) => ref Unsafe.Add(ref Unsafe.As<MagazinePairs, MagazinePair>(ref _pairs), bucket);
 
     // It mostly is there already, and then there is no reference to write, which the collector would have to be told of.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -260,15 +260,15 @@ internal sealed class LocalBuffers
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private bool Enter()
     {
-        Volatile.Write(ref _state.Use, Inside);
-        return Volatile.Read(ref _state.IsClaimed) == 0;
+        Volatile.Write(ref _use.Use, Inside);
+        return Volatile.Read(ref _use.IsClaimed) == 0;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void Exit() => Volatile.Write(ref _state.Use, Outside);
+    private void Exit() => Volatile.Write(ref _use.Use, Outside);
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static NativeMemoryOwner? TakeFromSpare(ref Pair pair)
+    private static NativeMemoryOwner? TakeFromSpare(ref MagazinePair pair)
     {
         if (pair.SpareCount == 0)
         {
@@ -280,7 +280,7 @@ internal sealed class LocalBuffers
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static bool PutIntoSpare(ref Pair pair, NativeMemoryOwner owner)
+    private static bool PutIntoSpare(ref MagazinePair pair, NativeMemoryOwner owner)
     {
         if (pair.Spare == null || pair.SpareCount != 0)
         {
@@ -292,7 +292,7 @@ internal sealed class LocalBuffers
         return true;
     }
 
-    private static void SwapWithSpare(ref Pair pair)
+    private static void SwapWithSpare(ref MagazinePair pair)
     {
         Magazine loaded = pair.Loaded!;
         int count = pair.Count;
@@ -301,14 +301,14 @@ internal sealed class LocalBuffers
         pair.SpareCount = count;
     }
 
-    private static void Install(ref Pair pair, Magazine magazine, int count)
+    private static void Install(ref MagazinePair pair, Magazine magazine, int count)
     {
         pair.Loaded = magazine;
         pair.Owners = magazine.Owners;
         pair.Count = count;
     }
 
-    private struct Pair
+    private struct MagazinePair
     {
         // Those of the loaded magazine, a step closer; empty without one.
         public NativeMemoryOwner?[] Owners;
@@ -321,14 +321,14 @@ internal sealed class LocalBuffers
     }
 
     [InlineArray(BufferBuckets.Count + 1)]
-    private struct Pairs
+    private struct MagazinePairs
     {
-        public Pair First;
+        public MagazinePair First;
     }
 
     // What a thread writes at every call, away from its neighbours in memory.
     [StructLayout(LayoutKind.Explicit, Size = 192)]
-    private struct State
+    private struct ThreadUse
     {
         [FieldOffset(64)]
         public int Use;
