@@ -1,3 +1,5 @@
+// Options are checked when they are set, as a heap's are (Heaps/HeapOptions.cs), so that the error names the property and its value.
+
 using System;
 using System.Threading;
 
