@@ -1,4 +1,6 @@
 // Options are checked when they are set, as a heap's are (Heaps/HeapOptions.cs), so that the error names the property and its value.
+//
+// What is not set is null or the default that its text names; the check level is then the process's, which the pool reads when it is made.
 
 using System;
 using System.Threading;
