@@ -110,6 +110,8 @@ internal static unsafe class HeapProcess
             ArenaLayout.Require();
             HeapLock.Prepare();
             ThreadExit.Prepare();
+            CpuClock.Prepare();
+            VirtualMemory.Prepare();
             s_metadata = MetadataAllocator.Create();
         }
 

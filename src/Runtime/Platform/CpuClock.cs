@@ -21,6 +21,9 @@ internal static unsafe partial class CpuClock
 
     private static int ThreadClock => OperatingSystem.IsMacOS() ? 16 : 3;
 
+    /// <summary>Resolves the system's calls, so that the first time that is asked for finds them ready.</summary>
+    public static void Prepare() => _ = Read();
+
     /// <summary>The times now.</summary>
     public static CpuTimes Read() => OperatingSystem.IsWindows()
         ? new(Wall, ThreadTime, WindowsTime(GetProcessTimes(-1, out _, out _, out long kernel, out long user), kernel, user))

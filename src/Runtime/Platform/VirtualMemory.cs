@@ -122,6 +122,17 @@ internal static unsafe partial class VirtualMemory
         return size == 0 || (!FaultInjection.Refuses(SystemCall.Fault, address, size) && (OperatingSystem.IsWindows() ? WindowsUnused(address, size) : PosixFault(address, size)));
     }
 
+    /// <summary>Resolves the system's calls, so that whoever comes to need one finds it ready: the runtime allocates a managed object for the first call of each.</summary>
+    public static void Prepare()
+    {
+        void* page = Reserve(PageSize, PageSize);
+        if (page != null)
+        {
+            _ = Map(page, PageSize) && Used(page, PageSize) && Purge(page, PageSize) + Unused(page, PageSize) != 0 && Fault(page, PageSize);
+            _ = Free(page, PageSize);
+        }
+    }
+
     private static nuint Up(nuint value) => (value + PageSize - 1) & ~(PageSize - 1);
 
     private static void Outward(ref void* address, ref nuint size)
