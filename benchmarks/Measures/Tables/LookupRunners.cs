@@ -110,3 +110,53 @@ internal sealed class PoolLookup<T> : LookupRunner<NativeHandle<T>>
         return sum;
     }
 }
+
+/// <summary>What a table does for a lookup and nothing else: two arrays of native memory, and one comparison.</summary>
+internal sealed unsafe class BareLookup<T> : LookupRunner<ulong>
+    where T : unmanaged
+{
+    private readonly ulong* _slots;
+    private readonly T* _values;
+
+    public BareLookup(int count)
+    {
+        _slots = (ulong*)HeapMemory.Alloc((nuint)count * sizeof(ulong));
+        _values = (T*)HeapMemory.Alloc((nuint)count * (nuint)sizeof(T));
+        new Span<T>(_values, count).Fill(new T());
+        ulong[] keys = new ulong[count];
+        int[] positions = new int[count];
+        for (int i = 0; i < count; i++)
+        {
+            positions[i] = i;
+        }
+
+        new Random(54_321).Shuffle(positions);
+        for (int i = 0; i < count; i++)
+        {
+            ulong generation = (ulong)(i | 1) << 32;
+            _slots[i] = generation | (uint)positions[i];
+            keys[i] = generation | (uint)i;
+        }
+
+        SetKeys(keys);
+    }
+
+    protected override long Read(ReadOnlySpan<ulong> keys)
+    {
+        ulong* slots = _slots;
+        T* values = _values;
+        long sum = 0;
+        foreach (ulong key in keys)
+        {
+            ulong slot = slots[(uint)key];
+            if ((slot ^ key) >> 32 != 0)
+            {
+                throw new InvalidOperationException("A key of another time.");
+            }
+
+            sum += FirstWord(ref values[(uint)slot]);
+        }
+
+        return sum;
+    }
+}

@@ -4,6 +4,7 @@
 //     iterate/table/1M/64       the values of a table       beside a plain Span
 //     iterate/entries, pool     a table, a pool, with the handles at hand
 //     lookup/table/10k/64       by handle                   beside an array by its index
+//     lookup/bare/10k/64        slot, generation, value     beside the same array: the least that a lookup by way of a slot can cost, with no table around it
 //     churn/table/10k/64        remove one and add one      beside a Dictionary of class objects
 //     dispose/ordered/1M/64     the end of a heap           beside Free of each object
 //     bump/64, scope/64         linear allocation           beside a bare pointer
@@ -76,6 +77,7 @@ internal sealed record TableCell(string Name, string? Goal, string Beside, Func<
         => count =>
         [
             new($"lookup/table/{Short(count)}/{size}", TablesGoals.Lookup, ArrayName, () => new TableLookup<T>(count), () => new ArrayLookup<T>(count)),
+            new($"lookup/bare/{Short(count)}/{size}", null, ArrayName, () => new BareLookup<T>(count), () => new ArrayLookup<T>(count)),
             new($"lookup/pool/{Short(count)}/{size}", null, ArrayName, () => new PoolLookup<T>(count), () => new ArrayLookup<T>(count)),
         ];
 
