@@ -78,10 +78,9 @@ public sealed unsafe partial class NativeMemoryPool
 
     private NativeMemoryOwner? Make(int capacity, int bucket, out bool isAtLimit)
     {
-        isAtLimit = Atomic.Add(ref _total, capacity) > _maximum;
+        isAtLimit = !TryCharge(capacity);
         if (isAtLimit)
         {
-            _ = Atomic.Add(ref _total, -capacity);
             return null;
         }
 
@@ -108,6 +107,24 @@ public sealed unsafe partial class NativeMemoryPool
         }
 
         return owner;
+    }
+
+    // Never over the limit, not even for a moment: another request that has room would be refused.
+    private bool TryCharge(int capacity)
+    {
+        long total = Volatile.Read(ref _total);
+        while (total + capacity <= _maximum)
+        {
+            long found = Atomic.CompareExchange(ref _total, total + capacity, total);
+            if (found == total)
+            {
+                return true;
+            }
+
+            total = found;
+        }
+
+        return false;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -208,7 +225,14 @@ public sealed unsafe partial class NativeMemoryPool
     private LocalBuffers? Local()
     {
         LocalBuffers? local = _local.Find();
-        return local != null || _isChecked ? local : AddLocal();
+        if (local == null)
+        {
+            return _isChecked ? null : AddLocal();
+        }
+
+        // It may be an ended thread's.
+        local.Settle();
+        return local;
     }
 
     private Exception SupplyError(int length, bool isAtLimit)

@@ -98,7 +98,7 @@ public sealed unsafe partial class NativeMemoryPool
         bool hasClaimed = false;
         foreach (LocalBuffers? local in _local.Items)
         {
-            if (local != null && (local.HasBeenIdle() || !idleOnly))
+            if (local is { IsClaimed: false } && (local.HasBeenIdle() || !idleOnly))
             {
                 local.Claim();
                 hasClaimed = true;

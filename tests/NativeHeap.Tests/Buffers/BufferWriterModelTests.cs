@@ -60,7 +60,7 @@ public sealed class BufferWriterModelTests : IDisposable
                 // What was asked for earlier has not changed.
                 Assert.All(earlier, each => Assert.Equal(each.Bytes, each.Sequence.ToArray()));
             },
-            iter: LongTests.Scale(60, 400),
+            iter: LongTests.Scale(60, 200),
             threads: 1);
         Assert.Equal(0, _pool.GetStatistics().RentedBuffers);
     }

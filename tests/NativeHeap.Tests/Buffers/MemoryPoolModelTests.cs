@@ -34,7 +34,7 @@ public sealed class MemoryPoolModelTests
             Gen.Frequency((10, Gen.Const(Step.Rent)), (10, Gen.Const(Step.Return)), (1, Gen.Const(Step.Trim)), (2, Gen.Const(Step.TrimIdle)), (2, Gen.Const(Step.ReturnElsewhere))),
             Gen.Frequency((8, Gen.Int[0, 5_000]), (2, Gen.Int[5_000, 100_000]), (1, Gen.Int[1_000_000, 1_100_000])),
             Gen.Int[0, 1_000_000]);
-        step.Array[0, 150].Sample(steps => Run(steps, backing, maximum), iter: LongTests.Scale(60, 600), threads: 1);
+        step.Array[0, 150].Sample(steps => Run(steps, backing, maximum), iter: LongTests.Scale(60, 300), threads: 1);
     }
 
     private static void Run((Step Step, int Length, int Pick)[] steps, BufferBacking backing, long? maximum)

@@ -155,7 +155,7 @@ public sealed unsafe class MemoryPoolTests : IDisposable
     {
         using NativeMemoryPool pool = PoolOf(new NativeMemoryPoolOptions { Heap = _heap, Check = CheckLevel.Basic });
         int refused = 0;
-        int rounds = LongTests.Scale(200, 2_000);
+        int rounds = LongTests.Scale(50, 300);
         using Barrier barrier = new(2);
         NativeMemoryOwner? shared = null;
         void Return()
@@ -381,6 +381,28 @@ public sealed unsafe class MemoryPoolTests : IDisposable
 
         Assert.Equal((1, 1), (_pool.GetStatistics().Made, second.GetStatistics().Made));
         Assert.Equal((1, 1), (_pool.GetStatistics().PooledBuffers, second.GetStatistics().PooledBuffers));
+    }
+
+    [Fact]
+    public void A_thread_that_comes_after_another_finds_its_buffers_and_is_at_home()
+    {
+        bool isHome = false;
+        for (int i = 0; i < 3; i++)
+        {
+            Thread thread = new(() =>
+            {
+                Rent(10, 500).ForEach(owner => owner.Dispose());
+                isHome = LocalBuffers.Home?.Pool == _pool;
+            });
+            thread.Start();
+            thread.Join();
+            Assert.True(isHome);
+
+            // Sees that the thread has ended.
+            Heap.FlushThread();
+        }
+
+        Assert.Equal(10, _pool.GetStatistics().Made);
     }
 
     [Fact]
