@@ -7,6 +7,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 
+using NativeHeap.Benchmarks.Measures.Buffers;
 using NativeHeap.Benchmarks.Measures.Counts;
 using NativeHeap.Benchmarks.Measures.Latency;
 using NativeHeap.Benchmarks.Measures.Micro;
@@ -39,6 +40,7 @@ internal sealed record Command(
         new(LatencyCommand.Name, "M8: the slowest calls, where one thread allocates and another frees", CommandShape.Plain, LatencyCommand.Run, LatencyWorker.Serve, LatencyCommand.Tables),
         new(RssCommand.Name, "M9, M10: memory that goes back to the system, and what the allocator needs for itself", CommandShape.Plain, RssCommand.Run, RssWorker.Serve, RssTables.Of),
         new(TablesCommand.Name, "M11: tables, pools, the end of a heap and linear allocation beside what programs would use otherwise", CommandShape.Plain, TablesCommand.Run, TablesWorker.Serve, TablesTable.Of),
+        new(BuffersCommand.Name, "M12: buffers and objects for other threads, beside the pools that .NET programs use", CommandShape.Plain, BuffersCommand.Run, BuffersWorker.Serve, BuffersTable.Of),
         new(ScaleCommand.Name, "M14: the cost of an operation as heap, threads and heaps grow", CommandShape.Plain, ScaleCommand.Run, ScaleWorker.Serve, ScaleCommand.Tables),
         new(MicroCommand.Name, "single calls, measured by BenchmarkDotNet", CommandShape.Plain, MicroCommand.Run, MicroWorker.Serve, MicroTable.Of),
     ];

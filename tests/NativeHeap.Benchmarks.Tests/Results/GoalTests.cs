@@ -2,6 +2,7 @@ using System;
 using System.Collections.Generic;
 using System.Linq;
 
+using NativeHeap.Benchmarks.Measures.Buffers;
 using NativeHeap.Benchmarks.Measures.Counts;
 using NativeHeap.Benchmarks.Measures.Latency;
 using NativeHeap.Benchmarks.Measures.Patterns;
@@ -55,12 +56,12 @@ public sealed class GoalTests
     [Fact]
     public void All_goals_are_there_when_nothing_was_measured()
     {
-        IEnumerable<GoalDefinition> all = [.. PeersGoals.All, .. TracesGoals.For(s_traces), .. PatternsGoals.All, .. CountsCommand.Goals, .. LatencyCommand.Goals, .. RssGoals.All, .. TablesGoals.All, .. ScaleCommand.Goals];
+        IEnumerable<GoalDefinition> all = [.. PeersGoals.All, .. TracesGoals.For(s_traces), .. PatternsGoals.All, .. CountsCommand.Goals, .. LatencyCommand.Goals, .. RssGoals.All, .. TablesGoals.All, .. BuffersGoals.All, .. ScaleCommand.Goals];
         string[] expected =
         [
             "M1.geomean", "M1.worst", "M1.hot", "M7.bytes", "M7.collections", "M2.csharp", "M2.c", "M3.worst", "M3.geomean", "M4.geomean", "M4.worst", "M4.kernel",
             "M5.locks", "M5.atomics", "M8.p999", "M8.p9999", "M9.holes", "M9.burst", "M10.metadata", "M10.tail", "M11.iterate", "M11.lookup", "M11.churn", "M11.dispose", "M11.bump",
-            "M14.flat", "M14.threads",
+            "M12.worst", "M12.bytes", "M12.handoff", "M14.flat", "M14.threads",
         ];
         Assert.Equal(expected, all.Select(goal => goal.Id));
         Assert.All(all, definition =>
@@ -251,6 +252,41 @@ public sealed class GoalTests
         Assert.Equal(met, TablesGoals.All.Goal(id, rows.With(worst.Name, Subject.NativeHeapName, own).With(worst.Name, worst.Beside, other)).Met);
         Assert.Equal(worst.Name, TablesGoals.All.Goal(id, rows.Without(worst.Name, worst.Beside)).Missing);
     }
+
+    [Theory]
+    [InlineData(BuffersGoals.Worst, "cross/65536", 10, 10, true)]
+    [InlineData(BuffersGoals.Worst, "cross/65536", 10.1, 10, false)]
+    [InlineData(BuffersGoals.HandOff, "handoff/message/64", 5, 10, true)]
+    [InlineData(BuffersGoals.HandOff, "handoff/message/64", 5.1, 10, false)]
+    public void The_worst_cell_decides_on_a_goal_of_buffers_beside_array_pool_alone(string id, string worst, double own, double other, bool met)
+    {
+        IReadOnlyList<Row> rows = Buffers(own: 10, others: 5);
+        Assert.True(BuffersGoals.All.Goal(id, rows).Met);
+        Assert.Equal(met, BuffersGoals.All.Goal(id, rows.With(worst, Subject.NativeHeapName, own).With(worst, Subject.ArrayPoolName, other)).Met);
+        Assert.Equal(worst, BuffersGoals.All.Goal(id, rows.Without(worst, Subject.ArrayPoolName)).Missing);
+    }
+
+    [Fact]
+    public void What_writing_and_mixed_lengths_cost_is_for_reading()
+        => Assert.True(BuffersGoals.All.Goal(BuffersGoals.Worst, Buffers(own: 10, others: 5).With("write/64", Subject.NativeHeapName, 1_000).With("mixed", Subject.NativeHeapName, 1_000)).Met);
+
+    [Fact]
+    public void A_single_byte_in_a_cell_of_buffers_is_one_too_many()
+    {
+        IReadOnlyList<Row> rows = SomeRows.Of(BuffersGoals.Measure, BuffersGoals.Bytes, BufferCell.All.Select(cell => cell.Name), (Subject.NativeHeapName, 0));
+        Assert.True(BuffersGoals.All.Goal("M12.bytes", rows).Met);
+        Assert.False(BuffersGoals.All.Goal("M12.bytes", rows.With("mixed", Subject.NativeHeapName, 1)).Met);
+        Assert.Equal("mixed", BuffersGoals.All.Goal("M12.bytes", rows.Without("mixed", Subject.NativeHeapName)).Missing);
+    }
+
+    // ArrayPool takes a hundred, NativeHeap and the others less.
+    private static IReadOnlyList<Row> Buffers(double own, double others)
+        =>
+        [
+            .. from cell in BufferCell.All
+               from subject in cell.Subjects
+               select SomeRows.Row(BuffersGoals.Measure, cell.Name, subject, BuffersGoals.Nanoseconds, subject == Subject.NativeHeapName ? own : subject == Subject.ArrayPoolName ? 100 : others),
+        ];
 
     private static IReadOnlyList<Row> Holes(double livePages, double left)
         => [Returned(Experiment.HolesName, RssGoals.LivePages, livePages), Returned(Experiment.HolesName, RssGoals.Left, left), Returned(Experiment.HolesName, RssGoals.Full, 400)];
