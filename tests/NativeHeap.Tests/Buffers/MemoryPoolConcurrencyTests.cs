@@ -11,9 +11,15 @@ using Xunit;
 
 namespace NativeHeap.Tests.Buffers;
 
-/// <summary>Pools on several threads: nothing handed to two, nothing lost; and those who wait at the limit.</summary>
+/// <summary>
+/// Pools on several threads: nothing handed to two, nothing lost; and those who wait at the limit. Of heaps of their own, since threads of the thread pool outlive a test, and what they keep of the shared heap is
+/// in the process's statistics.
+/// </summary>
 public sealed class MemoryPoolConcurrencyTests
 {
+    // For the same reason: whoever awaits leaves this thread, and the tests go on with another.
+    public MemoryPoolConcurrencyTests() => Heap.FlushThread();
+
     [Theory]
     [InlineData(BufferBacking.Native, null, false)]
     [InlineData(BufferBacking.Native, null, true)]
@@ -65,7 +71,8 @@ public sealed class MemoryPoolConcurrencyTests
     [Fact]
     public async Task Who_waits_is_served_in_order_when_buffers_come_back()
     {
-        using NativeMemoryPool pool = new(new NativeMemoryPoolOptions { MaximumBytes = 2_048 });
+        using Heap heap = new();
+        using NativeMemoryPool pool = new(new NativeMemoryPoolOptions { Heap = heap, MaximumBytes = 2_048 });
         NativeMemoryOwner[] all = [pool.RentExact(1_024), pool.RentExact(1_024)];
         Task<NativeMemoryOwner>[] waiting = [.. Enumerable.Range(0, 4).Select(_ => pool.RentAsync(1_000, TestContext.Current.CancellationToken).AsTask())];
         Assert.Equal(4, pool.GetStatistics().WaitingRents);
@@ -89,7 +96,8 @@ public sealed class MemoryPoolConcurrencyTests
     [Fact]
     public async Task A_small_buffer_does_not_overtake_a_large_one_and_idle_ones_make_room_for_it()
     {
-        using NativeMemoryPool pool = new(new NativeMemoryPoolOptions { MaximumBytes = 4_096 });
+        using Heap heap = new();
+        using NativeMemoryPool pool = new(new NativeMemoryPoolOptions { Heap = heap, MaximumBytes = 4_096 });
         NativeMemoryOwner[] all = [.. Enumerable.Range(0, 4).Select(_ => pool.RentExact(1_024))];
         Task<NativeMemoryOwner> large = pool.RentAsync(4_096, TestContext.Current.CancellationToken).AsTask();
         Task<NativeMemoryOwner> small = pool.RentAsync(64, TestContext.Current.CancellationToken).AsTask();
@@ -107,7 +115,8 @@ public sealed class MemoryPoolConcurrencyTests
     [Fact]
     public async Task A_wait_ends_when_it_is_cancelled_or_the_pool_is_disposed_of()
     {
-        using NativeMemoryPool pool = new(new NativeMemoryPoolOptions { MaximumBytes = 1_024 });
+        using Heap heap = new();
+        using NativeMemoryPool pool = new(new NativeMemoryPoolOptions { Heap = heap, MaximumBytes = 1_024 });
         NativeMemoryOwner owner = pool.RentExact(1_024);
         using CancellationTokenSource source = new();
         Task<NativeMemoryOwner> cancelled = pool.RentAsync(1, source.Token).AsTask();
@@ -179,7 +188,8 @@ public sealed class MemoryPoolConcurrencyTests
     [Fact]
     public async Task Waiting_allocates_nothing_managed_but_what_the_task_library_does()
     {
-        using NativeMemoryPool pool = new(new NativeMemoryPoolOptions { MaximumBytes = 64 });
+        using Heap heap = new();
+        using NativeMemoryPool pool = new(new NativeMemoryPoolOptions { Heap = heap, MaximumBytes = 64 });
         async ValueTask<long> Wait()
         {
             NativeMemoryOwner only = pool.RentExact(1);
