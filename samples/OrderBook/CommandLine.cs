@@ -29,12 +29,7 @@ internal sealed record CommandLine
         Exit codes: 0 done, 1 the feed is refused or a file cannot be read or written, 2 a wrong command line.
         """;
 
-    public string? Input { get; private set; }
-
-    /// <summary>The length of the synthetic feed; null if none is given.</summary>
-    public int? Events { get; private set; }
-
-    public FeedFormat? Format { get; private set; }
+    public FeedSource Feed { get; } = new(MaxEvents);
 
     public IReadOnlyList<HeapKind> Heaps { get; private set; } = HeapKinds.Both;
 
@@ -52,49 +47,30 @@ internal sealed record CommandLine
     public static CommandLine Parse(IReadOnlyList<string> arguments, out string? problem)
     {
         CommandLine options = new();
-        problem = Arguments.Read(arguments, Way, options.Set, out _);
-        if (problem is null && options.Format is not null && options.Input is null)
-        {
-            problem = "--format says how to read a file, but there is none; add --input FILE";
-        }
-
-        if (problem is null && options.Events is not null && options.Input is not null)
-        {
-            problem = "--events says how long the synthetic feed is, but --input names a feed; give one of them";
-        }
-
+        problem = Arguments.Read(arguments, options.Way, options.Set, out _) ?? options.Feed.Problem;
         return options;
     }
 
     // What to write, for options that take a value; null for others.
-    private static string? Way(string name) => name switch
+    private string? Way(string name) => name switch
     {
-        "--format" => "write --format sse or --format lobster, or leave it out",
         "--heap" => HeapKinds.Way,
         "--passes" => Arguments.NumberWay(1, MaxPasses),
-        "--events" => Arguments.NumberWay(1, MaxEvents),
-        "--input" or "--json" => $"write {name} FILE",
-        _ => null,
+        "--json" => $"write {name} FILE",
+        _ => Feed.Way(name),
     };
 
     private string? Set(string name, string value)
     {
         switch (name)
         {
-            case "--input":
-                Input = value;
-                return null;
-            case "--format" when value is "sse" or "lobster":
-                Format = value == "sse" ? FeedFormat.Sse : FeedFormat.Lobster;
+            case "--input" or "--events" or "--format" when Feed.TrySet(name, value):
                 return null;
             case "--heap" when HeapKinds.TryParse(value, out IReadOnlyList<HeapKind> heaps):
                 Heaps = heaps;
                 return null;
             case "--passes" when Arguments.IsNumber(value, 1, MaxPasses, out int passes):
                 Passes = passes;
-                return null;
-            case "--events" when Arguments.IsNumber(value, 1, MaxEvents, out int events):
-                Events = events;
                 return null;
             case "--json":
                 Json = value;

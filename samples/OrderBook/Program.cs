@@ -63,10 +63,10 @@ internal static class Program
 
     private static void Replay(CommandLine options, TextWriter output, TextWriter errors, bool showProgress)
     {
-        LoadedFeed feed = Load(options);
+        LoadedFeed feed = options.Feed.Load(options.Strict);
         string symbols = feed.Symbols.Count == 1 ? "symbol" : "symbols";
         string format = feed.Format == FeedFormat.Sse ? "sse" : "lobster";
-        string advice = options.Input is null ? " shape; --input FILE replays a real one" : "";
+        string advice = options.Feed.File is null ? " shape; --input FILE replays a real one" : "";
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture, $"{feed.Name}: {feed.Events.Length:#,0} events of {feed.Symbols.Count} {symbols}, {format}{advice}"));
 
@@ -90,9 +90,6 @@ internal static class Program
         void ShowProgress(HeapKind heap, int passes)
             => progress.Show(string.Create(CultureInfo.InvariantCulture, $"{heap.Name()} heap: pass {passes} of {options.Passes}"));
     }
-
-    private static LoadedFeed Load(CommandLine options)
-        => options.Input is null ? SyntheticFeed.Create(events: options.Events ?? SyntheticFeed.DefaultEvents) : FeedLoader.Load(options.Input, options.Format, options.Strict);
 
     private static void WriteProblems(TextWriter errors, LoadedFeed feed, HeapResult result)
     {

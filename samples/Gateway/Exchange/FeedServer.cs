@@ -17,6 +17,11 @@ namespace Gateway.Exchange;
 
 internal sealed class FeedServer : IDisposable
 {
+    /// <summary>
+    /// How much the system keeps of the stream, at either end: enough for a burst. Left to itself it would come to keep megabytes of a sender that does not stop, and every message would wait behind them.
+    /// </summary>
+    public const int SocketBufferLength = 128 * 1024;
+
     private readonly Tape _tape;
     private readonly Pacing _pacing;
     private readonly FaultPlan _fault;
@@ -83,6 +88,7 @@ internal sealed class FeedServer : IDisposable
             {
                 using Socket socket = _listener.Accept();
                 socket.NoDelay = true;
+                socket.SendBufferSize = SocketBufferLength;
                 Volatile.Write(ref _connection, socket);
                 Connections++;
                 Serve(socket);

@@ -48,6 +48,9 @@ internal sealed class Tape : IDisposable
 
     public long Bytes => _bytes.Count;
 
+    /// <summary>How long the session takes at the exchange's own speed.</summary>
+    public double Seconds => (MillisecondsAt(Messages) - MillisecondsAt(1)) / 1000.0;
+
     /// <summary>A run of messages as they go over the wire.</summary>
     /// <param name="first">The first one's sequence number.</param>
     /// <param name="count">How many.</param>
