@@ -228,8 +228,42 @@ public sealed unsafe class ThreadTests
                 return;
             }
 
+            if (attempt == 0)
+            {
+                FlushPoolThreads();
+            }
+
             Thread.Sleep(1);
         }
+    }
+
+    // The thread pool's threads live on for a while when their work is done, with what they have parked; and an asynchronous test may end on another of them than it began on. Each is kept until all have come, so that no two of the calls are one thread's.
+    private static void FlushPoolThreads()
+    {
+        const int Patience = 1_000;
+        int threads = ThreadPool.ThreadCount - (Thread.CurrentThread.IsThreadPoolThread ? 1 : 0);
+        if (threads <= 0)
+        {
+            return;
+        }
+
+        ThreadPool.GetMinThreads(out int workers, out int completions);
+        ThreadPool.SetMinThreads(Math.Max(workers, threads + 1), completions);
+        CountdownEvent coming = new(threads);
+        for (int i = 0; i < threads; i++)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(
+                _ =>
+                {
+                    Heap.FlushThread();
+                    coming.Signal();
+                    coming.Wait(Patience);
+                },
+                null);
+        }
+
+        coming.Wait(Patience);
+        ThreadPool.SetMinThreads(workers, completions);
     }
 
     internal static void Run(Action action)
