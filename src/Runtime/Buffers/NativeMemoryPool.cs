@@ -80,6 +80,12 @@ public sealed unsafe partial class NativeMemoryPool : MemoryPool<byte>
     /// <summary>The pool of native buffers that those share who need none of their own. Disposing of it does nothing.</summary>
     public static new NativeMemoryPool Shared { get; } = new(new NativeMemoryPoolOptions { Name = nameof(Shared) });
 
+    /// <summary>The name given in its options, null if none was.</summary>
+    public string? Name => _name;
+
+    /// <summary>Whether it has been disposed of, or has ended with its heap. Buffers may still be rented then.</summary>
+    public bool IsDisposed => _isDisposed;
+
     /// <summary>The longest buffer, in bytes: that of the longest array.</summary>
     public override int MaxBufferSize => Array.MaxLength;
 
@@ -122,9 +128,6 @@ public sealed unsafe partial class NativeMemoryPool : MemoryPool<byte>
         owner?.Begin(owner.Capacity);
         return owner != null;
     }
-
-    /// <summary>Whether it has been disposed of.</summary>
-    internal bool IsDisposed => _isDisposed;
 
     /// <summary>Takes a buffer back whose rental has ended.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -43,32 +43,33 @@ public static unsafe class HeapDiagnostics
         /// <returns>The counts; all zero before the first allocation.</returns>
         public static ProcessStatistics GetProcessStatistics() => HeapProcess.IsStarted ? StatisticsReader.ReadProcess() : default;
 
-        /// <summary>Writes the statistics of the process, of all its heaps and of their size classes as one JSON object. Thread-safe, and stops nobody; docs/statistics.md lists the keys.</summary>
+        /// <summary>Writes the statistics of the process, of all its heaps with their size classes, and of pools as one JSON object. Thread-safe, and stops nobody; docs/statistics.md lists the keys.</summary>
         /// <param name="writer">Where to; it is not flushed.</param>
-        public static void WriteStatistics(Utf8JsonWriter writer)
+        /// <param name="pools">Pools of the caller's, to stand after <see cref="NativeMemoryPool.Shared"/>: a pool is known to who made it only.</param>
+        public static void WriteStatistics(Utf8JsonWriter writer, params ReadOnlySpan<NativeMemoryPool> pools)
         {
             ArgumentNullException.ThrowIfNull(writer);
-            StatisticsJson.Write(writer);
+            StatisticsJson.Write(writer, pools);
         }
 
-        /// <summary>Writes the statistics of the process, of all its heaps and of their size classes as one JSON object in UTF-8.</summary>
+        /// <summary>Writes the statistics of the process, of all its heaps with their size classes, and of the shared pool as one JSON object in UTF-8.</summary>
         /// <param name="output">Where to.</param>
-        /// <inheritdoc cref="extension(Heap).WriteStatistics(Utf8JsonWriter)"/>
+        /// <inheritdoc cref="extension(Heap).WriteStatistics(Utf8JsonWriter, ReadOnlySpan{NativeMemoryPool})"/>
         public static void WriteStatistics(IBufferWriter<byte> output)
         {
             ArgumentNullException.ThrowIfNull(output);
             using Utf8JsonWriter writer = new(output);
-            StatisticsJson.Write(writer);
+            StatisticsJson.Write(writer, []);
         }
 
-        /// <summary>Writes the statistics of the process, of all its heaps and of their size classes as one JSON object in UTF-8.</summary>
+        /// <summary>Writes the statistics of the process, of all its heaps with their size classes, and of the shared pool as one JSON object in UTF-8.</summary>
         /// <param name="output">Where to.</param>
-        /// <inheritdoc cref="extension(Heap).WriteStatistics(Utf8JsonWriter)"/>
+        /// <inheritdoc cref="extension(Heap).WriteStatistics(Utf8JsonWriter, ReadOnlySpan{NativeMemoryPool})"/>
         public static void WriteStatistics(Stream output)
         {
             ArgumentNullException.ThrowIfNull(output);
             using Utf8JsonWriter writer = new(output);
-            StatisticsJson.Write(writer);
+            StatisticsJson.Write(writer, []);
         }
     }
 

@@ -1,8 +1,8 @@
-// Statistics as JSON: the process, and in it every heap with a row for each of its size classes. docs/statistics.md lists the keys.
+// Statistics as JSON: the process, in it every heap with a row for each of its size classes, and pools. docs/statistics.md lists the keys.
 //
-//     a key = the name of the struct's property, in camel case; "version" and the heap's "index" and "name" stand beside them
+//     a key = the name of the struct's property, in camel case; "version", the heap's "index" and "name" and the pool's "name" stand beside them
 //
-// The process and each heap are readings of their own, each with its "isApproximate". Utf8JsonWriter and no serializer: nothing is found by reflection, so nothing is lost to trimming.
+// The process, each heap and each pool are readings of their own, each with its "isApproximate". Utf8JsonWriter and no serializer: nothing is found by reflection, so nothing is lost to trimming.
 
 using System;
 using System.Text.Json;
@@ -14,8 +14,8 @@ namespace NativeHeap.Diagnostics;
 /// <summary>Writes statistics as JSON.</summary>
 internal static unsafe class StatisticsJson
 {
-    /// <summary>Writes one object: the process with all its heaps.</summary>
-    public static void Write(Utf8JsonWriter writer)
+    /// <summary>Writes one object: the process with all its heaps, the shared pool, and other pools.</summary>
+    public static void Write(Utf8JsonWriter writer, ReadOnlySpan<NativeMemoryPool> pools)
     {
         writer.WriteStartObject();
         writer.WriteNumber("version"u8, ProcessStatistics.Version);
@@ -25,6 +25,14 @@ internal static unsafe class StatisticsJson
         foreach (Heap heap in Heap.All)
         {
             WriteHeap(writer, heap);
+        }
+
+        writer.WriteEndArray();
+        writer.WriteStartArray("pools"u8);
+        WritePool(writer, NativeMemoryPool.Shared);
+        foreach (NativeMemoryPool pool in pools)
+        {
+            WritePool(writer, pool);
         }
 
         writer.WriteEndArray();
@@ -117,6 +125,24 @@ internal static unsafe class StatisticsJson
         writer.WriteNumber("freeSlots"u8, row.FreeSlots);
         writer.WriteNumber("tailBytes"u8, row.TailBytes);
         writer.WriteNumber("returnedBytes"u8, row.ReturnedBytes);
+        writer.WriteEndObject();
+    }
+
+    private static void WritePool(Utf8JsonWriter writer, NativeMemoryPool pool)
+    {
+        NativeMemoryPoolStatistics statistics = pool.GetStatistics();
+        writer.WriteStartObject();
+        writer.WriteString("name"u8, pool.Name);
+        writer.WriteNumber("rentedBuffers"u8, statistics.RentedBuffers);
+        writer.WriteNumber("rentedBytes"u8, statistics.RentedBytes);
+        writer.WriteNumber("pooledBuffers"u8, statistics.PooledBuffers);
+        writer.WriteNumber("pooledBytes"u8, statistics.PooledBytes);
+        writer.WriteNumber("totalBuffers"u8, statistics.TotalBuffers);
+        writer.WriteNumber("totalBytes"u8, statistics.TotalBytes);
+        WriteLimit(writer, "maximumBytes"u8, statistics.MaximumBytes);
+        writer.WriteNumber("made"u8, statistics.Made);
+        writer.WriteNumber("unmade"u8, statistics.Unmade);
+        writer.WriteNumber("waitingRents"u8, statistics.WaitingRents);
         writer.WriteEndObject();
     }
 

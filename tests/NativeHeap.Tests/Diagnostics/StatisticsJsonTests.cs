@@ -34,7 +34,7 @@ public sealed unsafe partial class StatisticsJsonTests : IDisposable
     public void What_is_written_is_what_the_structs_say()
     {
         using JsonDocument document = JsonDocument.Parse(Write());
-        Assert.Equal(["version", "process", "heaps"], Keys(document.RootElement));
+        Assert.Equal(["version", "process", "heaps", "pools"], Keys(document.RootElement));
         Assert.Equal(ProcessStatistics.Version, document.RootElement.GetProperty("version").GetInt32());
 
         ProcessStatistics process = StatisticsChecks.AssertAllAddUp();
@@ -54,6 +54,28 @@ public sealed unsafe partial class StatisticsJsonTests : IDisposable
             {
                 AssertEqual(rows[row], written.GetProperty("sizeClasses")[row]);
             }
+        }
+    }
+
+    [Fact]
+    public void Pools_that_are_given_stand_after_the_shared_one()
+    {
+        using NativeMemoryPool limited = new(new NativeMemoryPoolOptions { Name = "limited", MaximumBytes = 100_000 });
+        using NativeMemoryPool nameless = new(new NativeMemoryPoolOptions { Backing = BufferBacking.PinnedObjectHeap });
+        limited.Rent(5_000).Dispose();
+        using NativeMemoryOwner rented = limited.RentExact(1_000);
+        ArrayBufferWriter<byte> buffer = new();
+        using Utf8JsonWriter writer = new(buffer);
+        Heap.WriteStatistics(writer, limited, nameless);
+        writer.Flush();
+        using JsonDocument document = JsonDocument.Parse(buffer.WrittenMemory);
+        JsonElement pools = document.RootElement.GetProperty("pools");
+        NativeMemoryPool[] expected = [NativeMemoryPool.Shared, limited, nameless];
+        Assert.Equal(expected.Length, pools.GetArrayLength());
+        for (int index = 0; index < expected.Length; index++)
+        {
+            AssertEqual(expected[index].GetStatistics(), pools[index], "name");
+            Assert.Equal(expected[index].Name, pools[index].GetProperty("name").GetString());
         }
     }
 
