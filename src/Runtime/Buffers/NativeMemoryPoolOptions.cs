@@ -15,7 +15,7 @@ public sealed class NativeMemoryPoolOptions
     private static readonly TimeSpan s_leastIdleTime = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan s_mostIdleTime = TimeSpan.FromDays(1);
 
-    /// <summary>The pool's name in error messages; null for none.</summary>
+    /// <summary>The pool's name in error messages and statistics; null for none.</summary>
     public string? Name { get; init; }
 
     /// <summary>The heap that native buffers come from; null for <see cref="NativeHeap.Heap.Shared"/>. The pool ends when the heap is disposed of or reset, and what is rented of it then ends with the heap's other objects.</summary>
