@@ -198,6 +198,9 @@ public sealed unsafe partial class NativeMemoryPool
         try
         {
             TrimIdle();
+
+            // What has gone to a heap lies in the cache of this thread, which may not run again for long.
+            Heap.FlushThread();
         }
         catch (Exception)
         {

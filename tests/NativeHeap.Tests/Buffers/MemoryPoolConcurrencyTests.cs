@@ -152,6 +152,22 @@ public sealed class MemoryPoolConcurrencyTests
     }
 
     [Fact]
+    public void What_goes_back_by_itself_does_not_stay_in_the_cache_of_the_thread_that_looks_for_it()
+    {
+        using Heap heap = new();
+        using NativeMemoryPool pool = new(new NativeMemoryPoolOptions { Heap = heap, IdleTime = TimeSpan.FromMilliseconds(10) });
+        NativeMemoryOwner[] owners = [.. Enumerable.Range(1, 100).Select(length => pool.RentExact(length))];
+        Heap.FlushThread();
+        foreach (NativeMemoryOwner owner in owners)
+        {
+            owner.Dispose();
+        }
+
+        Assert.True(SpinWait.SpinUntil(() => pool.GetStatistics().TotalBytes == 0, TimeSpan.FromSeconds(20)));
+        Assert.True(SpinWait.SpinUntil(() => heap.GetStatistics().ThreadCachedBytes == 0, TimeSpan.FromSeconds(20)));
+    }
+
+    [Fact]
     public async Task Everybody_at_the_limit_is_served_and_nobody_passes_it()
     {
         const int Maximum = 16 * 1024;
