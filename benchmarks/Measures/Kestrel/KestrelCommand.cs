@@ -19,7 +19,7 @@ namespace NativeHeap.Benchmarks.Measures.Kestrel;
 internal sealed class KestrelCommand : IDisposable
 {
     public const string Name = "kestrel";
-    public const string Native = "NativeHeap, native";
+    public const string Native = "NativeHeap/native";
     public const string BuiltIn = "Kestrel's own";
 
     private const string Measure = "kestrel";
@@ -80,7 +80,7 @@ internal sealed class KestrelCommand : IDisposable
                     "Kestrel over loopback, HTTP/1.1, eight connections; client and server on the same machine, every byte of every answer compared",
                     table,
                     "plaintext/N: 13 bytes, N requests at once; get: the server sends 64 KiB or 1 MiB; post: it receives and compares them.",
-                    "NativeHeap: pinned arrays, which is what UseNativeHeap() does. native: native memory, where Kestrel's sockets take it.",
+                    "NativeHeap: pinned arrays, which is what UseNativeHeap() does. /native: native memory, where Kestrel's sockets take it.",
                     "The server's processor time and managed memory are for a request."),
             ];
     }
