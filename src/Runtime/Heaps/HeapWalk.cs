@@ -131,6 +131,7 @@ public unsafe ref struct HeapWalk
         }
 
         _slots.Words = _word = 0;
+        nuint from = _page;
         PageSpan* span = set == null ? null : HeapProcess.Pages->Map.NextSpan(ref _page, set->Index);
         if (span == null)
         {
@@ -141,6 +142,13 @@ public unsafe ref struct HeapWalk
         if (_spanClass == spanClass || _spanClass == AllClasses)
         {
             Copy(set, span, spanClass);
+        }
+
+        // A span that has been freed since it was found may be another by now, elsewhere; and one may have come where one was that has been visited. What is in such is younger than the walk.
+        nuint first = (nuint)_slots.Base >> SizeClass.PageShift;
+        if (first < from || first >= _page)
+        {
+            _slots.Words = 0;
         }
 
         return true;
