@@ -38,7 +38,7 @@ internal sealed record CommandLine
           --at N                     at which message (the middle one)
           --patience MS              how long anybody waits for somebody else (10000)
           --record FILE              write all messages there
-          --http PORT                serve the books and the latency there; 0 for any free port
+          --http PORT                serve books, latency and memory there; 0 for any free port
           --json FILE                write the figures there, too
           --help                     this text
 

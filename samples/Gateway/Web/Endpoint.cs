@@ -2,8 +2,10 @@
 //
 //     GET /book       each symbol's best levels, as they are between two messages
 //     GET /latency    wire to book since the window opened
+//     GET /memory     what NativeHeap's heaps and pools hold
 //     GET /           how far the session is
 //
+// A run on the native pool has Kestrel on it, too.
 // Kestrel sets the time of its responses once a second, asked or not, and allocates for that. A run that is to allocate nothing is one without --http.
 
 using System;
@@ -19,6 +21,8 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging;
+
+using NativeHeap.AspNetCore;
 
 namespace Gateway.Web;
 
@@ -42,11 +46,17 @@ internal sealed class Endpoint : IDisposable
         WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel((KestrelServerOptions options) => options.Listen(IPAddress.Loopback, port));
+        if (pool == PoolKind.Native)
+        {
+            builder.WebHost.UseNativeHeap();
+        }
+
         WebApplication application = builder.Build();
         Endpoint endpoint = new(application);
         application.MapGet("/", context => WriteAsync(context, json => WriteProgress(json, pool, book)));
         application.MapGet("/latency", context => WriteAsync(context, json => WriteLatency(json, book.Window)));
         application.MapGet("/book", context => WriteAsync(context, json => WriteBook(json, view.Look())));
+        application.MapNativeHeapStatistics("/memory");
         application.StartAsync().GetAwaiter().GetResult();
         foreach (string url in application.Urls)
         {

@@ -196,6 +196,7 @@ public sealed class GatewayRunTests : IDisposable
         Assert.Equal(bids.OrderDescending(), bids);
         Assert.True((await Get(client, "latency")).GetProperty("max").GetDouble() >= 0);
         Assert.Equal(_sessions.Tape.Messages, (await Get(client, "")).GetProperty("announced").GetInt64());
+        Assert.Contains("gateway", (await Get(client, "memory")).GetProperty("heaps").EnumerateArray().Select(heap => heap.GetProperty("name").GetString()));
         Assert.Empty((await run).Problems);
     }
 
