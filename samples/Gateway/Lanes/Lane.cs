@@ -9,6 +9,7 @@
 
 using System;
 using System.Diagnostics;
+using System.Threading;
 
 using NativeHeap;
 
@@ -36,7 +37,7 @@ internal sealed class Lane<T> : IDisposable
     private readonly Doorbell _room = new();
     private readonly int _patience;
     private readonly Action _onSlow;
-    private volatile LaneState _state;
+    private int _state;
 
     /// <param name="capacity">How many items it holds.</param>
     /// <param name="patience">How long a sender waits for room, in milliseconds.</param>
@@ -48,7 +49,7 @@ internal sealed class Lane<T> : IDisposable
         _patience = patience;
     }
 
-    public LaneState State => _state;
+    public LaneState State => (LaneState)Volatile.Read(ref _state);
 
     public int Count => _ring.Count;
 
@@ -56,7 +57,7 @@ internal sealed class Lane<T> : IDisposable
     /// <returns>Whether it was sent; else the lane is closed, and the item still the caller's.</returns>
     public bool Send(in T item)
     {
-        if (_state != LaneState.Open || !_ring.TryEnqueue(in item))
+        if (State != LaneState.Open || !_ring.TryEnqueue(in item))
         {
             return SendSlowly(in item);
         }
@@ -73,11 +74,11 @@ internal sealed class Lane<T> : IDisposable
     public Span<T> Peek(int milliseconds)
     {
         Span<T> item = _ring.Peek(1);
-        if (item.IsEmpty && _state == LaneState.Open)
+        if (item.IsEmpty && State == LaneState.Open)
         {
             _items.Prepare();
             item = _ring.Peek(1);
-            if (item.IsEmpty && _state == LaneState.Open)
+            if (item.IsEmpty && State == LaneState.Open)
             {
                 _items.Wait(milliseconds);
             }
@@ -105,10 +106,19 @@ internal sealed class Lane<T> : IDisposable
     }
 
     /// <summary>Says that nothing more will be sent. For the sender.</summary>
-    public void Complete() => End(LaneState.Complete);
+    public void Complete()
+    {
+        // Closed is for ever, whoever comes second.
+        Interlocked.CompareExchange(ref _state, (int)LaneState.Complete, (int)LaneState.Open);
+        WakeBoth();
+    }
 
     /// <summary>Says that nothing more will be received. For either end.</summary>
-    public void Close() => End(LaneState.Closed);
+    public void Close()
+    {
+        Volatile.Write(ref _state, (int)LaneState.Closed);
+        WakeBoth();
+    }
 
     /// <summary>Wakes the receiver, though there may be nothing for it in the lane. For any thread.</summary>
     public void Nudge() => _items.Ring();
@@ -120,13 +130,8 @@ internal sealed class Lane<T> : IDisposable
         _room.Dispose();
     }
 
-    private void End(LaneState state)
+    private void WakeBoth()
     {
-        if (_state != LaneState.Closed)
-        {
-            _state = state;
-        }
-
         _items.Ring();
         _room.Ring();
     }
@@ -135,7 +140,7 @@ internal sealed class Lane<T> : IDisposable
     {
         long start = Stopwatch.GetTimestamp();
         bool isSlow = false;
-        while (_state == LaneState.Open)
+        while (State == LaneState.Open)
         {
             _room.Prepare();
             if (_ring.TryEnqueue(in item))
