@@ -19,8 +19,6 @@ namespace NativeHeap.Benchmarks.Measures.Kestrel;
 internal sealed class KestrelCommand : IDisposable
 {
     public const string Name = "kestrel";
-    public const string Native = "NativeHeap/native";
-    public const string BuiltIn = "Kestrel's own";
 
     private const string Measure = "kestrel";
     private const string Rate = "requests/s";
@@ -28,7 +26,7 @@ internal sealed class KestrelCommand : IDisposable
     private const string Processor = "µs of the server";
     private const string Garbage = "managed bytes";
 
-    private static readonly string[] s_subjects = [Subject.NativeHeapName, Native, BuiltIn];
+    private static readonly string[] s_subjects = [BufferSubjects.PinnedName, Subject.NativeHeapName, BufferSubjects.KestrelName];
 
     private readonly CommandLine _line;
     private readonly Samples _samples = new(Measure);
@@ -51,7 +49,7 @@ internal sealed class KestrelCommand : IDisposable
 
     public static IEnumerable<Section> Tables(IReadOnlyList<Row> rows)
     {
-        Table table = new("cell", "buffers", Rate, Throughput, "spread", Processor, Garbage, "requests/s over Kestrel's own");
+        Table table = new("cell", "buffers", Rate, Throughput, "spread", Processor, Garbage, "over Kestrel's");
         foreach (KestrelCell cell in KestrelCell.All)
         {
             foreach (string subject in s_subjects)
@@ -66,7 +64,7 @@ internal sealed class KestrelCommand : IDisposable
                         Table.Share(rate.Spread),
                         Table.Figure(rows.Median(Measure, cell.Name, subject, Processor)),
                         Table.Figure(rows.Median(Measure, cell.Name, subject, Garbage)),
-                        Table.Figure(rate.Value.Median / rows.Median(Measure, cell.Name, BuiltIn, Rate)));
+                        Table.Figure(rate.Value.Median / rows.Median(Measure, cell.Name, BufferSubjects.KestrelName, Rate)));
                 }
             }
         }
@@ -80,7 +78,7 @@ internal sealed class KestrelCommand : IDisposable
                     "Kestrel over loopback, HTTP/1.1, eight connections; client and server on the same machine, every byte of every answer compared",
                     table,
                     "plaintext/N: 13 bytes, N requests at once; get: the server sends 64 KiB or 1 MiB; post: it receives and compares them.",
-                    "NativeHeap: pinned arrays, which is what UseNativeHeap() does. /native: native memory, where Kestrel's sockets take it.",
+                    "Pinned: NativeHeap's buffers in pinned arrays, which is what UseNativeHeap() does. NativeHeap: in native memory, where Kestrel's sockets take it. Kestrel: its own pool.",
                     "The server's processor time and managed memory are for a request."),
             ];
     }
@@ -109,7 +107,7 @@ internal sealed class KestrelCommand : IDisposable
         Dictionary<string, Load> loads = [];
         try
         {
-            foreach ((string subject, int port) in ports.Where(of => cell.FitsOneBuffer || of.Key != Native))
+            foreach ((string subject, int port) in ports.Where(of => cell.FitsOneBuffer || of.Key != Subject.NativeHeapName))
             {
                 loads[subject] = new Load(cell, port, _content);
                 _ = loads[subject].Run(time * 5);

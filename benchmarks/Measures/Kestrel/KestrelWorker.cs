@@ -19,6 +19,7 @@ using Microsoft.Extensions.Logging;
 
 using NativeHeap.AspNetCore;
 using NativeHeap.Benchmarks.Measuring;
+using NativeHeap.Benchmarks.Subjects;
 
 namespace NativeHeap.Benchmarks.Measures.Kestrel;
 
@@ -65,9 +66,9 @@ internal static class KestrelWorker
             kestrel.Limits.MaxRequestBodySize = null;
             kestrel.Listen(IPAddress.Loopback, 0, static listen => listen.Protocols = HttpProtocols.Http1);
         });
-        if (subject != KestrelCommand.BuiltIn)
+        if (subject != BufferSubjects.KestrelName)
         {
-            _ = builder.WebHost.UseNativeHeap(options => options.Backing = subject == KestrelCommand.Native ? BufferBacking.Native : BufferBacking.PinnedObjectHeap);
+            _ = builder.WebHost.UseNativeHeap(options => options.Backing = subject == Subject.NativeHeapName ? BufferBacking.Native : BufferBacking.PinnedObjectHeap);
         }
 
         WebApplication application = builder.Build();
