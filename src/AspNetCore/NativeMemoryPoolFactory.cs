@@ -101,7 +101,7 @@ public sealed partial class NativeMemoryPoolFactory : IMemoryPoolFactory<byte>, 
         EventId = 1,
         EventName = "NativeBacking",
         Level = LogLevel.Warning,
-        Message = "The buffers of the pool '{Pool}' are in native memory. Kestrel's sockets refuse to send it when a response takes more than one buffer, and reset the connection. Leave NativeMemoryPoolFactoryOptions.Backing at PinnedObjectHeap unless the transport is another.")]
+        Message = "The buffers of the pool '{Pool}' are in native memory. Kestrel's sockets refuse to send it when a response lies in two buffers, as long ones do and short ones may, and reset the connection. Leave NativeMemoryPoolFactoryOptions.Backing at PinnedObjectHeap unless the transport is another.")]
     private static partial void WarnOfNative(ILogger logger, string? pool);
 
     // Under the lock.

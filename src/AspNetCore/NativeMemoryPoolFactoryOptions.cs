@@ -8,7 +8,7 @@ public sealed class NativeMemoryPoolFactoryOptions
 {
     /// <summary>
     /// Where the buffers are. <see cref="BufferBacking.PinnedObjectHeap"/> unless set: Kestrel's sockets take nothing but arrays when they send more than one buffer at once, so that with
-    /// <see cref="BufferBacking.Native"/> longer responses fail and their connections are reset.
+    /// <see cref="BufferBacking.Native"/> responses fail that lie in two buffers, all long ones and by chance a short one, and their connections are reset.
     /// </summary>
     public BufferBacking Backing { get; set; } = BufferBacking.PinnedObjectHeap;
 

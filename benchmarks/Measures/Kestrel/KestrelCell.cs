@@ -10,17 +10,16 @@ namespace NativeHeap.Benchmarks.Measures.Kestrel;
 /// <param name="IsUpload">Whether the body is the client's; it is the server's otherwise.</param>
 /// <param name="BodyLength">Of each body, in bytes.</param>
 /// <param name="Depth">How many requests are sent at once.</param>
-/// <param name="FitsOneBuffer">Whether what the server sends at once is at most one buffer of a pool, 4,096 bytes, with its headers: Kestrel's sockets send native memory only then.</param>
-internal sealed record KestrelCell(string Name, bool IsUpload, int BodyLength, int Depth, bool FitsOneBuffer)
+internal sealed record KestrelCell(string Name, bool IsUpload, int BodyLength, int Depth)
 {
     public static IReadOnlyList<KestrelCell> All { get; } =
     [
-        new("plaintext/1", false, 13, 1, true),
-        new("plaintext/16", false, 13, 16, false),
-        new("get/64k", false, 64 << 10, 1, false),
-        new("get/1m", false, 1 << 20, 1, false),
-        new("post/64k", true, 64 << 10, 1, true),
-        new("post/1m", true, 1 << 20, 1, true),
+        new("plaintext/1", false, 13, 1),
+        new("plaintext/16", false, 13, 16),
+        new("get/64k", false, 64 << 10, 1),
+        new("get/1m", false, 1 << 20, 1),
+        new("post/64k", true, 64 << 10, 1),
+        new("post/1m", true, 1 << 20, 1),
     ];
 
     /// <summary>The longest body.</summary>

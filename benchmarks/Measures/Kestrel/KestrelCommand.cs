@@ -3,7 +3,7 @@
 // Servers are workers, one a subject, that take turns; the client is this process, the same for all. Both share the machine, so that requests a second say as much of the client as of the server: the server's
 // processor time for a request is beside them, and says what the buffers change.
 //
-// Native memory is measured where Kestrel's sockets take it (KestrelCell.FitsOneBuffer).
+// Ours are pinned arrays. Native memory cannot be measured: Kestrel's sockets refuse it when what they send lies in two buffers, which befalls short answers too, by chance.
 
 using System;
 using System.Collections.Generic;
@@ -26,7 +26,7 @@ internal sealed class KestrelCommand : IDisposable
     private const string Processor = "µs of the server";
     private const string Garbage = "managed bytes";
 
-    private static readonly string[] s_subjects = [BufferSubjects.PinnedName, Subject.NativeHeapName, BufferSubjects.KestrelName];
+    private static readonly string[] s_subjects = [BufferSubjects.PinnedName, BufferSubjects.KestrelName];
 
     private readonly CommandLine _line;
     private readonly Samples _samples = new(Measure);
@@ -78,7 +78,7 @@ internal sealed class KestrelCommand : IDisposable
                     "Kestrel over loopback, HTTP/1.1, eight connections; client and server on the same machine, every byte of every answer compared",
                     table,
                     "plaintext/N: 13 bytes, N requests at once; get: the server sends 64 KiB or 1 MiB; post: it receives and compares them.",
-                    "Pinned: NativeHeap's buffers in pinned arrays, which is what UseNativeHeap() does. NativeHeap: in native memory, where Kestrel's sockets take it. Kestrel: its own pool.",
+                    "Pinned: NativeHeap's buffers in pinned arrays, which is what UseNativeHeap() does. Kestrel: its own pool.",
                     "The server's processor time and managed memory are for a request."),
             ];
     }
@@ -107,7 +107,7 @@ internal sealed class KestrelCommand : IDisposable
         Dictionary<string, Load> loads = [];
         try
         {
-            foreach ((string subject, int port) in ports.Where(of => cell.FitsOneBuffer || of.Key != Subject.NativeHeapName))
+            foreach ((string subject, int port) in ports)
             {
                 loads[subject] = new Load(cell, port, _content);
                 _ = loads[subject].Run(time * 5);
@@ -115,13 +115,7 @@ internal sealed class KestrelCommand : IDisposable
 
             for (int round = 0; round < _line.Effort.Rounds * _line.Effort.Turns; round++)
             {
-                _workers.ForEach((subject, worker) =>
-                {
-                    if (loads.TryGetValue(subject, out Load? load))
-                    {
-                        Sample(cell, subject, worker, load, time);
-                    }
-                });
+                _workers.ForEach((subject, worker) => Sample(cell, subject, worker, loads[subject], time));
             }
         }
         finally

@@ -66,9 +66,9 @@ internal static class KestrelWorker
             kestrel.Limits.MaxRequestBodySize = null;
             kestrel.Listen(IPAddress.Loopback, 0, static listen => listen.Protocols = HttpProtocols.Http1);
         });
-        if (subject != BufferSubjects.KestrelName)
+        if (subject == BufferSubjects.PinnedName)
         {
-            _ = builder.WebHost.UseNativeHeap(options => options.Backing = subject == Subject.NativeHeapName ? BufferBacking.Native : BufferBacking.PinnedObjectHeap);
+            _ = builder.WebHost.UseNativeHeap();
         }
 
         WebApplication application = builder.Build();
