@@ -115,6 +115,141 @@ internal static class Descriptors
         isEnabledByDefault: true,
         helpLinkUri: Page(DiagnosticIds.InvalidAlignment));
 
+    public static readonly DiagnosticDescriptor FreedTwice = new(
+        DiagnosticIds.FreedTwice,
+        "Memory is freed twice",
+        "'{0}' was freed already on every path that leads here",
+        Ownership,
+        DiagnosticSeverity.Warning,
+        isEnabledByDefault: true,
+        helpLinkUri: Page(DiagnosticIds.FreedTwice));
+
+    public static readonly DiagnosticDescriptor MayBeFreedTwice = new(
+        DiagnosticIds.MayBeFreedTwice,
+        "Memory may already be freed",
+        "'{0}' was freed already on a path that leads here",
+        Ownership,
+        DiagnosticSeverity.Info,
+        isEnabledByDefault: true,
+        helpLinkUri: Page(DiagnosticIds.MayBeFreedTwice));
+
+    public static readonly DiagnosticDescriptor UsedAfterFree = new(
+        DiagnosticIds.UsedAfterFree,
+        "Memory is used after it was freed",
+        "'{0}' is used after it was freed or given away",
+        Ownership,
+        DiagnosticSeverity.Warning,
+        isEnabledByDefault: true,
+        helpLinkUri: Page(DiagnosticIds.UsedAfterFree));
+
+    public static readonly DiagnosticDescriptor MayBeUsedAfterFree = new(
+        DiagnosticIds.MayBeUsedAfterFree,
+        "Memory may be used after it was freed",
+        "'{0}' may be used here after it was freed or given away on a path that leads here",
+        Ownership,
+        DiagnosticSeverity.Info,
+        isEnabledByDefault: true,
+        helpLinkUri: Page(DiagnosticIds.MayBeUsedAfterFree));
+
+    public static readonly DiagnosticDescriptor NeverFreed = new(
+        DiagnosticIds.NeverFreed,
+        "Memory is never freed",
+        "What '{0}' handed out is never freed: free it, or hand it on",
+        Ownership,
+        DiagnosticSeverity.Warning,
+        isEnabledByDefault: true,
+        helpLinkUri: Page(DiagnosticIds.NeverFreed));
+
+    public static readonly DiagnosticDescriptor NotFreedOnEveryPath = new(
+        DiagnosticIds.NotFreedOnEveryPath,
+        "Memory is not freed on every path",
+        "What '{0}' handed out is freed on one path and not on another",
+        Ownership,
+        DiagnosticSeverity.Info,
+        isEnabledByDefault: true,
+        helpLinkUri: Page(DiagnosticIds.NotFreedOnEveryPath));
+
+    public static readonly DiagnosticDescriptor ResultDiscarded = new(
+        DiagnosticIds.ResultDiscarded,
+        "Owned result is discarded",
+        "What '{0}' handed out is discarded, so nothing can free it",
+        Ownership,
+        DiagnosticSeverity.Warning,
+        isEnabledByDefault: true,
+        helpLinkUri: Page(DiagnosticIds.ResultDiscarded));
+
+    public static readonly DiagnosticDescriptor LastReferenceLost = new(
+        DiagnosticIds.LastReferenceLost,
+        "Last reference is overwritten",
+        "'{0}' is overwritten while it holds the last reference to what '{1}' handed out, which is never freed",
+        Ownership,
+        DiagnosticSeverity.Warning,
+        isEnabledByDefault: true,
+        helpLinkUri: Page(DiagnosticIds.LastReferenceLost));
+
+    public static readonly DiagnosticDescriptor InteriorFreed = new(
+        DiagnosticIds.InteriorFreed,
+        "Interior pointer is freed",
+        "'{0}' points into what '{1}' handed out, not to its start: only the start can be freed",
+        Ownership,
+        DiagnosticSeverity.Warning,
+        isEnabledByDefault: true,
+        helpLinkUri: Page(DiagnosticIds.InteriorFreed));
+
+    public static readonly DiagnosticDescriptor StackFreed = new(
+        DiagnosticIds.StackFreed,
+        "Pointer to the stack is freed",
+        "'{0}' points to the stack, and only what an allocator returned can be freed",
+        Ownership,
+        DiagnosticSeverity.Error,
+        isEnabledByDefault: true,
+        helpLinkUri: Page(DiagnosticIds.StackFreed));
+
+    public static readonly DiagnosticDescriptor FreedReturned = new(
+        DiagnosticIds.FreedReturned,
+        "Freed memory is returned",
+        "'{0}' is returned after it was freed or given away",
+        Ownership,
+        DiagnosticSeverity.Warning,
+        isEnabledByDefault: true,
+        helpLinkUri: Page(DiagnosticIds.FreedReturned));
+
+    public static readonly DiagnosticDescriptor ForeignFreed = new(
+        DiagnosticIds.ForeignFreed,
+        "Memory is freed by another allocator",
+        "'{0}' was allocated by '{1}', and '{2}' is of another allocator",
+        Ownership,
+        DiagnosticSeverity.Warning,
+        isEnabledByDefault: true,
+        helpLinkUri: Page(DiagnosticIds.ForeignFreed));
+
+    public static readonly DiagnosticDescriptor FreedAsAnother = new(
+        DiagnosticIds.FreedAsAnother,
+        "Object is freed as another type",
+        "'{0}' is freed as {1}, and was allocated as {2}, which takes a slot of another size",
+        Ownership,
+        DiagnosticSeverity.Warning,
+        isEnabledByDefault: true,
+        helpLinkUri: Page(DiagnosticIds.FreedAsAnother));
+
+    public static readonly DiagnosticDescriptor WrongHeap = new(
+        DiagnosticIds.WrongHeap,
+        "Object is freed to another heap",
+        "'{0}' was allocated from '{1}', and is freed to '{2}'",
+        Ownership,
+        DiagnosticSeverity.Warning,
+        isEnabledByDefault: true,
+        helpLinkUri: Page(DiagnosticIds.WrongHeap));
+
+    public static readonly DiagnosticDescriptor DisposedTwice = new(
+        DiagnosticIds.DisposedTwice,
+        "Owner is disposed twice",
+        "'{0}' owns what was disposed of already on every path that leads here",
+        Ownership,
+        DiagnosticSeverity.Warning,
+        isEnabledByDefault: true,
+        helpLinkUri: Page(DiagnosticIds.DisposedTwice));
+
     public static readonly DiagnosticDescriptor OwnerCopied = new(
         DiagnosticIds.OwnerCopied,
         "Owner declared with using is returned or copied",

@@ -16,6 +16,21 @@ internal static class DiagnosticIds
     public const string LargeObject = "NH0009";
     public const string StubAlreadyDeclared = "NH0010";
     public const string InvalidAlignment = "NH0011";
+    public const string FreedTwice = "NH1001";
+    public const string MayBeFreedTwice = "NH1002";
+    public const string UsedAfterFree = "NH1003";
+    public const string MayBeUsedAfterFree = "NH1004";
+    public const string NeverFreed = "NH1005";
+    public const string NotFreedOnEveryPath = "NH1006";
+    public const string ResultDiscarded = "NH1007";
+    public const string LastReferenceLost = "NH1008";
+    public const string InteriorFreed = "NH1009";
+    public const string StackFreed = "NH1010";
+    public const string FreedReturned = "NH1011";
+    public const string ForeignFreed = "NH1012";
+    public const string FreedAsAnother = "NH1013";
+    public const string WrongHeap = "NH1019";
+    public const string DisposedTwice = "NH1020";
     public const string OwnerCopied = "NH1022";
     public const string ReferenceEscapes = "NH1023";
 }

@@ -9,6 +9,7 @@ using System.Threading.Tasks;
 using Microsoft.CodeAnalysis.CSharp;
 
 using NativeHeap.Analyzers.Tests.Declaration;
+using NativeHeap.Analyzers.Tests.Ownership;
 using NativeHeap.Analyzers.Tests.Usage;
 
 using Xunit;
@@ -17,8 +18,6 @@ namespace NativeHeap.Analyzers.Tests;
 
 public static class BrokenCodeTests
 {
-    private const string Order = "[NativeAllocated] public partial struct Order { public long Id; }";
-
     [Theory]
     [InlineData(1, 60)]
     [InlineData(2, 60)]
@@ -34,7 +33,7 @@ public static class BrokenCodeTests
             string broken = Mutilate(sources[random.Next(sources.Length)], random);
             try
             {
-                await TestProgram.AnalyzeAsync(new TestProgram(broken, Order).Compile());
+                await TestProgram.AnalyzeAsync(new TestProgram(broken, Snippet.Types).Compile());
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {
@@ -51,7 +50,8 @@ public static class BrokenCodeTests
             .Concat(LayoutTests.Wrong.Select(static c => c.Data.Item2))
             .Concat(OwnerCopiedTests.Wrong.Select(static c => c.Data.Item2))
             .Concat(ReferenceEscapesTests.Wrong.Select(static c => c.Data.Item2))
-            .Concat(ReferenceEscapesTests.Right.Select(static c => c.Data.Item2));
+            .Concat(ReferenceEscapesTests.Right.Select(static c => c.Data.Item2))
+            .Concat(FreedTests.Wrong.Concat(LeakTests.Wrong).Concat(WrongPointerTests.Wrong).Concat(SilenceTests.Right).Select(static c => Snippet.Of(c.Data.Item2)));
 
     private static string Mutilate(string source, Random random)
     {

@@ -31,6 +31,7 @@ public sealed unsafe partial class Heap
     /// <exception cref="OutOfMemoryException">The system has no memory; the block is as it was, and still the caller's.</exception>
     /// <inheritdoc cref="Alloc(nuint)" path="/exception[@cref='ArgumentOutOfRangeException' or @cref='ObjectDisposedException']"/>
     [return: Owned]
+    [return: OwnedBy("this")]
     public unsafe void* Realloc([TakesOwnership] void* block, nuint size)
     {
         if (block == null)

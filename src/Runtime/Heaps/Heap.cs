@@ -49,6 +49,7 @@ public sealed unsafe partial class Heap : IDisposable
     /// <exception cref="ArgumentOutOfRangeException">The size is over 2^46 bytes.</exception>
     /// <exception cref="ObjectDisposedException">The heap has been disposed of.</exception>
     [return: Owned]
+    [return: OwnedBy("this")]
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public unsafe void* Alloc(nuint size)
     {
@@ -72,7 +73,7 @@ public sealed unsafe partial class Heap : IDisposable
     /// <param name="block">The block, aligned as by <see cref="Alloc(nuint)"/>, which the caller frees; null if there is none.</param>
     /// <returns>Whether there is a block: not if the system has no memory or the size is over 2^46 bytes.</returns>
     /// <exception cref="ObjectDisposedException">The heap has been disposed of.</exception>
-    public unsafe bool TryAlloc(nuint size, [Owned] out void* block)
+    public unsafe bool TryAlloc(nuint size, [Owned, OwnedBy("this")] out void* block)
     {
         block = TryAllocCore(size);
         return block != null;
@@ -83,6 +84,7 @@ public sealed unsafe partial class Heap : IDisposable
     /// <returns>The block, aligned as by <see cref="Alloc(nuint)"/>. The caller frees it.</returns>
     /// <inheritdoc cref="Alloc(nuint)" path="/exception"/>
     [return: Owned]
+    [return: OwnedBy("this")]
     public unsafe void* AllocZeroed(nuint size)
     {
         ThreadRecord* thread = ThreadRecord.Current;
@@ -105,6 +107,7 @@ public sealed unsafe partial class Heap : IDisposable
     /// <exception cref="ArgumentOutOfRangeException">The alignment is not a power of two or is over 2 MiB, or the size is over 2^46 bytes.</exception>
     /// <inheritdoc cref="Alloc(nuint)" path="/exception[@cref='OutOfMemoryException' or @cref='ObjectDisposedException']"/>
     [return: Owned]
+    [return: OwnedBy("this")]
     public unsafe void* AllocAligned(nuint size, nuint alignment)
     {
         if (alignment is 0 or > MaxAlignment || (alignment & (alignment - 1)) != 0)

@@ -1,0 +1,89 @@
+// The rules that follow objects along the paths of a method, which one flow analysis answers together. A method that calls nothing annotated costs one walk over its
+// operations; only where something is handed out or taken does the compiler build a control-flow graph. Lambdas and local
+// functions have graphs of their own, and what they share with the method around them is followed in neither.
+
+using System.Collections.Immutable;
+
+using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Diagnostics;
+using Microsoft.CodeAnalysis.FlowAnalysis;
+using Microsoft.CodeAnalysis.Operations;
+
+namespace NativeHeap.Analyzers.Ownership;
+
+/// <summary>NH1001 to NH1013, NH1019 and NH1020: what is done to objects along the paths of a method.</summary>
+[DiagnosticAnalyzer(LanguageNames.CSharp)]
+public sealed class OwnershipAnalyzer : DiagnosticAnalyzer
+{
+    /// <inheritdoc/>
+    public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } =
+    [
+        Descriptors.FreedTwice, Descriptors.MayBeFreedTwice, Descriptors.UsedAfterFree, Descriptors.MayBeUsedAfterFree, Descriptors.NeverFreed,
+        Descriptors.NotFreedOnEveryPath, Descriptors.ResultDiscarded, Descriptors.LastReferenceLost, Descriptors.InteriorFreed, Descriptors.StackFreed,
+        Descriptors.FreedReturned, Descriptors.ForeignFreed, Descriptors.FreedAsAnother, Descriptors.WrongHeap, Descriptors.DisposedTwice,
+    ];
+
+    /// <inheritdoc/>
+    public override void Initialize(AnalysisContext context)
+    {
+        context.ConfigureGeneratedCodeAnalysis(GeneratedCodeAnalysisFlags.None);
+        context.EnableConcurrentExecution();
+        context.RegisterCompilationStartAction(static start =>
+        {
+            if (Contracts.Of(start.Compilation) is { } contracts)
+            {
+                start.RegisterOperationBlockAction(c => Examine(c, contracts));
+            }
+        });
+    }
+
+    private static void Examine(OperationBlockAnalysisContext context, Contracts contracts)
+    {
+        foreach (IOperation block in context.OperationBlocks)
+        {
+            if (block is IBlockOperation && Transfers(block, contracts))
+            {
+                Analyze(context, contracts, context.GetControlFlowGraph(block), context.OwningSymbol);
+            }
+        }
+    }
+
+    private static bool Transfers(IOperation operation, Contracts contracts)
+    {
+        IMethodSymbol? called = operation switch
+        {
+            IInvocationOperation call => call.TargetMethod,
+            IObjectCreationOperation creation => creation.Constructor,
+            _ => null,
+        };
+        if (called is not null && contracts.Of(called).Transfers)
+        {
+            return true;
+        }
+
+        foreach (IOperation child in operation.ChildOperations)
+        {
+            if (Transfers(child, contracts))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static void Analyze(OperationBlockAnalysisContext context, Contracts contracts, ControlFlowGraph graph, ISymbol function)
+    {
+        Survey survey = new(graph, function, contracts);
+        new OwnershipFlow(graph, survey, contracts, context.Compilation, context.ReportDiagnostic, context.CancellationToken).Run();
+        foreach (IFlowAnonymousFunctionOperation lambda in survey.Lambdas)
+        {
+            Analyze(context, contracts, graph.GetAnonymousFunctionControlFlowGraph(lambda, context.CancellationToken), lambda.Symbol);
+        }
+
+        foreach (IMethodSymbol local in graph.LocalFunctions)
+        {
+            Analyze(context, contracts, graph.GetLocalFunctionControlFlowGraph(local, context.CancellationToken), local);
+        }
+    }
+}

@@ -1,0 +1,55 @@
+// Bodies of methods, as the tests of the flow rules write them: wrapped in a class with something of everything to call.
+
+namespace NativeHeap.Analyzers.Tests.Ownership;
+
+internal static class Snippet
+{
+    public const string Types = """
+        using System.Diagnostics.CodeAnalysis;
+
+        [NativeAllocated] public unsafe partial struct Order { public long Id; public long Price; public Order* Next; public Order* Child; }
+
+        [NativeAllocated] public partial struct Trade { public long Id; }
+
+        [NativeAllocated] public partial struct Same { public double X; }
+
+        public unsafe struct Node
+        {
+            public long Id;
+
+            [return: Owned]
+            public static Node* Make() => (Node*)NativeMemory.Alloc((nuint)sizeof(Node));
+
+            public static void End([TakesOwnership] Node* node) => NativeMemory.Free(node);
+        }
+
+        public unsafe class Keeper([TakesOwnership] Order* order) : IDisposable
+        {
+            private Order* _order = order;
+
+            public void Dispose() => Order.Free(_order);
+        }
+
+        public unsafe class Calls
+        {
+            public static Order* s_order;
+            public static long s_sum;
+
+            public static void Work() { }
+
+            public static void Take([TakesOwnership] Order* order) => s_order = order;
+
+            public static void Read([Borrowed] Order* order) => s_sum += order->Id;
+
+            public static void Stranger(Order* order) { }
+
+            public static void StrangerOf(void* order) { }
+
+            [DoesNotReturn]
+            public static void Fail() => throw new InvalidOperationException();
+        }
+        """;
+
+    public static string Of(string body)
+        => $"unsafe class C : Calls {{ static void M(Order* a, bool b, int n, Heap heap, Heap other, NativeMemoryPool pool) {{ {body} }} }}";
+}
