@@ -232,6 +232,24 @@ internal static class Descriptors
         isEnabledByDefault: true,
         helpLinkUri: Page(DiagnosticIds.FreedAsAnother));
 
+    public static readonly DiagnosticDescriptor FieldNeverFreed = new(
+        DiagnosticIds.FieldNeverFreed,
+        "Owned object is kept in a field and never freed",
+        "'{0}' keeps what '{1}' handed out, and nothing in '{2}' frees it or gives it away",
+        Ownership,
+        DiagnosticSeverity.Warning,
+        isEnabledByDefault: true,
+        helpLinkUri: Page(DiagnosticIds.FieldNeverFreed));
+
+    public static readonly DiagnosticDescriptor AnnotationDropped = new(
+        DiagnosticIds.AnnotationDropped,
+        "Ownership annotation is left out",
+        "'{0}' leaves out {1}, which '{2}' promises: calls by this name are not checked",
+        Ownership,
+        DiagnosticSeverity.Warning,
+        isEnabledByDefault: true,
+        helpLinkUri: Page(DiagnosticIds.AnnotationDropped));
+
     public static readonly DiagnosticDescriptor WrongHeap = new(
         DiagnosticIds.WrongHeap,
         "Object is freed to another heap",

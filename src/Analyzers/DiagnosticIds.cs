@@ -29,6 +29,8 @@ internal static class DiagnosticIds
     public const string FreedReturned = "NH1011";
     public const string ForeignFreed = "NH1012";
     public const string FreedAsAnother = "NH1013";
+    public const string FieldNeverFreed = "NH1016";
+    public const string AnnotationDropped = "NH1018";
     public const string WrongHeap = "NH1019";
     public const string DisposedTwice = "NH1020";
     public const string OwnerCopied = "NH1022";

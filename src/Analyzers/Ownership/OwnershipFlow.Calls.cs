@@ -4,7 +4,7 @@
 //     receiver    [TakesOwnership] on the method, or IDisposable.Dispose
 //
 // An owner is an object with members, and of a member that says nothing it is assumed to do something about the ownership: Close, Return, Retain(3). Properties
-// are taken to be harmless. A member that hands out what it is called on (Move, Detach, Retain) leaves the receiver to be
+// are taken to be harmless, unless they hand out an object, which may end the owner in its turn. A member that hands out what it is called on (Move, Detach, Retain) leaves the receiver to be
 // followed no more: whether it is empty now, or shared, is its own affair.
 
 using System.Collections.Immutable;
@@ -179,6 +179,12 @@ internal sealed partial class OwnershipFlow
         }
 
         UseMember(receiver, property.Instance, property.Type, property.Property.RefKind);
+        if (property.Type is { IsReferenceType: true, SpecialType: not SpecialType.System_String })
+        {
+            // An object that belongs to the owner may well end it: owner.Segment.
+            Escape(receiver);
+        }
+
         return KnownSymbols.IsSpan(property.Type) && !WasFreed(receiver).Must ? receiver.Near() : OwnershipValue.Unknown;
     }
 

@@ -29,9 +29,10 @@ internal sealed partial class OwnershipFlow
                 break;
             case IFlowCaptureOperation temporary:
                 int place = _survey.PlaceOf(temporary);
+                OwnershipValue value = Evaluate(temporary.Value);
                 if (place >= 0)
                 {
-                    _state.Value(place) = Evaluate(temporary.Value);
+                    _state.Value(place) = value;
                 }
 
                 if (temporary.Value.Syntax.Parent is RefExpressionSyntax)

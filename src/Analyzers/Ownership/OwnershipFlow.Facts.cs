@@ -243,7 +243,7 @@ internal sealed partial class OwnershipFlow
         OwnershipValue old = _state.Value(place);
         bool isOneObject = !old.May(Origins.Unknown | Origins.Stack | Origins.Null | Origins.Emptied);
         if (SingleSiteNumber(old) is not { } site || !isOneObject || !_survey.IsVariable(place) || (value.Sites & old.Sites) != 0
-            || _state.FateOf(site) != Fate.Live || IsHeldElsewhere(site, place))
+            || (_state.FateOf(site) & ~Fate.Ended) != Fate.Live || IsHeldElsewhere(site, place))
         {
             return;
         }
@@ -260,7 +260,15 @@ internal sealed partial class OwnershipFlow
             return false;
         }
 
-        CheckDiscarded(Evaluate(call), call);
+        OwnershipValue value = Evaluate(call);
+        if (_survey.IsLambda && call.Parent is { IsImplicit: true })
+        {
+            // () => Order.Alloc() as an Action is written to see what the call does, as in Assert.Throws.
+            Escape(value);
+            return true;
+        }
+
+        CheckDiscarded(value, call);
         return true;
     }
 
@@ -277,7 +285,7 @@ internal sealed partial class OwnershipFlow
             // After o.Detach() the object may go on under a name that o lent out before.
             Escape(value);
         }
-        else if (isHandedOutHere && _state.FateOf(site) is Fate.Live or (Fate.Live | Fate.Ended))
+        else if (isHandedOutHere && (_state.FateOf(site) & ~Fate.Ended) == Fate.Live)
         {
             Report(Descriptors.ResultDiscarded, operand.Syntax, known.Name);
             Escape(value);

@@ -5,7 +5,7 @@
 //                 its type may carry an object: pointers, nint, NativePointer, spans, and the types of the owners met here
 //                 its address is not taken, no ref stands for it, no lambda or local function touches it, no pattern assigns it
 //
-// The graph spills the target of `p = c ? a : b` into a temporary as well: such a temporary is another name of the variable.
+// The graph spills the target of `p = c ? a : b` into a temporary as well: such a temporary is another name of the variable, or of the field.
 
 using System.Collections.Generic;
 
@@ -66,6 +66,9 @@ internal sealed class Survey
 
     public int Places { get; private set; }
 
+    /// <summary>Whether the graph is that of a lambda.</summary>
+    public bool IsLambda => _function is IMethodSymbol { MethodKind: MethodKind.AnonymousFunction };
+
     /// <summary>The site that an operation is; -1 for none.</summary>
     public int SiteOf(IOperation operation) => _siteOf.TryGetValue(operation, out int site) ? site : -1;
 
@@ -79,9 +82,12 @@ internal sealed class Survey
             case IParameterReferenceOperation parameter:
                 return PlaceOf(parameter.Parameter);
             case IFlowCaptureReferenceOperation temporary:
-                return _spilled.TryGetValue(temporary.Id, out ISymbol? variable) && _targets.Contains(temporary.Id)
-                    ? PlaceOf(variable)
-                    : _temporaries.TryGetValue(temporary.Id, out int place) ? place : -1;
+                if (_targets.Contains(temporary.Id))
+                {
+                    return _spilled.TryGetValue(temporary.Id, out ISymbol? variable) ? PlaceOf(variable) : -1;
+                }
+
+                return _temporaries.TryGetValue(temporary.Id, out int place) ? place : -1;
             case IDeclarationExpressionOperation declaration:
                 return PlaceOf(declaration.Expression);
             default:
@@ -89,9 +95,8 @@ internal sealed class Survey
         }
     }
 
-    /// <summary>The place of a temporary; -1 if it is another name of a variable.</summary>
-    public int PlaceOf(IFlowCaptureOperation temporary)
-        => _spilled.ContainsKey(temporary.Id) && _targets.Contains(temporary.Id) ? -1 : _temporaries[temporary.Id];
+    /// <summary>The place of a temporary; -1 if it is another name of what it was made of.</summary>
+    public int PlaceOf(IFlowCaptureOperation temporary) => _targets.Contains(temporary.Id) ? -1 : _temporaries[temporary.Id];
 
     /// <summary>Whether a place is a variable of the program's, not a temporary of the graph's.</summary>
     public bool IsVariable(int place) => place < _variables.Count;

@@ -1,3 +1,4 @@
+using System.Linq;
 using System.Threading.Tasks;
 
 using Xunit;
@@ -71,13 +72,15 @@ public static class FreedTests
         { "a buffer disposed twice", "var o = pool.RentExact(9); o.Dispose(); {|NH1020:o|}.Dispose();" },
     };
 
-    [Theory]
-    [MemberData(nameof(Wrong))]
-    public static Task Reports(string name, string body) => new TestProgram(Snippet.Of(body), Snippet.Types).VerifyAsync(name);
+    [Fact]
+    public static Task Reports() => Snippet.VerifyAllAsync(Wrong.Select(static c => (c.Data.Item1, Snippet.Of(c.Data.Item2))));
 
     [Theory]
     [InlineData("Order* M(Order* p) { Order.Free(p); return {|NH1011:p|}; }")]
     [InlineData("Order* M() { Order* p = Order.Alloc(); Order.Free(p); return {|NH1011:p|}; }")]
+    [InlineData("Order* M(bool b) { Order* p = Order.Alloc(); try { Work(); } finally { Order.Free(p); } return {|NH1011:p|}; }")]
     [InlineData("long* M() { Order* p = Order.Alloc(); Order.Free(p); return {|NH1011:&p->Price|}; }")]
-    public static Task Reports_what_is_returned(string method) => new TestProgram($"unsafe class C {{ {method} }}", Snippet.Types).VerifyAsync(method);
+    [InlineData("NativePointer<Order> M() { NativePointer<Order> p = Order.Alloc(); Order.Free(p); return {|NH1011:p|}; }")]
+    [InlineData("MessageBuffer M() { var m = MessageBuffer.Rent(9); m.Release(); return {|NH1011:m|}; }")]
+    public static Task Reports_what_is_returned(string method) => new TestProgram($"unsafe class C : Calls {{ {method} }}", Snippet.Types).VerifyAsync(method);
 }
