@@ -61,8 +61,14 @@ internal sealed partial class OwnershipFlow
     private bool RefineNull(int place)
     {
         OwnershipValue value = _state.Value(place);
-        if (value.Origins == Origins.Whole && SingleSiteNumber(value) is not null)
+        if (value.Origins == Origins.Whole && SingleSite(value) is { } only)
         {
+            if (only.Contract.Has(Duty.Taken))
+            {
+                // A call that takes one object and returns another, as realloc does, has done neither where it returns null.
+                GiveBackFreed();
+            }
+
             // What is null is what the site handed out, under whatever name.
             for (int other = 0; other < _state.Places; other++)
             {
@@ -81,6 +87,15 @@ internal sealed partial class OwnershipFlow
 
         _state.Value(place) = OwnershipValue.Null;
         return true;
+    }
+
+    private void GiveBackFreed()
+    {
+        for (int site = 0; site < _state.Sites; site++)
+        {
+            ref Fate fate = ref _state.FateOf(site);
+            fate = (fate & Fate.Freed) != 0 ? Fate.Escaped : fate;
+        }
     }
 
     private bool RefineNotNull(int place)

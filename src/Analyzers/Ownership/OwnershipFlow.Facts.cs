@@ -86,13 +86,15 @@ internal sealed partial class OwnershipFlow
             return;
         }
 
-        bool isStrong = isExact && (SingleSite(value) is not null || HoldersOf(value.Sites) <= 1);
+        // TryEnqueue(p): what it returns says whether it has taken the object.
+        bool isUnsure = contract.Has(Duty.Taken) && method.ReturnType.SpecialType == SpecialType.System_Boolean;
+        bool isStrong = isExact && !isUnsure && (SingleSite(value) is not null || HoldersOf(value.Sites) <= 1);
         if (isExact && !isForeign)
         {
             CheckFreedBefore(value, operand, call);
         }
 
-        if (!isExact && !isForeign && HoldsAddress(operand.Type) && PlaceOf(Strip(operand)) is { } place)
+        if (!isExact && !isUnsure && !isForeign && HoldsAddress(operand.Type) && PlaceOf(Strip(operand)) is { } place)
         {
             _state.Value(place) = value.May(Origins.Null) ? new OwnershipValue(0, Origins.Gone | Origins.Null) : OwnershipValue.Gone;
         }

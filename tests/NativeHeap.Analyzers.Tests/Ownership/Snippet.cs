@@ -46,6 +46,13 @@ internal static class Snippet
 
             public static void Take([TakesOwnership] Order* order) => s_order = order;
 
+            public static bool TryTake([TakesOwnership] Order* order)
+            {
+                bool takes = s_order == null;
+                s_order = takes ? order : s_order;
+                return takes;
+            }
+
             public static void Read([Borrowed] Order* order) => s_sum += order->Id;
 
             public static void Stranger(Order* order) { }
