@@ -9,6 +9,7 @@
 
 using System;
 using System.Buffers;
+using System.Linq;
 
 using Gateway.Wire;
 
@@ -24,6 +25,7 @@ internal sealed class TapeWriter
     public const int SnapshotEvery = 1_000;
 
     private readonly LoadedFeed _feed;
+    private readonly string[] _symbols;
     private readonly ExchangeBooks<NativeOrder, NativeLevel, NativeSlots> _books;
     private readonly ArrayBufferWriter<byte> _message;
     private readonly NativeList<byte> _bytes;
@@ -37,6 +39,7 @@ internal sealed class TapeWriter
     private TapeWriter(LoadedFeed feed, ExchangeBooks<NativeOrder, NativeLevel, NativeSlots> books)
     {
         _feed = feed;
+        _symbols = [.. feed.Symbols.Select(NameOnTheWire)];
         _books = books;
         _message = new(MessageHeader.MaxLength);
         _bytes = new(feed.Events.Length * MessageLengths.Trade);
@@ -84,23 +87,26 @@ internal sealed class TapeWriter
         return new Tape(_bytes, _offsets, _milliseconds)
         {
             Name = _feed.Name,
-            Symbols = _feed.Symbols,
+            Symbols = _symbols,
             Events = events.Length,
             Snapshots = _snapshots,
             Expected = _books.Figures(),
-            ExpectedResting = _books.RestingBySymbol(_feed.Symbols),
+            ExpectedResting = _books.RestingBySymbol(_symbols),
         };
     }
+
+    // A symbol that a feed does not name has its file's name, which may be anything.
+    private static string NameOnTheWire(string symbol)
+        => string.Concat(symbol.Take(MessageLengths.InstrumentName).Select(letter => letter is >= '!' and <= '~' ? letter : '?'));
 
     private void WriteBeginning()
     {
         WriteSession(messages: 1);
         Commit();
-        string[] names = [.. _feed.Symbols];
-        for (int first = 0; first < names.Length; first += MessageLengths.MaxInstruments)
+        for (int first = 0; first < _symbols.Length; first += MessageLengths.MaxInstruments)
         {
-            int count = Math.Min(names.Length - first, MessageLengths.MaxInstruments);
-            MessageWriter.WriteInstruments(_message, Next, first, names.AsSpan(first, count));
+            int count = Math.Min(_symbols.Length - first, MessageLengths.MaxInstruments);
+            MessageWriter.WriteInstruments(_message, Next, first, _symbols.AsSpan(first, count));
             Commit();
         }
     }

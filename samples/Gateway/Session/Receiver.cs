@@ -31,8 +31,8 @@ namespace Gateway.Session;
 
 internal sealed class Receiver : IDisposable
 {
-    // As long as the longest message: so however messages are cut, the pipe never takes more than two or three, and has soon made all that it will need.
-    private const int BufferLength = MessageHeader.MaxLength;
+    // Twice as long as the longest message: so however messages are cut, the pipe never takes more than two, and has soon made all that it will need.
+    private const int BufferLength = 2 * MessageHeader.MaxLength;
     private const int MinimumRead = 4 * 1024;
     private const int FruitlessConnections = 3;
 

@@ -8,7 +8,10 @@ internal static class MessageLengths
     public const int Trade = Event + sizeof(long);
     public const int Session = MessageHeader.Size + 24;
     public const int Instruments = MessageHeader.Size;
-    public const int Instrument = 24;
+    public const int Instrument = 8 + InstrumentName;
+
+    /// <summary>The longest name of a symbol, in characters, which are ASCII's.</summary>
+    public const int InstrumentName = 40;
     public const int BookSnapshot = MessageHeader.Size + 8;
     public const int SnapshotOrder = 24;
     public const int TopOfBook = MessageHeader.Size + 40;

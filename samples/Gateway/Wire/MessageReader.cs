@@ -83,7 +83,7 @@ internal static class MessageReader
                 return WireProblem.BadSymbol;
             }
 
-            if (length is 0 or > SymbolTable.MaxLength || entries.Slice(8, length).ContainsAnyExceptInRange((byte)'!', (byte)'~'))
+            if (length is 0 or > MessageLengths.InstrumentName || entries.Slice(8, length).ContainsAnyExceptInRange((byte)'!', (byte)'~'))
             {
                 return WireProblem.BadName;
             }

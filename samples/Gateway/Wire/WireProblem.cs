@@ -34,7 +34,7 @@ internal static class WireProblems
         WireProblem.WrongLength => "its length is not that of its type",
         WireProblem.BadSequence => "its sequence number is not above 0",
         WireProblem.BadSymbol => "its symbol is none of the session's",
-        WireProblem.BadName => "a name in it is not 1 to 16 printable characters",
+        WireProblem.BadName => "a name in it is not 1 to 40 printable characters",
         WireProblem.BadSide => "its side is neither buy, sell nor none",
         WireProblem.BadId => "an id in it is not above 0",
         WireProblem.BadPrice => "its price is out of range",

@@ -70,6 +70,20 @@ public class TapeTests
             Enumerable.Range(1, (int)tape.Messages).Select(sequence => tape.MillisecondsAt(sequence)));
     }
 
+    [Theory]
+    [InlineData("lobster-goog-20120621", "lobster-goog-20120621")]
+    [InlineData("mes données", "mes?donn?es")]
+    [InlineData("a-file-that-somebody-has-given-a-very-long-name", "a-file-that-somebody-has-given-a-very-lo")]
+    public void A_symbol_of_any_name_goes_over_the_wire(string name, string onTheWire)
+    {
+        using Tape tape = TapeWriter.Write(Feed([new FeedEvent { Kind = EventKind.Add, Id = 1, Price = 10, Quantity = 1 }], name));
+        string[] names = [""];
+
+        Assert.Equal(WireProblem.None, MessageReader.ReadInstruments(tape[2, 1], names));
+
+        Assert.Equal((onTheWire, onTheWire, onTheWire), (names[0], tape.Symbols[0], tape.ExpectedResting[0].Key));
+    }
+
     [Fact]
     public void A_selection_keeps_the_symbols_asked_for_under_new_numbers()
     {

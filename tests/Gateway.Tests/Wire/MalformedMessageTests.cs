@@ -126,7 +126,7 @@ public class MalformedMessageTests
     [Theory]
     [InlineData(0, 4, WireProblem.BadSymbol)]
     [InlineData(2, 0, WireProblem.BadName)]
-    [InlineData(2, 17, WireProblem.BadName)]
+    [InlineData(2, 41, WireProblem.BadName)]
     [InlineData(8, 0x20, WireProblem.BadName)]
     [InlineData(8, 0x7F, WireProblem.BadName)]
     public void A_name_that_is_none_is_refused(int offset, byte value, object problem)
