@@ -71,7 +71,7 @@ public sealed class KestrelTests
     [InlineData(2)]
     public async Task A_client_that_leaves_in_the_middle_of_a_response_takes_no_buffer_with_it(int version)
     {
-        int rounds = LongTests.Scale(fast: 20, slow: 200);
+        int rounds = LongTests.Scale(fast: 20, slow: 80);
         await using TestServer server = await TestServer.StartAsync();
         using HttpClient client = server.Connect(version);
         for (int round = 0; round < rounds; round++)
@@ -96,7 +96,7 @@ public sealed class KestrelTests
     [InlineData(2)]
     public async Task A_client_that_leaves_in_the_middle_of_a_request_takes_no_buffer_with_it(int version)
     {
-        int rounds = LongTests.Scale(fast: 20, slow: 200);
+        int rounds = LongTests.Scale(fast: 20, slow: 80);
         await using TestServer server = await TestServer.StartAsync();
         using HttpClient client = server.Connect(version);
         for (int round = 0; round < rounds; round++)
