@@ -9,11 +9,10 @@
 //
 // Where huge pages are asked for, a step is as many of them as it takes: the system gives none to a part of one.
 //
-// What is left of one reservation is used before another is made. An object larger than 64 MiB gets a reservation of as many arenas as it needs. If the system refuses 64 MiB,
+// What is left of one reservation is used before another is made, and so are the free pages right before it: a growth maps what is missing of the run. An object larger than 64 MiB gets a reservation of as many arenas as it needs. If the system refuses 64 MiB,
 // exactly what is needed is tried, in multiples of 4 MiB.
 //
-// In the contiguous layout there is one reservation, made at the start with the arena map's tables. Near its end a growth is as small as it may be, and counts what is free right before it: an object is
-// refused only if no run that there could be is as long.
+// In the contiguous layout there is one reservation, made at the start with the arena map's tables.
 //
 // Under the page heap's lock, the calls of the system included: whoever waits for the lock then waits for the same memory.
 
@@ -33,14 +32,16 @@ internal unsafe partial struct PageHeap
     // Maps as many steps as the run needs, from a reservation that still has them, or from a new one.
     private bool Grow(nuint pages)
     {
-        nuint step = nuint.Clamp((MappedBytes / StepShare) & ~(MinStep - 1), MinStep, ChunkBits.ByteCount);
-        nuint needed = ToSteps(pages);
-        nuint bytes = AsksForHugePages ? (nuint.Max(needed, step) + HugePage - 1) & ~(HugePage - 1) : nuint.Max(needed, step);
-        if (ArenaLayout.IsContiguous && !FitIntoBudget(pages, ref needed, ref bytes))
+        Reservation* reservation = FindRest(pages, out nuint needed);
+        if (reservation == null && ArenaLayout.IsContiguous)
         {
+            Refusal.Last = RefusedBy.Budget;
             return false;
         }
 
+        nuint step = nuint.Clamp((MappedBytes / StepShare) & ~(MinStep - 1), MinStep, ChunkBits.ByteCount);
+        nuint bytes = AsksForHugePages ? (nuint.Max(needed, step) + HugePage - 1) & ~(HugePage - 1) : nuint.Max(needed, step);
+        bytes = reservation == null ? bytes : nuint.Min(bytes, (nuint)(reservation->End - reservation->Next));
         if (!Quota.TryCharge(bytes))
         {
             bytes = needed;
@@ -50,7 +51,7 @@ internal unsafe partial struct PageHeap
             }
         }
 
-        bool mapped = MapCharged(bytes);
+        bool mapped = reservation == null ? MapFromNew(bytes) : MapFrom(reservation, bytes);
         if (!mapped)
         {
             Quota.Cancel(bytes);
@@ -76,41 +77,30 @@ internal unsafe partial struct PageHeap
         return true;
     }
 
-    // Cuts a growth in the contiguous layout to what is left. False if a run of so many pages does not fit, even with the pages before it that are free.
-    private readonly bool FitIntoBudget(nuint pages, ref nuint needed, ref nuint bytes)
+    // The reservation whose rest makes a run of so many pages, with the free pages before it; null if none does. A run that begins in pages that have gone back is charged for them as well, so that what lies
+    // before must not be asked for twice.
+    private readonly Reservation* FindRest(nuint pages, out nuint needed)
     {
-        nuint left = _reservations == null ? 0 : (nuint)(_reservations->End - _reservations->Next);
-        if (needed > left && left != 0)
+        Reservation* reservation = _reservations;
+        for (; reservation != null; reservation = reservation->Following)
         {
-            needed = ToSteps(pages - nuint.Min(pages, _pages.CountFreeBefore((nuint)_reservations->Next >> SizeClass.PageShift)));
+            nuint before = _pages.CountFreeBefore((nuint)reservation->Next >> SizeClass.PageShift);
+            needed = ToSteps(pages - nuint.Min(pages - 1, before));
+            if (needed <= (nuint)(reservation->End - reservation->Next))
+            {
+                return reservation;
+            }
         }
 
-        if (needed > left)
-        {
-            Refusal.Last = RefusedBy.Budget;
-            return false;
-        }
-
-        bytes = nuint.Min(bytes, left);
-        return true;
+        needed = ToSteps(pages);
+        return null;
     }
 
     private static nuint ToSteps(nuint pages) => ((pages << SizeClass.PageShift) + MinStep - 1) & ~(MinStep - 1);
 
-    private bool MapCharged(nuint bytes)
+    private bool MapFromNew(nuint bytes)
     {
-        Reservation* reservation = _reservations;
-        while (reservation != null && (nuint)(reservation->End - reservation->Next) < bytes)
-        {
-            reservation = reservation->Following;
-        }
-
-        if (reservation != null)
-        {
-            return MapFrom(reservation, bytes);
-        }
-
-        reservation = Reserve(bytes);
+        Reservation* reservation = Reserve(bytes);
         if (reservation == null)
         {
             return false;
