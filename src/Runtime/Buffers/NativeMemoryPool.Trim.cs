@@ -8,6 +8,8 @@
 //
 //     a LocalBuffers is claimed  <=>  _waiting > 0, or _isDisposed, or a pass is at it          but between two fields' writes under the lock of claims
 //
+// The lock of ticks is held over a tick of the timer, so that disposal can wait for one that is at work.
+//
 // The timer runs while there are buffers. It keeps the pool reachable, so that a program may forget a pool without losing what is in it.
 
 using System;
@@ -25,6 +27,7 @@ public sealed unsafe partial class NativeMemoryPool
     private const int Running = 1;
 
     private readonly PinnedLocks _claims = new(1);
+    private readonly PinnedLocks _tick = new(1);
     private readonly TimeSpan _idleTime;
     private readonly Timer? _timer;
     private int _timerState;
@@ -79,6 +82,7 @@ public sealed unsafe partial class NativeMemoryPool
         _isDisposed = true;
         _heap.Ending -= Dispose;
         _timer?.Dispose();
+        AwaitTick();
         _ = Trim();
         RefuseWaiting();
     }
@@ -195,16 +199,25 @@ public sealed unsafe partial class NativeMemoryPool
     [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "An exception here would end the process; what it says of the heap, a wrong free in the past, the heap says again when it is found again.")]
     private void Tick()
     {
+        ref HeapLock pass = ref _tick[0];
+        pass.Enter();
         try
         {
-            TrimIdle();
+            if (!_isDisposed)
+            {
+                TrimIdle();
 
-            // What has gone to a heap lies in the cache of this thread, which may not run again for long.
-            Heap.FlushThread();
+                // What has gone to a heap lies in the cache of this thread, which may not run again for long.
+                Heap.FlushThread();
+            }
         }
         catch (Exception)
         {
             // What was not given back now is at the next tick, or at Trim.
+        }
+        finally
+        {
+            pass.Exit();
         }
 
         // Whoever makes a buffer counts it first and looks at the state then; this goes the other way round.
@@ -214,6 +227,14 @@ public sealed unsafe partial class NativeMemoryPool
         {
             StartTimer();
         }
+    }
+
+    // One that is at work frees blocks of the heap, which may be about to end; one that comes later finds the pool disposed of.
+    private void AwaitTick()
+    {
+        ref HeapLock pass = ref _tick[0];
+        pass.Enter();
+        pass.Exit();
     }
 
     private void Schedule()

@@ -303,6 +303,28 @@ public sealed unsafe class MemoryPoolTests : IDisposable
     }
 
     [Fact]
+    public void A_pool_and_its_heap_may_end_while_the_timer_is_at_work()
+    {
+        for (int round = 0; round < LongTests.Scale(20, 200); round++)
+        {
+            using Heap heap = new();
+            using NativeMemoryPool pool = PoolOf(new NativeMemoryPoolOptions { Heap = heap, IdleTime = TimeSpan.FromMilliseconds(10) });
+            NativeMemoryOwner[] owners = [.. Enumerable.Range(0, 2_000).Select(_ => pool.RentExact(100))];
+            foreach (NativeMemoryOwner owner in owners)
+            {
+                owner.Dispose();
+            }
+
+            // From now on a tick may come at any moment; the heap, and the pool with it, ends at one of them.
+            long end = Environment.TickCount64 + 20 + (round % 15);
+            while (Environment.TickCount64 < end && pool.GetStatistics().TotalBuffers != 0)
+            {
+                Thread.SpinWait(10);
+            }
+        }
+    }
+
+    [Fact]
     public void Memory_is_cleared_when_it_is_returned_if_that_is_asked_for()
     {
         using NativeMemoryPool pool = PoolOf(new NativeMemoryPoolOptions { Heap = _heap, ClearOnReturn = true });
