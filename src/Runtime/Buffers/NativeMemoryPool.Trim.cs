@@ -203,7 +203,7 @@ public sealed unsafe partial class NativeMemoryPool
         pass.Enter();
         try
         {
-            if (!_isDisposed)
+            if (!_isDisposed && Volatile.Read(ref _total) != 0)
             {
                 TrimIdle();
 
