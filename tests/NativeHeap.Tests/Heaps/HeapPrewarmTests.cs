@@ -51,7 +51,10 @@ public sealed unsafe class HeapPrewarmTests
             }
 
             ProcessStatistics used = Heap.GetProcessStatistics();
-            Assert.Equal((warm.MappedBytes, warm.ReturnedBytes), (used.MappedBytes, used.ReturnedBytes));
+            Assert.Equal(warm.MappedBytes, used.MappedBytes);
+
+            // The lowest run that is long enough is taken first, and where tests before have left returned pages below what was prewarmed, a few of them are.
+            Assert.InRange(used.ReturnedBytes, warm.ReturnedBytes - Mega, warm.ReturnedBytes);
 
             // The test's list, and the magazines of the thread.
             AssertGrew(resident, 0, Resident());
