@@ -16,7 +16,7 @@ namespace NativeHeap.Buffers;
 /// <summary>The buffers of a bucket.</summary>
 internal sealed class BufferDepot
 {
-    private readonly PinnedLocks _lock = new(1);
+    private readonly PinnedLock _lock = new();
     private readonly int _magazineSize;
     private Magazine? _full;
     private Magazine? _empty;
@@ -33,10 +33,9 @@ internal sealed class BufferDepot
     {
         get
         {
-            ref HeapLock depotLock = ref _lock[0];
-            depotLock.Enter();
+            _lock.Enter();
             int count = CountCore;
-            depotLock.Exit();
+            _lock.Exit();
             return count;
         }
     }
@@ -47,10 +46,9 @@ internal sealed class BufferDepot
     /// <returns>The magazine, or null if there is none.</returns>
     public Magazine? TakeMagazine()
     {
-        ref HeapLock depotLock = ref _lock[0];
-        depotLock.Enter();
+        _lock.Enter();
         Magazine? magazine = TakeMagazineCore();
-        depotLock.Exit();
+        _lock.Exit();
         return magazine;
     }
 
@@ -58,29 +56,26 @@ internal sealed class BufferDepot
     /// <returns>The owner, or null if there is none.</returns>
     public NativeMemoryOwner? TakeOne()
     {
-        ref HeapLock depotLock = ref _lock[0];
-        depotLock.Enter();
+        _lock.Enter();
         NativeMemoryOwner? owner = TakeOneCore();
-        depotLock.Exit();
+        _lock.Exit();
         return owner;
     }
 
     /// <summary>Takes a full magazine in.</summary>
     public void PutMagazine(Magazine magazine)
     {
-        ref HeapLock depotLock = ref _lock[0];
-        depotLock.Enter();
+        _lock.Enter();
         magazine.Next = _full;
         _full = magazine;
         _fullCount++;
-        depotLock.Exit();
+        _lock.Exit();
     }
 
     /// <summary>Takes owners in.</summary>
     public void Put(params ReadOnlySpan<NativeMemoryOwner> owners)
     {
-        ref HeapLock depotLock = ref _lock[0];
-        depotLock.Enter();
+        _lock.Enter();
         foreach (NativeMemoryOwner owner in owners)
         {
             owner.Next = _loose;
@@ -88,27 +83,25 @@ internal sealed class BufferDepot
         }
 
         _looseCount += owners.Length;
-        depotLock.Exit();
+        _lock.Exit();
     }
 
     /// <summary>Takes an empty magazine, made if need be.</summary>
     public Magazine TakeEmpty()
     {
-        ref HeapLock depotLock = ref _lock[0];
-        depotLock.Enter();
+        _lock.Enter();
         Magazine? magazine = _empty;
         _empty = magazine?.Next;
-        depotLock.Exit();
+        _lock.Exit();
         return magazine ?? new Magazine(_magazineSize);
     }
 
     /// <summary>Takes an empty magazine in.</summary>
     public void PutEmpty(Magazine magazine)
     {
-        ref HeapLock depotLock = ref _lock[0];
-        depotLock.Enter();
+        _lock.Enter();
         PutEmptyCore(magazine);
-        depotLock.Exit();
+        _lock.Exit();
     }
 
     /// <summary>Takes the owners that nobody has needed since the last call, or all.</summary>
@@ -116,8 +109,7 @@ internal sealed class BufferDepot
     public NativeMemoryOwner? TakeIdle(bool all)
     {
         NativeMemoryOwner? taken = null;
-        ref HeapLock depotLock = ref _lock[0];
-        depotLock.Enter();
+        _lock.Enter();
         for (int left = all ? CountCore : _idle; left > 0; left--)
         {
             NativeMemoryOwner owner = TakeOneCore()!;
@@ -126,7 +118,7 @@ internal sealed class BufferDepot
         }
 
         _idle = CountCore;
-        depotLock.Exit();
+        _lock.Exit();
         return taken;
     }
 

@@ -18,7 +18,7 @@ namespace NativeHeap;
 
 public sealed unsafe partial class NativeMemoryPool
 {
-    private readonly PinnedLocks _spareLock = new(1);
+    private readonly PinnedLock _spareLock = new();
     private NativeMemoryOwner? _spare;
     private long _total;
     private long _made;
@@ -198,11 +198,10 @@ public sealed unsafe partial class NativeMemoryPool
         _ = Atomic.Add(ref _total, -owner.Capacity);
         if (!_isChecked)
         {
-            ref HeapLock spareLock = ref _spareLock[0];
-            spareLock.Enter();
+            _spareLock.Enter();
             owner.Next = _spare;
             _spare = owner;
-            spareLock.Exit();
+            _spareLock.Exit();
         }
 
         if (_backing == BufferBacking.Native && !isOver)
@@ -213,11 +212,10 @@ public sealed unsafe partial class NativeMemoryPool
 
     private NativeMemoryOwner TakeSpare()
     {
-        ref HeapLock spareLock = ref _spareLock[0];
-        spareLock.Enter();
+        _spareLock.Enter();
         NativeMemoryOwner? owner = _spare;
         _spare = owner?.Next;
-        spareLock.Exit();
+        _spareLock.Exit();
         return owner ?? new NativeMemoryOwner(this);
     }
 

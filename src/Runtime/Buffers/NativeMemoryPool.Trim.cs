@@ -26,8 +26,8 @@ public sealed unsafe partial class NativeMemoryPool
     private const int Stopped = 0;
     private const int Running = 1;
 
-    private readonly PinnedLocks _claims = new(1);
-    private readonly PinnedLocks _tick = new(1);
+    private readonly PinnedLock _claims = new();
+    private readonly PinnedLock _tick = new();
     private readonly TimeSpan _idleTime;
     private readonly Timer? _timer;
     private int _timerState;
@@ -87,7 +87,7 @@ public sealed unsafe partial class NativeMemoryPool
         RefuseWaiting();
     }
 
-    /// <summary>What the timer does.</summary>
+    /// <summary>Gives back what has been idle since the last call: what the timer is for.</summary>
     internal void TrimIdle()
     {
         Collect(idleOnly: true);
@@ -97,8 +97,7 @@ public sealed unsafe partial class NativeMemoryPool
     // Takes what threads have at hand to the depots.
     private void Collect(bool idleOnly)
     {
-        ref HeapLock claims = ref _claims[0];
-        claims.Enter();
+        _claims.Enter();
         bool hasClaimed = false;
         foreach (LocalBuffers? local in _local.Items)
         {
@@ -128,7 +127,7 @@ public sealed unsafe partial class NativeMemoryPool
             }
         }
 
-        claims.Exit();
+        _claims.Exit();
     }
 
     // Under the lock of claims.
@@ -165,10 +164,9 @@ public sealed unsafe partial class NativeMemoryPool
         LocalBuffers? local = _local.FindOrAdd(LocalBuffers.MakeClaimed, this);
         if (local != null)
         {
-            ref HeapLock claims = ref _claims[0];
-            claims.Enter();
+            _claims.Enter();
             ReleaseClaim(local);
-            claims.Exit();
+            _claims.Exit();
             local.Settle();
         }
 
@@ -199,8 +197,7 @@ public sealed unsafe partial class NativeMemoryPool
     [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "An exception here would end the process; what it says of the heap, a wrong free in the past, the heap says again when it is found again.")]
     private void Tick()
     {
-        ref HeapLock pass = ref _tick[0];
-        pass.Enter();
+        _tick.Enter();
         try
         {
             if (!_isDisposed && Volatile.Read(ref _total) != 0)
@@ -217,7 +214,7 @@ public sealed unsafe partial class NativeMemoryPool
         }
         finally
         {
-            pass.Exit();
+            _tick.Exit();
         }
 
         // Whoever makes a buffer counts it first and looks at the state then; this goes the other way round.
@@ -232,9 +229,8 @@ public sealed unsafe partial class NativeMemoryPool
     // One that is at work frees blocks of the heap, which may be about to end; one that comes later finds the pool disposed of.
     private void AwaitTick()
     {
-        ref HeapLock pass = ref _tick[0];
-        pass.Enter();
-        pass.Exit();
+        _tick.Enter();
+        _tick.Exit();
     }
 
     private void Schedule()

@@ -15,7 +15,6 @@ using System.Threading;
 using System.Threading.Tasks;
 
 using NativeHeap.Buffers;
-using NativeHeap.Platform;
 
 namespace NativeHeap;
 
@@ -62,34 +61,31 @@ public sealed unsafe partial class NativeMemoryPool
     /// <returns>Whether it was still waiting.</returns>
     internal bool Cancel(WaitingRent waiting)
     {
-        ref HeapLock claims = ref _claims[0];
-        claims.Enter();
+        _claims.Enter();
         bool isWaiting = waiting.IsQueued;
         if (isWaiting)
         {
             Unlink(waiting);
         }
 
-        claims.Exit();
+        _claims.Exit();
         return isWaiting;
     }
 
     /// <summary>Takes a place back whose call is over.</summary>
     internal void Recycle(WaitingRent place)
     {
-        ref HeapLock claims = ref _claims[0];
-        claims.Enter();
+        _claims.Enter();
         place.Next = _unusedPlaces;
         _unusedPlaces = place;
-        claims.Exit();
+        _claims.Exit();
     }
 
     private ValueTask<NativeMemoryOwner> Wait(int length, CancellationToken cancellationToken)
     {
         WaitingRent place = TakePlace();
         place.Begin(length);
-        ref HeapLock claims = ref _claims[0];
-        claims.Enter();
+        _claims.Enter();
         place.Previous = _last;
         place.IsQueued = true;
         if (_last == null)
@@ -103,7 +99,7 @@ public sealed unsafe partial class NativeMemoryPool
 
         _last = place;
         _waiting++;
-        claims.Exit();
+        _claims.Exit();
 
         ValueTask<NativeMemoryOwner> task = place.Task;
         place.CancelWith(cancellationToken);
@@ -162,18 +158,16 @@ public sealed unsafe partial class NativeMemoryPool
     // The length that the first in the queue waits for, or -1.
     private int FirstLength()
     {
-        ref HeapLock claims = ref _claims[0];
-        claims.Enter();
+        _claims.Enter();
         int length = _first?.Length ?? -1;
-        claims.Exit();
+        _claims.Exit();
         return length;
     }
 
     // The first in the queue, if it waits for such a length.
     private WaitingRent? TakeFirst(int length)
     {
-        ref HeapLock claims = ref _claims[0];
-        claims.Enter();
+        _claims.Enter();
         WaitingRent? first = _first;
         if (first != null && first.Length == length)
         {
@@ -184,7 +178,7 @@ public sealed unsafe partial class NativeMemoryPool
             first = null;
         }
 
-        claims.Exit();
+        _claims.Exit();
         return first;
     }
 
@@ -234,11 +228,10 @@ public sealed unsafe partial class NativeMemoryPool
 
     private WaitingRent TakePlace()
     {
-        ref HeapLock claims = ref _claims[0];
-        claims.Enter();
+        _claims.Enter();
         WaitingRent? place = _unusedPlaces;
         _unusedPlaces = place?.Next;
-        claims.Exit();
+        _claims.Exit();
         place ??= new WaitingRent(this);
         place.Next = null;
         return place;

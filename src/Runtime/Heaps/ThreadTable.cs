@@ -22,7 +22,7 @@ namespace NativeHeap.Heaps;
 internal sealed unsafe class ThreadTable<T>
     where T : class
 {
-    private readonly PinnedLocks _lock = new(1);
+    private readonly PinnedLock _lock = new();
     private T?[] _items = [];
 
     /// <summary>The items by number, with gaps. As long as no thread is adding one, these are all.</summary>
@@ -70,8 +70,7 @@ internal sealed unsafe class ThreadTable<T>
     // Nothing managed is allocated under the lock. The longer table is used if the present one is too short and no other thread was first.
     private bool TryPut(int number, T mine, T?[] longer, out int length)
     {
-        ref HeapLock tableLock = ref _lock[0];
-        tableLock.Enter();
+        _lock.Enter();
         if (number >= _items.Length && number < longer.Length)
         {
             _items.CopyTo(longer, 0);
@@ -84,7 +83,7 @@ internal sealed unsafe class ThreadTable<T>
             _items[number] = mine;
         }
 
-        tableLock.Exit();
+        _lock.Exit();
         return number < length;
     }
 }
