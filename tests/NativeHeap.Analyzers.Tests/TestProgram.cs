@@ -21,7 +21,7 @@ namespace NativeHeap.Analyzers.Tests;
 
 internal sealed class TestProgram
 {
-    private const string Globals = """
+    public const string Globals = """
         global using System;
         global using System.Collections.Generic;
         global using System.Runtime.CompilerServices;
@@ -29,9 +29,9 @@ internal sealed class TestProgram
         global using NativeHeap;
         """;
 
-    private static readonly CSharpParseOptions s_parse = new(LanguageVersion.Preview, DocumentationMode.Parse);
+    public static readonly CSharpParseOptions ParseOptions = new(LanguageVersion.Preview, DocumentationMode.Parse);
 
-    private static readonly CSharpCompilationOptions s_unsafe = new(OutputKind.DynamicallyLinkedLibrary, allowUnsafe: true, nullableContextOptions: NullableContextOptions.Enable);
+    public static readonly CSharpCompilationOptions Unsafe = new(OutputKind.DynamicallyLinkedLibrary, allowUnsafe: true, nullableContextOptions: NullableContextOptions.Enable);
 
     // Compilations that grow from one share the symbols of its references, which is most of what compiling a small program costs.
     private static readonly CSharpCompilation s_withNativeHeap = Framework("NativeHeap.dll");
@@ -46,7 +46,7 @@ internal sealed class TestProgram
         foreach (string source in sources.Append(Globals))
         {
             string file = $"{number++}.cs";
-            _trees.Add(CSharpSyntaxTree.ParseText(Markup.Parse(file, source, _expected), s_parse, file));
+            _trees.Add(CSharpSyntaxTree.ParseText(Markup.Parse(file, source, _expected), ParseOptions, file));
         }
     }
 
@@ -58,6 +58,9 @@ internal sealed class TestProgram
             .OrderBy(static t => t.Name, StringComparer.Ordinal)
             .Select(static t => (DiagnosticAnalyzer)Activator.CreateInstance(t)!),
     ];
+
+    /// <summary>What a program that uses NativeHeap references.</summary>
+    public static IEnumerable<MetadataReference> References => s_withNativeHeap.References;
 
     public bool AllowUnsafe { get; init; } = true;
 
@@ -79,8 +82,8 @@ internal sealed class TestProgram
         Compilation compilation = (ReferencesNativeHeap ? s_withNativeHeap : s_withoutNativeHeap)
             .AddReferences(MoreReferences)
             .AddSyntaxTrees(_trees)
-            .WithOptions(AllowUnsafe ? s_unsafe : s_unsafe.WithAllowUnsafe(false));
-        GeneratorDriver driver = CSharpGeneratorDriver.Create([new NativeAllocatedGenerator().AsSourceGenerator()], parseOptions: s_parse);
+            .WithOptions(AllowUnsafe ? Unsafe : Unsafe.WithAllowUnsafe(false));
+        GeneratorDriver driver = CSharpGeneratorDriver.Create([new NativeAllocatedGenerator().AsSourceGenerator()], parseOptions: ParseOptions);
         driver.RunGeneratorsAndUpdateCompilation(compilation, out Compilation generated, out ImmutableArray<Diagnostic> diagnostics);
         Assert.Empty(diagnostics);
         return generated;
@@ -135,7 +138,7 @@ internal sealed class TestProgram
             "System.Runtime.InteropServices.dll", "System.Threading.dll", .. others,
         ];
         IEnumerable<string> found = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator).Where(path => wanted.Contains(Path.GetFileName(path)));
-        return CSharpCompilation.Create("Program", references: found.Select(static path => MetadataReference.CreateFromFile(path)), options: s_unsafe);
+        return CSharpCompilation.Create("Program", references: found.Select(static path => MetadataReference.CreateFromFile(path)), options: Unsafe);
     }
 
     private static string Text(IEnumerable<Finding> findings) => string.Join('\n', findings.Order());

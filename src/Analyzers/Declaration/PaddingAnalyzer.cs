@@ -1,6 +1,5 @@
-// NH0008. Fields in descending order of alignment need no padding between them: what each leaves over is a multiple of what the next
-// wants. So that order gives the least size there is, and where it reaches a smaller size class, every object gets
-// smaller. {byte; long; byte} takes 24 bytes; {long; byte; byte} 16.
+// NH0008. Fields in descending order of alignment need no padding between them (TypeLayout.ByAlignment). So that order gives the least size
+// there is, and where it reaches a smaller size class, every object gets smaller. {byte; long; byte} takes 24 bytes; {long; byte; byte} 16.
 //
 // Less padding inside the same size class wins nothing and is not reported; nor is a struct with [StructLayout], whose order is
 // somebody's decision.
@@ -31,7 +30,7 @@ public sealed class PaddingAnalyzer : LayoutAnalyzer
             return;
         }
 
-        FieldLayout[] proposal = [.. layout.Fields.OrderByDescending(static f => f.Alignment)];
+        ImmutableArray<FieldLayout> proposal = layout.ByAlignment();
         int size = SizeOf(proposal, layout.Alignment);
         int alignment = Math.Max(layout.Alignment, requested);
         int slot = SlotOf(layout.Size, alignment);
@@ -47,7 +46,7 @@ public sealed class PaddingAnalyzer : LayoutAnalyzer
     private static bool StatesItsLayout(INamedTypeSymbol type)
         => type.GetAttributes().Any(static a => a.AttributeClass?.Name == "StructLayoutAttribute");
 
-    private static int SizeOf(FieldLayout[] fields, int alignment)
+    private static int SizeOf(ImmutableArray<FieldLayout> fields, int alignment)
     {
         int end = 0;
         foreach (FieldLayout field in fields)

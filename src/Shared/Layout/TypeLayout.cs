@@ -34,6 +34,11 @@ internal sealed class TypeLayout
     /// <summary>Why the layout is unknown; null if it is known.</summary>
     public LayoutObstacle? Obstacle { get; }
 
+    /// <summary>
+    /// The fields in the order that needs no padding between them: in descending order of alignment, what each leaves over is a multiple of what the next wants. Fields of one alignment keep theirs.
+    /// </summary>
+    public ImmutableArray<FieldLayout> ByAlignment() => Fields.IsDefaultOrEmpty ? [] : [.. Fields.OrderByDescending(static f => f.Alignment)];
+
     public static TypeLayout Known(int size, int alignment) => new(size, alignment, default, [], null);
 
     public static TypeLayout Known(int size, int alignment, DeclaredLayout declared, ImmutableArray<FieldLayout> fields)

@@ -1,0 +1,60 @@
+using System.Threading.Tasks;
+
+using NativeHeap.CodeFixes.Ownership;
+
+using Xunit;
+
+namespace NativeHeap.CodeFixes.Tests.Ownership;
+
+public static class MoveOwnerTests
+{
+    private const string Order = "[NativeAllocated] public partial struct Order { public long Id; }";
+
+    public static TheoryData<string, string, string> Cases => new()
+    {
+        {
+            "returned",
+            "class C { static NativeOwner<Order> M() { using var o = Order.Rent(); return {|NH1022:o|}; } }",
+            "class C { static NativeOwner<Order> M() { using var o = Order.Rent(); return o.Move(); } }"
+        },
+        {
+            "with comments",
+            "class C { static NativeOwner<Order> M() { using var o = Order.Rent(); return /* it */ {|NH1022:o|} /* is */; } }",
+            "class C { static NativeOwner<Order> M() { using var o = Order.Rent(); return /* it */ o.Move() /* is */; } }"
+        },
+        {
+            "chosen and in parentheses",
+            "class C { static NativeOwner<Order> M(int n) { using var o = Order.Rent(); return n switch { 0 => {|NH1022:o|}, 1 => ({|NH1022:o|}), _ => default }; } }",
+            "class C { static NativeOwner<Order> M(int n) { using var o = Order.Rent(); return n switch { 0 => o.Move(), 1 => (o.Move()), _ => default }; } }"
+        },
+        {
+            "passed by name",
+            "class C { static void Keep([TakesOwnership] NativeOwner<Order> o) => o.Dispose(); static void M() { using var @base = Order.Rent(); Keep(o: {|NH1022:@base|}); } }",
+            "class C { static void Keep([TakesOwnership] NativeOwner<Order> o) => o.Dispose(); static void M() { using var @base = Order.Rent(); Keep(o: @base.Move()); } }"
+        },
+        {
+            "passed as this",
+            "static class X { public static void Keep(this NativeOwner<Order> o) => o.Dispose(); static void M() { using var o = Order.Rent(); {|NH1022:o|}.Keep(); } }",
+            "static class X { public static void Keep(this NativeOwner<Order> o) => o.Dispose(); static void M() { using var o = Order.Rent(); o.Move().Keep(); } }"
+        },
+        {
+            "in an initialiser",
+            "ref struct Scope { public NativeOwner<Order> First; static Scope M() { using var o = Order.Rent(); return new Scope { First = {|NH1022:o|} }; } }",
+            "ref struct Scope { public NativeOwner<Order> First; static Scope M() { using var o = Order.Rent(); return new Scope { First = o.Move() }; } }"
+        },
+        {
+            "a second using",
+            "class C { static void M() { using var o = Order.Rent(); using ({|NH1022:o|}) { } using var p = Order.Rent(); using var q = {|NH1022:p|}; } }",
+            "class C { static void M() { using var o = Order.Rent(); using (o.Move()) { } using var p = Order.Rent(); using var q = p.Move(); } }"
+        },
+        {
+            "matched into a variable",
+            "class C { static void M() { using var o = Order.Rent(); if ({|NH1022:o|} is var copy) { copy.Dispose(); } } }",
+            "class C { static void M() { using var o = Order.Rent(); if (o.Move() is var copy) { copy.Dispose(); } } }"
+        },
+    };
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public static Task Fixes(string name, string before, string after) => FixProgram.VerifyAsync(new MoveOwnerFix(), name, before, after, Order);
+}
