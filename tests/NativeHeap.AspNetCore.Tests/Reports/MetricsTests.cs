@@ -39,10 +39,17 @@ public sealed class MetricsTests
             await client.EchoAsync(1, 100_000);
         }
 
-        await Eventually.AllReturnedAsync(server.Factory.Pools);
         NativeMemoryOwner rented = server.Factory.Pools[1].RentExact(4096);
-        listener.RecordObservableInstruments();
-        NativeMemoryPoolStatistics[] all = [.. server.Factory.Pools.Select(pool => pool.GetStatistics())];
+        NativeMemoryPoolStatistics[] all = [];
+
+        // The connection is still being closed, which takes a buffer and returns it.
+        await Eventually.IsTrueAsync(() =>
+        {
+            all = ReadPools();
+            values.Clear();
+            listener.RecordObservableInstruments();
+            return all.Sum(pool => pool.RentedBytes) == rented.Length && all.SequenceEqual(ReadPools());
+        });
         Assert.Equal(
             new Dictionary<string, long>
             {
@@ -58,5 +65,7 @@ public sealed class MetricsTests
         Assert.NotEqual(0, values["nativeheap.memory_pool.pooled"]);
         rented.Dispose();
         await server.StopAsync();
+
+        NativeMemoryPoolStatistics[] ReadPools() => [.. server.Factory.Pools.Select(pool => pool.GetStatistics())];
     }
 }
