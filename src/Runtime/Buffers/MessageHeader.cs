@@ -5,9 +5,10 @@
 //     the message's word = address * 2^16 + tag          (Central/HeaderToken.cs; here the address is the block's own, so that nothing stands between word and bytes)
 //
 //     rented      references >= 1, and the tag is that of the words that stand for it
-//     free        references = 0, and the tag is the next: no word has it
+//     free        references = 0, and the tag is the next: no word has it                    the rest of the state = Freed, so that it does not read as zero
 //
-// The first rent of a block finds whatever its last user has left there, and takes the tag after that; the last release moves on by one more. So a word that is used too late meets another tag, at
+// The first rent of a block finds whatever its last user has left there, and takes the tag after that; the last release moves on by one more. 65,535 is followed by 1, so that the odd tags, 32,768 of them,
+// are gone through before one comes again. So a word that is used too late meets another tag, at
 // the price of nothing: the line must be had anyway. The tag lies first in memory, where a writer that runs over the end of the block before hits it first.
 //
 // References, tag and heap are one word, so that a release that comes too late cannot count down what has become another message in the meantime: its compare-and-exchange fails.
@@ -41,6 +42,7 @@ internal unsafe struct MessageHeader
     private const int HeapShift = 16;
     private const int ReferenceShift = 32;
     private const long OneReference = 1L << ReferenceShift;
+    private const long Freed = 1L << HeapShift;
 
     private static int s_firstTag;
 
@@ -65,7 +67,7 @@ internal unsafe struct MessageHeader
         int tag = NextTag(header->State);
         if (tag <= 1)
         {
-            tag = FirstTag();
+            tag = FirstTag(header->State);
         }
 
         header->State = OneReference | ((long)heapIndex << HeapShift) | (uint)tag;
@@ -153,7 +155,7 @@ internal unsafe struct MessageHeader
     private static void Close(MessageHeader* header, long state)
     {
         int heapIndex = (ushort)(state >> HeapShift);
-        header->State = (uint)NextTag(state);
+        header->State = Freed | (uint)NextTag(state);
         if (heapIndex == PageHeap.SharedHeapIndex)
         {
             HeapMemory.Free(header);
@@ -188,12 +190,7 @@ internal unsafe struct MessageHeader
 
     private static int NextTag(long state) => (ushort)(state + 1);
 
-    // For memory that reads as zero, since it is new or has been with the system, and for tags at their end. Were it always the same, a word from before would fit what comes after; threads at it at the same
-    // time may take the same.
+    // Memory that reads as zero is new, or has been with the system. Were its first tag always the same, a word from before would fit what comes after; threads at it at the same time may take the same.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static int FirstTag()
-    {
-        int tag = (ushort)++s_firstTag;
-        return tag == 0 ? 1 : tag;
-    }
+    private static int FirstTag(long state) => state == 0 && (ushort)++s_firstTag is var tag and not 0 ? tag : 1;
 }
