@@ -3,6 +3,9 @@
 //     _full     full magazines          _fullCount of them
 //     _empty    empty ones, for threads that have filled theirs
 //     _loose    owners linked by Next, _looseCount of them
+//     magazines = two for each thread, and _magazines for the owners:          owners that there are = _owners <= _magazines * size of a magazine
+//     so there is an empty one whenever a thread needs one
+//
 //     _idle     the fewest owners that there have been since the last pass: nobody has needed those
 //
 // Under its lock, which is held for a few steps each time.
@@ -24,6 +27,8 @@ internal sealed class BufferDepot
     private int _fullCount;
     private int _looseCount;
     private int _idle;
+    private int _owners;
+    private int _magazines;
 
     /// <summary>Makes an empty depot.</summary>
     public BufferDepot(int bucket) => _magazineSize = BufferBuckets.MagazineSize(bucket);
@@ -86,7 +91,35 @@ internal sealed class BufferDepot
         _lock.Exit();
     }
 
-    /// <summary>Takes an empty magazine, made if need be.</summary>
+    /// <summary>Makes the magazines of a thread that comes to the bucket for the first time.</summary>
+    public void AddThread()
+    {
+        PutEmpty(new Magazine(_magazineSize));
+        PutEmpty(new Magazine(_magazineSize));
+    }
+
+    /// <summary>Notes a buffer that has been made, and makes a magazine where there are more than ever before.</summary>
+    public void CountMade()
+    {
+        _lock.Enter();
+        bool isDue = ++_owners > _magazines * _magazineSize;
+        _magazines += isDue ? 1 : 0;
+        _lock.Exit();
+        if (isDue)
+        {
+            PutEmpty(new Magazine(_magazineSize));
+        }
+    }
+
+    /// <summary>Notes a buffer that is no more.</summary>
+    public void CountUnmade()
+    {
+        _lock.Enter();
+        _owners--;
+        _lock.Exit();
+    }
+
+    /// <summary>Takes an empty magazine.</summary>
     public Magazine TakeEmpty()
     {
         _lock.Enter();

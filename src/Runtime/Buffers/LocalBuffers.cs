@@ -6,13 +6,19 @@
 //     Top      one more, before the others: to rent and return in turn then writes constants only, and no call waits for the store of the one before
 //
 // Belongs to a thread, which uses it without an atomic operation, and to the thread that has its record afterwards. A trim takes what an idle thread has all the same, under an agreement of Dekker's kind,
-// of which the rare side pays for both (Dice, Huang and Yang, "Asymmetric Dekker Synchronization", 2001):
+// of which the rare side pays for both (Dice, Huang and Yang, "Asymmetric Dekker Synchronization", 2001). Either the thread's first store is seen by the trim, or the trim's by the thread:
 //
-//     the thread:   Use = Inside;  IsClaimed?  no: go on, yes: do without;  Use = Outside
-//     a trim:       IsClaimed = true;  a fence in every thread of the process;  wait while Use = Inside;  take all;  IsClaimed = false
+//     magazines   the thread:   Use = Inside;  IsClaimed?  no: go on, yes: do without;  Use = Outside
+//                 a trim:       IsClaimed = true;  a fence in every thread of the process;  wait while Use = Inside;  take all;  IsClaimed = false
 //
-// Either the thread's first store is seen by the trim, or the trim's by the thread. One trim at a time, under the pool's lock of claims. A trim leaves Idle where it has met Outside, and so sees the next time
-// whether the thread has been here since.
+//     Top         the thread takes:   IsTopSet = 0;  IsClaimed?  no: Top is its own, yes: whoever exchanges Top for null has it
+//                 the thread puts:    Top = owner;  IsTopSet = 1;  IsClaimed?  no: done, yes: taken again, if a trim has not
+//                 a trim:             IsClaimed = true;  the fence;  IsTopSet?  yes: whoever exchanges Top for null has it;  IsClaimed = false
+//
+// So a store of the operation itself announces it. Only the thread writes IsTopSet, since a trim's could undo a later one of the thread's: what a trim has taken leaves IsTopSet = 1 and Top = null, which is
+// nothing to take and no place to put, until the next take has found that out.
+//
+// One trim at a time, under the pool's lock of claims. A trim leaves Idle where it has met Outside, and so sees the next time whether the thread has been at its magazines since.
 
 using System;
 using System.Runtime.CompilerServices;
@@ -46,7 +52,7 @@ internal sealed class LocalBuffers
         }
 
         // Never open: what is in no bucket goes back where it is from.
-        PairOf(BufferBuckets.Count).TopCount = 1;
+        PairOf(BufferBuckets.Count).IsTopSet = 1;
     }
 
     private Span<MagazinePair> PairsAsSpan => _pairs;
@@ -87,29 +93,14 @@ internal sealed class LocalBuffers
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public NativeMemoryOwner? Take(int bucket)
     {
-        NativeMemoryOwner? owner = null;
-        if (Enter())
+        ref MagazinePair pair = ref PairOf(bucket);
+        if (pair.IsTopSet == 0)
         {
-            ref MagazinePair pair = ref PairOf(bucket);
-            int last = pair.Count - 1;
-            if (pair.TopCount != 0)
-            {
-                pair.TopCount = 0;
-                owner = pair.Top;
-            }
-            else if (last >= 0)
-            {
-                pair.Count = last;
-                owner = Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(pair.Owners), last);
-            }
-            else
-            {
-                owner = TakeFromSpare(ref pair);
-            }
+            return TakeLoaded(ref pair);
         }
 
-        Exit();
-        return owner;
+        Volatile.Write(ref pair.IsTopSet, 0);
+        return IsClaimed ? Contest(ref pair) : pair.Top;
     }
 
     /// <summary>Puts a buffer back.</summary>
@@ -119,32 +110,24 @@ internal sealed class LocalBuffers
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool Put(NativeMemoryOwner owner, int bucket)
     {
-        bool isPut = false;
-        if (Enter())
+        ref MagazinePair pair = ref PairOf(bucket);
+        if (pair.IsTopSet != 0)
         {
-            ref MagazinePair pair = ref PairOf(bucket);
-            NativeMemoryOwner?[] owners = pair.Owners;
-            int count = pair.Count;
-            if (pair.TopCount == 0)
-            {
-                Write(ref pair.Top, owner);
-                pair.TopCount = 1;
-                isPut = true;
-            }
-            else if (count < owners.Length)
-            {
-                Write(ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(owners), count), owner);
-                pair.Count = count + 1;
-                isPut = true;
-            }
-            else
-            {
-                isPut = PutIntoSpare(ref pair, owner);
-            }
+            return PutLoaded(ref pair, owner);
         }
 
-        Exit();
-        return isPut;
+        Write(ref pair.Top, owner);
+        Volatile.Write(ref pair.IsTopSet, 1);
+        return !IsClaimed || !TakeBack(ref pair);
+    }
+
+    /// <summary>Whether the thread comes to a bucket for the first time, of which it is told once.</summary>
+    public bool TryBegin(int bucket)
+    {
+        ref MagazinePair pair = ref PairOf(bucket);
+        bool isFirst = pair.HasBegun == 0;
+        pair.HasBegun = 1;
+        return isFirst;
     }
 
     /// <summary>Takes a full magazine in, if the thread has no buffer in the bucket.</summary>
@@ -199,9 +182,9 @@ internal sealed class LocalBuffers
     }
 
     /// <summary>How many buffers it has in a bucket, as seen by whoever asks.</summary>
-    public int CountOf(int bucket) => Volatile.Read(ref PairOf(bucket).Count) + Volatile.Read(ref PairOf(bucket).SpareCount) + Volatile.Read(ref PairOf(bucket).TopCount);
+    public int CountOf(int bucket) => Volatile.Read(ref PairOf(bucket).Count) + Volatile.Read(ref PairOf(bucket).SpareCount) + TopCountOf(ref PairOf(bucket));
 
-    /// <summary>Whether the thread has neither taken nor put anything since the last call; asked by one thread at a time.</summary>
+    /// <summary>Whether the thread has been at none of its magazines since the last call; asked by one thread at a time.</summary>
     public bool HasBeenIdle() => Atomic.CompareExchange(ref _use.Use, Idle, Outside) == Idle;
 
     /// <summary>Keeps the thread out from the next fence in all threads on.</summary>
@@ -233,10 +216,9 @@ internal sealed class LocalBuffers
             pair.Count = 0;
         }
 
-        if (pair.TopCount != 0)
+        if (Volatile.Read(ref pair.IsTopSet) != 0 && Contest(ref pair) is { } top)
         {
-            depot.Put(pair.Top!);
-            pair.TopCount = 0;
+            depot.Put(top);
         }
     }
 
@@ -245,7 +227,7 @@ internal sealed class LocalBuffers
 
     // 0 <= Count <= Owners.Length, and buckets are in range: what the JIT would test for the arrays' sake holds by itself.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private ref MagazinePair PairOf(int bucket) => ref Unsafe.Add(ref Unsafe.As<MagazinePairs, MagazinePair>(ref _pairs), bucket);
+    private ref MagazinePair PairOf(int bucket) => ref Unsafe.Add(ref Unsafe.As<MagazinePairs, MagazinePair>(ref _pairs), (nuint)(uint)bucket);
 
     // It mostly is there already, and then there is no reference to write, which the collector would have to be told of.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -266,6 +248,66 @@ internal sealed class LocalBuffers
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void Exit() => Volatile.Write(ref _use.Use, Outside);
+
+    private static int TopCountOf(ref MagazinePair pair) => Volatile.Read(ref pair.IsTopSet) != 0 && Volatile.Read(ref pair.Top) != null ? 1 : 0;
+
+    // One of the thread and a trim gets the owner, the other null.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static NativeMemoryOwner? Contest(ref MagazinePair pair) => Atomic.Exchange(ref pair.Top, null);
+
+    // Whether the thread has what it has just put there; if not, a trim has it, which will put it into the depot.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static bool TakeBack(ref MagazinePair pair)
+    {
+        Volatile.Write(ref pair.IsTopSet, 0);
+        return Contest(ref pair) != null;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private NativeMemoryOwner? TakeLoaded(ref MagazinePair pair)
+    {
+        NativeMemoryOwner? owner = null;
+        if (Enter())
+        {
+            int last = pair.Count - 1;
+            if (last >= 0)
+            {
+                pair.Count = last;
+                owner = Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(pair.Owners), last);
+            }
+            else
+            {
+                owner = TakeFromSpare(ref pair);
+            }
+        }
+
+        Exit();
+        return owner;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool PutLoaded(ref MagazinePair pair, NativeMemoryOwner owner)
+    {
+        bool isPut = false;
+        if (Enter())
+        {
+            NativeMemoryOwner?[] owners = pair.Owners;
+            int count = pair.Count;
+            if (count < owners.Length)
+            {
+                Write(ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(owners), count), owner);
+                pair.Count = count + 1;
+                isPut = true;
+            }
+            else
+            {
+                isPut = PutIntoSpare(ref pair, owner);
+            }
+        }
+
+        Exit();
+        return isPut;
+    }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static NativeMemoryOwner? TakeFromSpare(ref MagazinePair pair)
@@ -315,9 +357,14 @@ internal sealed class LocalBuffers
         public Magazine? Loaded;
         public Magazine? Spare;
         public NativeMemoryOwner? Top;
-        public int TopCount;
+        public int IsTopSet;
         public int Count;
         public int SpareCount;
+        public int HasBegun;
+
+        // 64 bytes, a shift away from one another.
+        public long Padding;
+        public long PaddingToo;
     }
 
     [InlineArray(BufferBuckets.Count + 1)]

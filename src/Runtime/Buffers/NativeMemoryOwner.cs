@@ -88,6 +88,9 @@ public sealed unsafe class NativeMemoryOwner : MemoryManager<byte>, IMemoryOwner
     /// <summary>The bucket of its memory; <see cref="BufferBuckets.Count"/> for what goes back where it came from.</summary>
     internal int Bucket { get; private set; }
 
+    /// <summary>The bucket that a thread may put it into at once; <see cref="BufferBuckets.Count"/> if there is more to do.</summary>
+    internal int HomeBucket { get; private set; }
+
     /// <summary>The time of the heap that its memory is of; see <see cref="Heap.Lease"/>.</summary>
     internal ulong Lease { get; private set; }
 
@@ -148,12 +151,13 @@ public sealed unsafe class NativeMemoryOwner : MemoryManager<byte>, IMemoryOwner
     protected override void Dispose(bool disposing) => Dispose();
 
     /// <summary>Gives it memory.</summary>
-    internal void Attach(byte* start, byte[]? array, int capacity, int bucket, ulong lease)
+    internal void Attach(byte* start, byte[]? array, int capacity, int bucket, int homeBucket, ulong lease)
     {
         _start = start;
         _array = array;
         _capacity = capacity;
         Bucket = bucket;
+        HomeBucket = homeBucket;
         Lease = lease;
     }
 

@@ -57,6 +57,11 @@ public sealed unsafe partial class NativeMemoryPool
     private NativeMemoryOwner? TakeFromDepot(int bucket, LocalBuffers? local)
     {
         BufferDepot depot = _depots[bucket];
+        if (local != null && local.TryBegin(bucket))
+        {
+            depot.AddThread();
+        }
+
         Magazine? magazine = local == null ? null : depot.TakeMagazine();
         if (magazine == null)
         {
@@ -93,8 +98,13 @@ public sealed unsafe partial class NativeMemoryPool
             if (start != null)
             {
                 owner = TakeSpare();
-                owner.Attach(start, array, capacity, bucket, lease);
+                owner.Attach(start, array, capacity, bucket, homeBucket: _clearsOnReturn ? BufferBuckets.Count : bucket, lease);
                 _ = Atomic.Add(ref _made, 1);
+                if (bucket != BufferBuckets.Count && !_isChecked)
+                {
+                    _depots[bucket].CountMade();
+                }
+
                 StartTimer();
             }
         }
@@ -135,6 +145,11 @@ public sealed unsafe partial class NativeMemoryPool
             owner.End();
         }
 
+        if (_clearsOnReturn)
+        {
+            owner.Clear();
+        }
+
         if (_isChecked || _isDisposed || owner.Bucket == BufferBuckets.Count)
         {
             Unmake(owner);
@@ -168,6 +183,11 @@ public sealed unsafe partial class NativeMemoryPool
         BufferDepot depot = _depots[bucket];
         if (local != null)
         {
+            if (local.TryBegin(bucket))
+            {
+                depot.AddThread();
+            }
+
             Magazine empty = depot.TakeEmpty();
             bool isTaken = local.MakeRoom(bucket, empty, out Magazine? full);
             if (full != null)
@@ -195,6 +215,11 @@ public sealed unsafe partial class NativeMemoryPool
         byte* start = owner.Detach();
         bool isOver = owner.Lease != _heap.Lease;
         _ = Atomic.Add(ref _unmade, 1);
+        if (owner.Bucket != BufferBuckets.Count && !_isChecked)
+        {
+            _depots[owner.Bucket].CountUnmade();
+        }
+
         _ = Atomic.Add(ref _total, -owner.Capacity);
         if (!_isChecked)
         {

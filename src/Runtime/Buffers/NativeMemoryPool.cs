@@ -133,13 +133,8 @@ public sealed unsafe partial class NativeMemoryPool : MemoryPool<byte>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal void Return(NativeMemoryOwner owner)
     {
-        if (_clearsOnReturn)
-        {
-            owner.Clear();
-        }
-
         LocalBuffers? home = LocalBuffers.Home;
-        if (home == null || home.Pool != this || !home.Put(owner, owner.Bucket))
+        if (home == null || home.Pool != this || !home.Put(owner, owner.HomeBucket))
         {
             ReturnSlow(owner);
         }

@@ -28,6 +28,15 @@ internal static partial class Atomic
         return Interlocked.Exchange(ref location, value);
     }
 
+    /// <inheritdoc cref="Exchange(ref int, int)"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static T? Exchange<T>(ref T? location, T? value)
+        where T : class
+    {
+        Counted();
+        return Interlocked.Exchange(ref location, value);
+    }
+
     /// <summary>Stores if the location holds the comparand; returns what was there.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int CompareExchange(ref int location, int value, int comparand)
