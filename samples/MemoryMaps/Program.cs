@@ -1,4 +1,4 @@
-// Draws the pictures of docs/allocators.md: where each allocator lays the blocks of one workload.
+// Draws the pictures of docs/allocators.md: where each allocator lays the blocks of one workload. And the packages' icon.
 //
 //     dotnet run -c Release --project samples/MemoryMaps -- [FOLDER] [SEED]
 //
@@ -34,4 +34,5 @@ Console.WriteLine(TinyPicture.Draw(calls, Path.Combine(folder, "tiny.png")));
 Console.WriteLine(LinearPicture.Draw(calls, Path.Combine(folder, "linear.png")));
 Console.WriteLine(string.Join('\n', FitsPicture.Draw(calls, BlockBytes, Path.Combine(folder, "fits.png"), Path.Combine(folder, "fits-over-time.png"))));
 Console.WriteLine(CompactingPicture.Draw(calls, BlockBytes, Path.Combine(folder, "compacting.png")));
+IconPicture.Draw(Path.Combine(folder, "icon.png"));
 return 0;

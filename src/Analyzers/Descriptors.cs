@@ -12,9 +12,6 @@ internal static class Descriptors
     private const string Declaration = "NativeHeap.Declaration";
     private const string Ownership = "NativeHeap.Ownership";
 
-    // The pages have no public address yet; when they get one it goes here, and nowhere else.
-    private const string PagePrefix = "";
-
     public static readonly DiagnosticDescriptor NotPartial = new(
         DiagnosticIds.NotPartial,
         "Struct with stubs is not partial",
@@ -286,5 +283,5 @@ internal static class Descriptors
         isEnabledByDefault: true,
         helpLinkUri: Page(DiagnosticIds.ReferenceEscapes));
 
-    private static string Page(string id) => PagePrefix + "docs/diagnostics/" + id + ".md";
+    private static string Page(string id) => HelpPages.Address + "docs/diagnostics/" + id + ".md";
 }

@@ -17,6 +17,9 @@ public static class DescriptorTests
     private static readonly DiagnosticDescriptor[] s_descriptors =
         [.. typeof(Descriptors).GetFields(BindingFlags.Public | BindingFlags.Static).Select(static f => (DiagnosticDescriptor)f.GetValue(null)!).OrderBy(static d => d.Id, StringComparer.Ordinal)];
 
+    // Of this project, which is built with the same address as the analyzers.
+    private static readonly string? s_pagesUrl = typeof(DescriptorTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(static a => a.Key == "PagesUrl").Value;
+
     public static TheoryData<string> Ids { get; } = [.. s_descriptors.Select(static d => d.Id)];
 
     [Fact]
@@ -36,7 +39,7 @@ public static class DescriptorTests
     public static void Every_rule_has_a_page(string id)
     {
         DiagnosticDescriptor descriptor = s_descriptors.Single(d => d.Id == id);
-        Assert.Equal($"docs/diagnostics/{id}.md", descriptor.HelpLinkUri);
+        Assert.Equal($"{s_pagesUrl}docs/diagnostics/{id}.md", descriptor.HelpLinkUri);
         string page = Read($"docs/{id}.md");
         Assert.StartsWith($"# {id}: {descriptor.Title}\n", page, StringComparison.Ordinal);
         Assert.Contains($"| {descriptor.DefaultSeverity} | {descriptor.Category} |", page, StringComparison.Ordinal);

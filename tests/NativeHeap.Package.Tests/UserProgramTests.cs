@@ -1,0 +1,95 @@
+// A program outside of the repository, made of what the package's README shows: it builds without a warning, runs, and has the check level that its project asks for.
+
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Text.RegularExpressions;
+
+using NativeHeap.Tests;
+
+using Xunit;
+
+namespace NativeHeap.Package.Tests;
+
+public sealed partial class UserProgramTests(Packages packages)
+{
+    // The level, by what it does: a pool that checks recycles nothing.
+    private const string Pools = """
+        using NativeHeap;
+
+        internal static class Pools
+        {
+            public static string Watch()
+            {
+                using NativeMemoryPool pool = new();
+                NativeMemoryOwner first = (NativeMemoryOwner)pool.Rent(64);
+                first.Dispose();
+                using NativeMemoryOwner second = (NativeMemoryOwner)pool.Rent(64);
+                return ReferenceEquals(first, second) ? "recycled" : "watched";
+            }
+        }
+        """;
+
+    [Fact]
+    public void A_debug_build_of_the_README_runs_and_watches_its_pools()
+    {
+        UserProject project = WriteProgram("Debugged");
+        string program = project.BuildProgram("Debug");
+        Assert.Equal("2\nwatched\n", project.Run(program).Success());
+        Assert.Equal("2\nrecycled\n", project.Run(program, ("NATIVEHEAP_CHECK", "Off")).Success());
+    }
+
+    [Fact]
+    public void A_level_that_there_is_not_is_an_error_that_names_it_and_those_there_are()
+    {
+        Assert.SkipUnless(LongTests.Enabled, "A build of its own: with NATIVEHEAP_LONG_TESTS=1.");
+        UserProject project = WriteProgram("Misspelt", "<NativeHeapCheck>Careful</NativeHeapCheck>");
+        Outcome run = project.Run(project.BuildProgram("Release"));
+        Assert.NotEqual(0, run.Exit);
+        Assert.Contains("NativeHeap.Check", run.Output, StringComparison.Ordinal);
+        Assert.Contains("'Careful'", run.Output, StringComparison.Ordinal);
+        Assert.Contains("Off, Basic", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void NativeAOT_publishes_it_without_a_warning()
+    {
+        Assert.SkipUnless(LongTests.Enabled, "NativeAOT takes its time: with NATIVEHEAP_LONG_TESTS=1.");
+        UserProject project = WriteProgram("Published");
+        Assert.Equal("2\nrecycled\n", project.Run(project.Publish()).Success());
+    }
+
+    [Theory]
+    [InlineData("Debug", "", "", "Basic")]
+    [InlineData("Release", "", "", "")]
+    [InlineData("Debug", "<NativeHeapCheck>Off</NativeHeapCheck>", "", "Off")]
+    [InlineData("Release", "<NativeHeapCheck>Basic</NativeHeapCheck>", "", "Basic")]
+    [InlineData("Shipping", "<Optimize>true</Optimize>", "", "")]
+    [InlineData("Debug", "", "<RuntimeHostConfigurationOption Include=\"NativeHeap.Check\" Value=\"Off\" />", "Off")]
+    public void The_check_level_is_the_project_s_and_Basic_where_nothing_is_optimised(string configuration, string properties, string items, string expected)
+    {
+        UserProject project = packages.New("Switched").WriteProject(properties, items);
+        project.RestoreOnce();
+        string options = project.Sdk("msbuild", $"-p:Configuration={configuration}", "-getItem:RuntimeHostConfigurationOption").Success();
+        IEnumerable<string> levels = CheckOption().Matches(options).Select(static m => m.Groups["value"].Value);
+        Assert.Equal(expected.Length == 0 ? [] : [expected], levels);
+    }
+
+    private UserProject WriteProgram(string name, string properties = "")
+    {
+        UserProject project = packages.New(name).WriteProject(properties);
+        string[] blocks = [.. Block().Matches(File.ReadAllText(Repository.PathOf("src", "Package", "README.md"))).Select(static m => m.Groups["code"].Value)];
+        Assert.Equal(2, blocks.Length);
+        project.Write("Order.cs", blocks[0]);
+        project.Write("Program.cs", blocks[1] + "\nConsole.WriteLine(Pools.Watch());\n");
+        project.Write("Pools.cs", Pools);
+        return project;
+    }
+
+    [GeneratedRegex("```csharp\n(?<code>.*?)```", RegexOptions.Singleline)]
+    private static partial Regex Block();
+
+    [GeneratedRegex("\"Identity\": \"NativeHeap\\.Check\",.*?\"Value\": \"(?<value>\\w*)\"", RegexOptions.Singleline)]
+    private static partial Regex CheckOption();
+}
