@@ -265,6 +265,15 @@ internal static class Descriptors
         isEnabledByDefault: true,
         helpLinkUri: Page(DiagnosticIds.DisposedTwice));
 
+    public static readonly DiagnosticDescriptor ReferenceInvalidated = new(
+        DiagnosticIds.ReferenceInvalidated,
+        "Reference is used after what it refers into has changed",
+        "'{0}' refers into '{1}' from before '{2}', which ends the references that '{1}' has handed out",
+        Ownership,
+        DiagnosticSeverity.Warning,
+        isEnabledByDefault: true,
+        helpLinkUri: Page(DiagnosticIds.ReferenceInvalidated));
+
     public static readonly DiagnosticDescriptor OwnerCopied = new(
         DiagnosticIds.OwnerCopied,
         "Owner declared with using is returned or copied",
@@ -282,6 +291,15 @@ internal static class Descriptors
         DiagnosticSeverity.Error,
         isEnabledByDefault: true,
         helpLinkUri: Page(DiagnosticIds.ReferenceEscapes));
+
+    public static readonly DiagnosticDescriptor ReferenceMayBeInvalidated = new(
+        DiagnosticIds.ReferenceMayBeInvalidated,
+        "Reference may be used after what it refers into has changed",
+        "'{0}' may refer into '{1}' from before '{2}', which can end the references that '{1}' has handed out",
+        Ownership,
+        DiagnosticSeverity.Info,
+        isEnabledByDefault: true,
+        helpLinkUri: Page(DiagnosticIds.ReferenceMayBeInvalidated));
 
     private static string Page(string id) => HelpPages.Address + "docs/diagnostics/" + id + ".md";
 }

@@ -33,6 +33,8 @@ internal static class DiagnosticIds
     public const string AnnotationDropped = "NH1018";
     public const string WrongHeap = "NH1019";
     public const string DisposedTwice = "NH1020";
+    public const string ReferenceInvalidated = "NH1021";
     public const string OwnerCopied = "NH1022";
     public const string ReferenceEscapes = "NH1023";
+    public const string ReferenceMayBeInvalidated = "NH1024";
 }

@@ -51,7 +51,7 @@ public static class BrokenCodeTests
             .Concat(OwnerCopiedTests.Wrong.Select(static c => c.Data.Item2))
             .Concat(ReferenceEscapesTests.Wrong.Select(static c => c.Data.Item2))
             .Concat(ReferenceEscapesTests.Right.Select(static c => c.Data.Item2))
-            .Concat(FreedTests.Wrong.Concat(LeakTests.Wrong).Concat(WrongPointerTests.Wrong).Concat(SilenceTests.Right).Select(static c => Snippet.Of(c.Data.Item2)));
+            .Concat(FreedTests.Wrong.Concat(LeakTests.Wrong).Concat(WrongPointerTests.Wrong).Concat(ReferenceTests.Wrong).Concat(ReferenceTests.Right).Concat(SilenceTests.Right).Select(static c => Snippet.Of(c.Data.Item2)));
 
     private static string Mutilate(string source, Random random)
     {

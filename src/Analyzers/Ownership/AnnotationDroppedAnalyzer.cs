@@ -88,6 +88,11 @@ public sealed class AnnotationDroppedAnalyzer : DiagnosticAnalyzer
             Report("[TakesOwnership]");
         }
 
+        if (promised.Invalidation != Invalidation.None && said.Invalidation == Invalidation.None)
+        {
+            Report("[InvalidatesReferences]");
+        }
+
         for (int i = 0; i < original.Parameters.Length && i < method.Parameters.Length; i++)
         {
             Duty duty = promised[original.Parameters[i]];

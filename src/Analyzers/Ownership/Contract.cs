@@ -24,6 +24,17 @@ internal enum Duty : byte
     Given,
 }
 
+/// <summary>Whether a call ends the references that an object has handed out.</summary>
+internal enum Invalidation : byte
+{
+    None,
+
+    /// <summary>It may, for reasons that the caller may know.</summary>
+    Possible,
+
+    Certain,
+}
+
 /// <summary>Whose allocator a method belongs to.</summary>
 internal enum AllocatorFamily : byte
 {
@@ -56,6 +67,17 @@ internal sealed class Contract
 
     /// <summary>Whether the call ends the caller's ownership of the receiver.</summary>
     public bool TakesThis { get; init; }
+
+    /// <summary>Whether the call ends what the receiver has lent.</summary>
+    public Invalidation Invalidation { get; init; }
+
+    /// <summary>The parameter that limits this to what was lent since its argument was handed out; null for none.</summary>
+    public string? Since { get; init; }
+
+    /// <summary>The parameters of which the same is said, by their positions; empty for none.</summary>
+    public Invalidation[] Invalidations { get; init; } = [];
+
+    public bool Invalidates => Invalidation != Invalidation.None || Invalidations.Length > 0;
 
     public bool NeverReturns { get; init; }
 

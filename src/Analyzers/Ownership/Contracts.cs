@@ -2,10 +2,12 @@
 // look-up. Shared by the threads that analyse.
 
 using System.Collections.Concurrent;
+using System.Collections.Generic;
 using System.Collections.Immutable;
 using System.Linq;
 
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Operations;
 
 namespace NativeHeap.Analyzers.Ownership;
 
@@ -16,6 +18,7 @@ internal sealed class Contracts
     private readonly INamedTypeSymbol? _ownedBy;
     private readonly INamedTypeSymbol? _taken;
     private readonly INamedTypeSymbol? _lent;
+    private readonly INamedTypeSymbol? _invalidates;
 
     private Contracts(Compilation compilation, INamedTypeSymbol owned)
     {
@@ -23,6 +26,7 @@ internal sealed class Contracts
         _ownedBy = compilation.GetTypeByMetadataName("NativeHeap.OwnedByAttribute");
         _taken = compilation.GetTypeByMetadataName("NativeHeap.TakesOwnershipAttribute");
         _lent = compilation.GetTypeByMetadataName("NativeHeap.BorrowedAttribute");
+        _invalidates = compilation.GetTypeByMetadataName("NativeHeap.InvalidatesReferencesAttribute");
         Heap = compilation.GetTypeByMetadataName("NativeHeap.Heap");
         Pointer = compilation.GetTypeByMetadataName("NativeHeap.NativePointer`1");
     }
@@ -39,6 +43,23 @@ internal sealed class Contracts
     {
         IMethodSymbol definition = (method.ReducedFrom ?? method).OriginalDefinition;
         return _read.TryGetValue(definition, out Contract? contract) ? contract : _read.GetOrAdd(definition, Read(definition));
+    }
+
+    /// <summary>The contract of a call that may end something: of a call of <c>IDisposable.Dispose</c>, that of the implementation, if the type says which it is.</summary>
+    public Contract OfEnding(IInvocationOperation call)
+    {
+        Contract contract = Of(call.TargetMethod);
+        if (call is not { TargetMethod: { Name: "Dispose", Parameters.IsEmpty: true } method, Instance: { } instance } || contract.TakesThis || contract.Invalidates)
+        {
+            return contract;
+        }
+
+        while (instance is IConversionOperation { OperatorMethod: null } conversion)
+        {
+            instance = conversion.Operand;
+        }
+
+        return instance.Type?.FindImplementationForInterfaceMember(method) is IMethodSymbol implementation ? Of(implementation) : Contract.None;
     }
 
     public bool IsHeap(ITypeSymbol? type) => type is not null && SymbolEqualityComparer.Default.Equals(type, Heap);
@@ -65,11 +86,17 @@ internal sealed class Contracts
         ImmutableArray<AttributeData> own = method.GetAttributes();
         string? heap = HeapNamed(returns);
         Duty[] duties = new Duty[method.Parameters.Length];
+        Invalidation[] invalidations = [];
         foreach (IParameterSymbol parameter in method.Parameters)
         {
             ImmutableArray<AttributeData> attributes = parameter.GetAttributes();
             duties[parameter.Ordinal] = DutyOf(method, parameter, attributes);
             heap ??= HeapNamed(attributes);
+            if (InvalidationOf(attributes) is var invalidation && invalidation != Invalidation.None)
+            {
+                invalidations = invalidations.Length == 0 ? new Invalidation[method.Parameters.Length] : invalidations;
+                invalidations[parameter.Ordinal] = invalidation;
+            }
         }
 
         bool isOfRuntime = IsOfRuntime(method) || own.Any(static a => a.AttributeClass?.Name == "GeneratedCodeAttribute"
@@ -82,8 +109,11 @@ internal sealed class Contracts
             TakesThis = !method.IsStatic && IsTaken(own),
             NeverReturns = own.Any(static a => a.AttributeClass?.Name == "DoesNotReturnAttribute"),
             OwningHeap = heap,
+            Invalidation = method.IsStatic ? Invalidation.None : InvalidationOf(own),
+            Invalidations = invalidations,
+            Since = NamedArgument(Find(own, _invalidates), "Since") as string,
         };
-        bool saysNothing = !contract.Transfers && !contract.ReturnsLent && !contract.NeverReturns && !contract.Has(Duty.Lent);
+        bool saysNothing = !contract.Transfers && !contract.Invalidates && !contract.ReturnsLent && !contract.NeverReturns && !contract.Has(Duty.Lent);
         return saysNothing ? Contract.None : contract;
     }
 
@@ -96,10 +126,27 @@ internal sealed class Contracts
 
         if (parameter.RefKind == RefKind.Out)
         {
-            return IsOwned(attributes) ? Duty.Given : Duty.Unsaid;
+            return IsOwned(attributes) ? Duty.Given : IsLent(attributes) ? Duty.Lent : Duty.Unsaid;
         }
 
         return IsLent(attributes) || KeepsNothing(method) ? Duty.Lent : Duty.Unsaid;
+    }
+
+    private Invalidation InvalidationOf(ImmutableArray<AttributeData> attributes)
+        => Find(attributes, _invalidates) is not { } invalidates ? Invalidation.None
+            : NamedArgument(invalidates, "Always") is false ? Invalidation.Possible : Invalidation.Certain;
+
+    private static object? NamedArgument(AttributeData? attribute, string name)
+    {
+        foreach (KeyValuePair<string, TypedConstant> argument in attribute?.NamedArguments ?? [])
+        {
+            if (argument.Key == name && argument.Value.Kind == TypedConstantKind.Primitive)
+            {
+                return argument.Value.Value;
+            }
+        }
+
+        return null;
     }
 
     private string? HeapNamed(ImmutableArray<AttributeData> attributes)

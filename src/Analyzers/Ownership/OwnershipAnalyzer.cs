@@ -11,7 +11,7 @@ using Microsoft.CodeAnalysis.Operations;
 
 namespace NativeHeap.Analyzers.Ownership;
 
-/// <summary>NH1001 to NH1013, NH1019 and NH1020: what is done to objects along the paths of a method.</summary>
+/// <summary>NH1001 to NH1013, NH1019 to NH1021 and NH1024: what is done to objects along the paths of a method.</summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 public sealed class OwnershipAnalyzer : DiagnosticAnalyzer
 {
@@ -21,6 +21,7 @@ public sealed class OwnershipAnalyzer : DiagnosticAnalyzer
         Descriptors.FreedTwice, Descriptors.MayBeFreedTwice, Descriptors.UsedAfterFree, Descriptors.MayBeUsedAfterFree, Descriptors.NeverFreed,
         Descriptors.NotFreedOnEveryPath, Descriptors.ResultDiscarded, Descriptors.LastReferenceLost, Descriptors.InteriorFreed, Descriptors.StackFreed,
         Descriptors.FreedReturned, Descriptors.ForeignFreed, Descriptors.FreedAsAnother, Descriptors.WrongHeap, Descriptors.DisposedTwice,
+        Descriptors.ReferenceInvalidated, Descriptors.ReferenceMayBeInvalidated,
     ];
 
     /// <inheritdoc/>
@@ -41,35 +42,77 @@ public sealed class OwnershipAnalyzer : DiagnosticAnalyzer
     {
         foreach (IOperation block in context.OperationBlocks)
         {
-            if (block is IBlockOperation && Transfers(block, contracts))
+            if (block is IBlockOperation && IsWorthIt(block, contracts))
             {
                 Analyze(context, contracts, context.GetControlFlowGraph(block), context.OwningSymbol);
             }
         }
     }
 
-    private static bool Transfers(IOperation operation, Contracts contracts)
+    private static bool IsWorthIt(IOperation body, Contracts contracts)
     {
-        IMethodSymbol? called = operation switch
-        {
-            IInvocationOperation call => call.TargetMethod,
-            IObjectCreationOperation creation => creation.Constructor,
-            _ => null,
-        };
-        if (called is not null && contracts.Of(called).Transfers)
-        {
-            return true;
-        }
+        (bool lends, bool ends) = (false, false);
+        return Visit(body);
 
-        foreach (IOperation child in operation.ChildOperations)
+        bool Visit(IOperation operation)
         {
-            if (Transfers(child, contracts))
+            switch (operation)
+            {
+                case IInvocationOperation call:
+                    Note(contracts.Of(call.TargetMethod), out bool transfers);
+                    if (transfers)
+                    {
+                        return true;
+                    }
+
+                    break;
+                case IObjectCreationOperation { Constructor: { } constructor } when contracts.Of(constructor).Transfers:
+                    return true;
+                case IPropertyReferenceOperation { Property: var property }:
+                    NoteAccessor(property.GetMethod);
+                    NoteAccessor(property.SetMethod);
+                    break;
+                case IUsingOperation or IUsingDeclarationOperation:
+                    // Their Dispose is no operation yet, nor is the GetEnumerator of a loop.
+                    ends = true;
+                    break;
+                case IForEachLoopOperation or IImplicitIndexerReferenceOperation:
+                    lends = true;
+                    break;
+                default:
+                    break;
+            }
+
+            if (lends && ends)
             {
                 return true;
             }
+
+            foreach (IOperation child in operation.ChildOperations)
+            {
+                if (Visit(child))
+                {
+                    return true;
+                }
+            }
+
+            return false;
         }
 
-        return false;
+        void NoteAccessor(IMethodSymbol? accessor)
+        {
+            if (accessor is not null)
+            {
+                Note(contracts.Of(accessor), out _);
+            }
+        }
+
+        void Note(Contract contract, out bool transfers)
+        {
+            transfers = contract.Transfers;
+            lends |= contract.ReturnsLent || contract.Has(Duty.Lent);
+            ends |= contract.Invalidates;
+        }
     }
 
     private static void Analyze(OperationBlockAnalysisContext context, Contracts contracts, ControlFlowGraph graph, ISymbol function)

@@ -25,6 +25,12 @@ internal sealed partial class OwnershipFlow
         OwnershipValue passed = Pass(call.Arguments, contract, call, method);
         bool lentElsewhere = receiver.Sites != 0 && HoldersOf(receiver.Sites) > 1;
         OwnershipValue result = call.Instance is null ? OwnershipValue.Unknown : CallOn(call, call.Instance, receiver, contract);
+        EndReferences(call);
+        if (receiver.Sites == 0 && BeginReference(call) is { Sites: not 0 } lent)
+        {
+            result = lent;
+        }
+
         if (contract.NeverReturns)
         {
             _neverReturns = true;
@@ -80,7 +86,14 @@ internal sealed partial class OwnershipFlow
             }
 
             // ToPointer of a NativePointer, slices of a span; ToString and Equals return neither.
-            return !HoldsAddress(call.Type) ? OwnershipValue.Unknown : isSpan ? receiver.Near() : receiver;
+            bool holds = HoldsAddress(call.Type) || call.Type is { IsRefLikeType: true };
+            return !holds ? OwnershipValue.Unknown : isSpan ? receiver.Near() : receiver;
+        }
+
+        if (IsReference(receiver))
+        {
+            // The Current of an enumerator, by a method.
+            return method.RefKind != RefKind.None || call.Type is { IsRefLikeType: true } ? receiver.Near() : OwnershipValue.Unknown;
         }
 
         if (receiver.Sites == 0)
@@ -88,7 +101,7 @@ internal sealed partial class OwnershipFlow
             return OwnershipValue.Unknown;
         }
 
-        Contract ends = method is { Name: "Dispose", Parameters.IsEmpty: true } && !contract.TakesThis ? DisposeOf(WithoutBoxing(instance).Type, method) : contract;
+        Contract ends = _contracts.OfEnding(call);
         if (ends.TakesThis)
         {
             End(receiver, instance, call, method, ends);
@@ -149,17 +162,23 @@ internal sealed partial class OwnershipFlow
         }
 
         OwnershipValue kept = Pass(creation.Arguments, contract, creation, constructor);
+        RunOthers(constructor);
         Escape(kept);
         return OwnershipValue.Unknown;
     }
 
-    private OwnershipValue Property(IPropertyReferenceOperation property)
+    private OwnershipValue Property(IPropertyReferenceOperation property, bool isReference = false)
     {
         _mayThrow = true;
         OwnershipValue receiver = property.Instance is { } instance ? Evaluate(WithoutBoxing(instance)) : OwnershipValue.Unknown;
         foreach (IArgumentOperation argument in property.Arguments)
         {
             Escape(Evaluate(argument.Value));
+        }
+
+        if (receiver.Sites == 0 && BeginReference(property) is { Sites: not 0 } lent)
+        {
+            return isReference || property.Property.RefKind == RefKind.None ? lent : OwnershipValue.Unknown;
         }
 
         if (property.Instance is null || (receiver.Sites == 0 && !receiver.May(Origins.Gone)) || PointerSyntax.Dereferenced(property.Instance) is not null)
@@ -175,7 +194,19 @@ internal sealed partial class OwnershipFlow
                 _behind = (property, receiver);
             }
 
-            return OwnershipValue.Unknown;
+            return isReference ? receiver.Near() : OwnershipValue.Unknown;
+        }
+
+        if (IsReference(receiver))
+        {
+            // The Current of an enumerator, the Value of an entry: the one is another name, the other is used.
+            bool isRead = property.Property.RefKind != RefKind.None && !isReference;
+            if (isRead)
+            {
+                Use(receiver, property.Instance);
+            }
+
+            return isReference || property.Type is { IsRefLikeType: true } ? receiver.Near() : OwnershipValue.Unknown;
         }
 
         UseMember(receiver, property.Instance, property.Type, property.Property.RefKind);
@@ -185,7 +216,7 @@ internal sealed partial class OwnershipFlow
             Escape(receiver);
         }
 
-        return KnownSymbols.IsSpan(property.Type) && !WasFreed(receiver).Must ? receiver.Near() : OwnershipValue.Unknown;
+        return (isReference || KnownSymbols.IsSpan(property.Type)) && !WasFreed(receiver).Must ? receiver.Near() : OwnershipValue.Unknown;
     }
 
     // span[1..]
@@ -196,7 +227,7 @@ internal sealed partial class OwnershipFlow
         if (!KnownSymbols.IsSpan(slice.Instance.Type))
         {
             Escape(from);
-            return OwnershipValue.Unknown;
+            return from.Sites == 0 ? BeginReference(slice) : OwnershipValue.Unknown;
         }
 
         Use(from, slice.Instance);
@@ -289,7 +320,7 @@ internal sealed partial class OwnershipFlow
 
     private void Receive(IArgumentOperation argument, Duty duty)
     {
-        OwnershipValue value = duty == Duty.Given ? Begin(_survey.SiteOf(argument)) : OwnershipValue.Unknown;
+        OwnershipValue value = duty == Duty.Given ? Begin(_survey.SiteOf(argument)) : BeginReference(argument);
         if (argument.Value is IDiscardOperation || argument.Value is IDeclarationExpressionOperation { Expression: IDiscardOperation })
         {
             CheckDiscarded(value, argument.Value);
@@ -308,9 +339,6 @@ internal sealed partial class OwnershipFlow
             Evaluate(argument.Value);
         }
     }
-
-    private Contract DisposeOf(ITypeSymbol? type, IMethodSymbol method)
-        => type?.FindImplementationForInterfaceMember(method) is IMethodSymbol implementation ? _contracts.Of(implementation) : Contract.None;
 
     private static bool IsReadOnly(IMethodSymbol method) => method.IsReadOnly || method.ContainingType is { IsReadOnly: true } or { IsReferenceType: true };
 

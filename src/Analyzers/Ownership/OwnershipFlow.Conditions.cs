@@ -2,6 +2,7 @@
 // object, was never reached. That is what keeps `if (p != null) { Free(p); }` and `if (!TryRent(out var o)) { return; }` quiet.
 
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.FlowAnalysis;
 using Microsoft.CodeAnalysis.Operations;
 
@@ -36,10 +37,32 @@ internal sealed partial class OwnershipFlow
                 RemoveHandedOut(call);
             }
 
+            Settle(holds);
+
             return true;
         }
 
+        if (holds && condition is IIsNullOperation { IsImplicit: true, Operand: var used } && used.Syntax.Parent is not ConditionalAccessExpressionSyntax && HasHandedOut(used))
+        {
+            // The test of a using, of what something was called on.
+            return false;
+        }
+
         return NullTest(condition) is not ({ } place, var isNullWhenTrue) || (holds == isNullWhenTrue ? RefineNull(place) : RefineNotNull(place));
+    }
+
+    private bool HasHandedOut(IOperation source)
+    {
+        ulong sites = _survey.References.SitesUnder(source);
+        for (int site = 0; site < _state.Sites; site++)
+        {
+            if ((sites & (1UL << site)) != 0 && _state.FateOf(site) != Fate.None)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private void RemoveHandedOut(IInvocationOperation call)
@@ -148,6 +171,16 @@ internal sealed partial class OwnershipFlow
     }
 
     private int? PlaceOf(IOperation? operation) => operation is not null && _survey.PlaceOf(operation) is int place && place >= 0 ? place : null;
+
+    private static IOperation WithoutNot(IOperation condition)
+    {
+        while (condition is IUnaryOperation { OperatorKind: UnaryOperatorKind.Not } not)
+        {
+            condition = not.Operand;
+        }
+
+        return condition;
+    }
 
     private static bool IsNull(IOperation operation)
         => operation is IDefaultValueOperation || operation.ConstantValue is { HasValue: true, Value: null or 0 or 0L or 0UL or 0u };

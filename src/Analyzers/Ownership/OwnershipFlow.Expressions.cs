@@ -13,6 +13,9 @@ namespace NativeHeap.Analyzers.Ownership;
 
 internal sealed partial class OwnershipFlow
 {
+    // What the block at hand returns.
+    private OwnershipValue _returned;
+
     // The last place in an object that was evaluated, and the object.
     private (IOperation? Reference, OwnershipValue Object) _behind;
 
@@ -29,13 +32,14 @@ internal sealed partial class OwnershipFlow
                 break;
             case IFlowCaptureOperation temporary:
                 int place = _survey.PlaceOf(temporary);
-                OwnershipValue value = Evaluate(temporary.Value);
+                bool isReference = temporary.Value.Syntax.Parent is RefExpressionSyntax;
+                OwnershipValue value = isReference ? EvaluateReference(temporary.Value) : Evaluate(temporary.Value);
                 if (place >= 0)
                 {
                     _state.Value(place) = value;
                 }
 
-                if (temporary.Value.Syntax.Parent is RefExpressionSyntax)
+                if (isReference)
                 {
                     EscapeObjectBehind(temporary.Value);
                 }
@@ -52,12 +56,16 @@ internal sealed partial class OwnershipFlow
 
     private void EvaluateBranch(BasicBlock block, IOperation operation)
     {
-        OwnershipValue value = Evaluate(operation);
+        bool isReference = operation.Syntax.Parent is RefExpressionSyntax;
+        _asked = block.ConditionKind == ControlFlowConditionKind.None ? null : WithoutNot(operation);
+        OwnershipValue value = isReference ? EvaluateReference(operation) : Evaluate(operation);
+        _asked = null;
         if (block.FallThroughSuccessor?.Semantics == ControlFlowBranchSemantics.Return)
         {
             CheckReturned(value, operation);
+            _returned = value;
             Escape(value);
-            if (operation.Syntax.Parent is RefExpressionSyntax)
+            if (isReference)
             {
                 EscapeObjectBehind(operation);
             }
@@ -73,6 +81,9 @@ internal sealed partial class OwnershipFlow
         switch (operation)
         {
             case null:
+                return OwnershipValue.Unknown;
+            case ILocalReferenceOperation when ReferencePlaceOf(operation) is { } reference:
+                Use(_state.Value(reference), operation);
                 return OwnershipValue.Unknown;
             case ILocalReferenceOperation or IParameterReferenceOperation or IFlowCaptureReferenceOperation or IDeclarationExpressionOperation:
                 return ValueOf(operation);
@@ -222,15 +233,14 @@ internal sealed partial class OwnershipFlow
 
     private OwnershipValue Assign(ISimpleAssignmentOperation assignment)
     {
-        OwnershipValue value = Evaluate(assignment.Value);
         if (assignment.IsRef)
         {
-            Escape(value);
-            EscapeObjectBehind(assignment.Value);
-            Evaluate(assignment.Target);
+            AssignReference(assignment);
             return OwnershipValue.Unknown;
         }
 
+        OwnershipValue value = Evaluate(assignment.Value);
+        ForgetReferencesInto(assignment.Target);
         if (assignment.Target is IDiscardOperation)
         {
             CheckDiscarded(value, assignment.Value);
@@ -244,6 +254,11 @@ internal sealed partial class OwnershipFlow
         }
 
         Evaluate(assignment.Target);
+        if (assignment.Target is IPropertyReferenceOperation property)
+        {
+            EndReferences(property);
+        }
+
         Escape(value);
         return value;
     }

@@ -45,10 +45,11 @@ internal sealed partial class OwnershipFlow
 
     private void Escape(OwnershipValue value)
     {
+        ulong objects = value.Sites & ~_survey.References.References;
         for (int site = 0; site < _state.Sites; site++)
         {
             ref Fate fate = ref _state.FateOf(site);
-            if ((value.Sites & (1UL << site)) != 0 && (fate & ~Fate.Ended) != Fate.Freed && fate != Fate.None)
+            if ((objects & (1UL << site)) != 0 && (fate & ~Fate.Ended) != Fate.Freed && fate != Fate.None)
             {
                 fate = (fate & ~(Fate.Live | Fate.Lent)) | Fate.Escaped;
             }
@@ -168,7 +169,11 @@ internal sealed partial class OwnershipFlow
         }
 
         (bool must, bool may) = WasFreed(value);
-        if (must)
+        if (IsReference(value))
+        {
+            Use(value, operand);
+        }
+        else if (must)
         {
             Report(IsOwner(value) ? Descriptors.DisposedTwice : Descriptors.FreedTwice, operand.Syntax, Text(operand));
         }
@@ -182,7 +187,11 @@ internal sealed partial class OwnershipFlow
     private void Use(OwnershipValue value, IOperation operand)
     {
         (bool must, bool may) = WasFreed(value);
-        if (must)
+        if ((must || may) && IsReference(value))
+        {
+            ReportReference(value, operand, must);
+        }
+        else if (must)
         {
             Report(Descriptors.UsedAfterFree, operand.Syntax, Text(operand));
         }
@@ -195,7 +204,11 @@ internal sealed partial class OwnershipFlow
     private void UsePerhaps(OwnershipValue value, IOperation operand)
     {
         (bool must, bool may) = WasFreed(value);
-        if (must || may)
+        if ((must || may) && IsReference(value))
+        {
+            ReportReference(value, operand, must: false);
+        }
+        else if (must || may)
         {
             Report(Descriptors.MayBeUsedAfterFree, operand.Syntax, Text(operand));
         }
@@ -234,7 +247,11 @@ internal sealed partial class OwnershipFlow
     {
         // What an owner lent is the business of NH1023.
         bool isLent = value.May(Origins.Inside) && IsOwner(value);
-        if (!isLent && WasFreed(value).Must)
+        if (IsReference(value))
+        {
+            Use(value, operand);
+        }
+        else if (!isLent && WasFreed(value).Must)
         {
             Report(Descriptors.FreedReturned, operand.Syntax, Text(operand));
         }
@@ -315,7 +332,7 @@ internal sealed partial class OwnershipFlow
     {
         for (int site = 0; site < _state.Sites; site++)
         {
-            if ((value.Sites & (1UL << site)) != 0 && !_survey.Sites[site].IsAddress && !_contracts.IsPointer(_survey.Sites[site].Type))
+            if ((value.Sites & (1UL << site)) != 0 && _survey.Sites[site] is { IsAddress: false, IsReference: false, IsMark: false } && !_contracts.IsPointer(_survey.Sites[site].Type))
             {
                 return true;
             }

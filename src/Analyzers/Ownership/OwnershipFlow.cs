@@ -44,6 +44,7 @@ internal sealed partial class OwnershipFlow
         _in = new OwnershipState?[graph.Blocks.Length];
         _budget = (64 * graph.Blocks.Length) + 256;
         _state = _pool.Rent(survey.Places, survey.Sites.Count);
+        _endedBy = new string?[survey.Sites.Count];
     }
 
     public void Run()
@@ -68,6 +69,7 @@ internal sealed partial class OwnershipFlow
                 {
                     SwitchTo(_pool.Copy(entry));
                     Transfer(_graph.Blocks[i], null);
+                    CheckLeft(_graph.Blocks[i]);
                 }
             }
 

@@ -10,6 +10,7 @@ internal sealed class OwnershipState
 {
     private OwnershipValue[] _values = [];
     private Fate[] _fates = [];
+    private ulong[] _before = [];
     private int _places;
     private int _sites;
 
@@ -20,6 +21,9 @@ internal sealed class OwnershipState
     public ref OwnershipValue Value(int place) => ref _values[place];
 
     public ref Fate FateOf(int site) => ref _fates[site];
+
+    /// <summary>Of a mark: the sites that had handed out something by then.</summary>
+    public ref ulong Before(int site) => ref _before[site];
 
     /// <summary>Joins another state into this one.</summary>
     /// <returns>Whether that changed anything.</returns>
@@ -36,8 +40,9 @@ internal sealed class OwnershipState
         for (int i = 0; i < _sites; i++)
         {
             Fate joined = _fates[i] | other._fates[i];
-            changed |= joined != _fates[i];
-            _fates[i] = joined;
+            ulong before = _before[i] | other._before[i];
+            changed |= joined != _fates[i] || before != _before[i];
+            (_fates[i], _before[i]) = (joined, before);
         }
 
         return changed;
@@ -73,10 +78,12 @@ internal sealed class OwnershipState
         if (_fates.Length < sites)
         {
             _fates = new Fate[Math.Max(sites, 2 * _fates.Length)];
+            _before = new ulong[_fates.Length];
         }
 
         Array.Clear(_values, 0, places);
         Array.Clear(_fates, 0, sites);
+        Array.Clear(_before, 0, sites);
         (_places, _sites) = (places, sites);
     }
 
@@ -84,6 +91,7 @@ internal sealed class OwnershipState
     {
         Array.Copy(other._values, _values, _places);
         Array.Copy(other._fates, _fates, _sites);
+        Array.Copy(other._before, _before, _sites);
     }
 
     /// <summary>The states of one thread's analyses.</summary>

@@ -33,6 +33,9 @@ internal enum Fate : byte
 
     /// <summary>On some path an object of this site ended and no place refers to it any more: of interest to the rules on leaks alone.</summary>
     Ended = 16,
+
+    /// <summary>Freed, if the call that the branch at hand asks says so.</summary>
+    Asked = 32,
 }
 
 /// <summary>What a value may be.</summary>

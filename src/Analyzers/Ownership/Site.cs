@@ -30,6 +30,15 @@ internal sealed class Site
     /// <summary>The static type of what is handed out.</summary>
     public ITypeSymbol Type { get; }
 
+    /// <summary>The number of the object that the site's is part of, or ends with; -1 for none that is followed.</summary>
+    public int Source { get; set; } = -1;
+
+    /// <summary>Whether it hands out a reference, span or pointer into its source.</summary>
+    public bool IsReference { get; init; }
+
+    /// <summary>Whether it hands out a mark, which stands for what its source has handed out by then.</summary>
+    public bool IsMark { get; init; }
+
     public bool IsForeign => Contract.Family == AllocatorFamily.Foreign;
 
     /// <summary>Whether the object is handled through an address, rather than an owner that has a Dispose of its own.</summary>
@@ -48,6 +57,11 @@ internal sealed class Site
     /// <param name="contracts">For the heap it is of.</param>
     public Fate Begin(Contracts contracts)
     {
+        if (IsReference || IsMark)
+        {
+            return Fate.Lent;
+        }
+
         bool isEndedByHeap = Contract.OwningHeap is not null && !HeapReference.OfSite(this, contracts).IsShared;
         return Method is null || IsForeign || IsUnsure || isEndedByHeap ? Fate.Lent : Fate.Live;
     }

@@ -4,6 +4,7 @@
 //     place  <=>  local or parameter by value, or temporary of the graph
 //                 its type may carry an object: pointers, nint, NativePointer, spans, and the types of the owners met here
 //                 its address is not taken, no ref stands for it, no lambda or local function touches it, no pattern assigns it
+//              or a ref local: its value is what it refers to
 //
 // The graph spills the target of `p = c ? a : b` into a temporary as well: such a temporary is another name of the variable, or of the field.
 
@@ -32,11 +33,13 @@ internal sealed class Survey
     private readonly HashSet<CaptureId> _targets = [];
     private readonly HashSet<ISymbol> _untracked = new(SymbolEqualityComparer.Default);
     private readonly HashSet<ISymbol> _met = new(SymbolEqualityComparer.Default);
+    private readonly Dictionary<CaptureId, IOperation> _captured = [];
     private bool _hasFunctions;
 
     public Survey(ControlFlowGraph graph, ISymbol function, Contracts contracts)
     {
         (_graph, _function, _contracts) = (graph, function, contracts);
+        References = new ReferenceSurvey(this, contracts);
         _hasFunctions = !graph.LocalFunctions.IsEmpty;
         foreach (BasicBlock block in graph.Blocks)
         {
@@ -57,12 +60,19 @@ internal sealed class Survey
             LeaveOutCaptured(graph.OriginalOperation, function);
         }
 
+        References.AddSites();
         NumberVariables();
     }
+
+    /// <summary>What objects lend references, and what ends them.</summary>
+    public ReferenceSurvey References { get; }
 
     public List<IFlowAnonymousFunctionOperation> Lambdas { get; } = [];
 
     public IReadOnlyList<Site> Sites => _sites;
+
+    /// <summary>The types of the marks that calls here go back to.</summary>
+    public HashSet<ITypeSymbol> Marks { get; } = new(SymbolEqualityComparer.Default);
 
     public int Places { get; private set; }
 
@@ -72,13 +82,25 @@ internal sealed class Survey
     /// <summary>The site that an operation is; -1 for none.</summary>
     public int SiteOf(IOperation operation) => _siteOf.TryGetValue(operation, out int site) ? site : -1;
 
-    /// <summary>The place that an operation names; -1 for none.</summary>
+    /// <summary>The place that a ref local is; -1 for anything else.</summary>
+    public int ReferencePlaceOf(IOperation operation)
+        => operation is ILocalReferenceOperation { Local: { RefKind: not RefKind.None } local } ? PlaceOf(local)
+            : operation is IDeclarationExpressionOperation declaration ? ReferencePlaceOf(declaration.Expression) : -1;
+
+    /// <summary>What a temporary was made of; null if that is not known.</summary>
+    public IOperation? CapturedBy(IFlowCaptureReferenceOperation temporary) => _captured.TryGetValue(temporary.Id, out IOperation? value) ? value : null;
+
+    /// <summary>Whether nothing but this function assigns a variable.</summary>
+    public bool IsAssignedHereAlone(ISymbol variable)
+        => (SymbolEqualityComparer.Default.Equals(variable.ContainingSymbol, _function) && !_untracked.Contains(variable)) || CapturedVariables.IsNeverReassigned(variable, _graph.OriginalOperation);
+
+    /// <summary>The place that an operation names; -1 for none. A ref local names no place of its own.</summary>
     public int PlaceOf(IOperation operation)
     {
         switch (operation)
         {
             case ILocalReferenceOperation local:
-                return PlaceOf(local.Local);
+                return local.Local.RefKind == RefKind.None ? PlaceOf(local.Local) : -1;
             case IParameterReferenceOperation parameter:
                 return PlaceOf(parameter.Parameter);
             case IFlowCaptureReferenceOperation temporary:
@@ -149,6 +171,7 @@ internal sealed class Survey
                 break;
         }
 
+        References.Note(operation);
         foreach (IOperation child in operation.ChildOperations)
         {
             Visit(child);
@@ -177,7 +200,8 @@ internal sealed class Survey
         }
     }
 
-    private void AddSite(IOperation key, Site site)
+    /// <summary>Makes an operation a site.</summary>
+    public void AddSite(IOperation key, Site site)
     {
         if (_sites.Count < MaxSites && !_siteOf.ContainsKey(key))
         {
@@ -207,6 +231,11 @@ internal sealed class Survey
     private void NoteVariable(ISymbol symbol, IOperation reference)
     {
         _met.Add(symbol);
+        if (symbol is ILocalSymbol { RefKind: not RefKind.None })
+        {
+            return;
+        }
+
         bool isAliased = reference.Parent is IAddressOfOperation
             || reference.Syntax.Parent is RefExpressionSyntax
             || (reference.Parent is IArgumentOperation { Parameter.RefKind: RefKind.Ref, Parent: IInvocationOperation { TargetMethod.RefKind: not RefKind.None } });
@@ -218,6 +247,7 @@ internal sealed class Survey
 
     private void NoteTemporary(IFlowCaptureOperation temporary)
     {
+        _captured[temporary.Id] = temporary.Value;
         if (!_temporaries.ContainsKey(temporary.Id))
         {
             _temporaries.Add(temporary.Id, _temporaries.Count);
@@ -225,7 +255,7 @@ internal sealed class Survey
 
         switch (temporary.Value)
         {
-            case ILocalReferenceOperation local:
+            case ILocalReferenceOperation { Local.RefKind: RefKind.None } local:
                 _spilled[temporary.Id] = local.Local;
                 break;
             case IParameterReferenceOperation parameter:
@@ -271,7 +301,8 @@ internal sealed class Survey
                 IParameterSymbol { RefKind: RefKind.None } parameter => parameter.Type,
                 _ => null,
             };
-            if (type is null || _untracked.Contains(symbol) || !SymbolEqualityComparer.Default.Equals(symbol.ContainingSymbol, _function) || !Carries(type))
+            bool isReference = symbol is ILocalSymbol { RefKind: not RefKind.None };
+            if ((type is null && !isReference) || _untracked.Contains(symbol) || !SymbolEqualityComparer.Default.Equals(symbol.ContainingSymbol, _function) || (!isReference && !Carries(type!)))
             {
                 continue;
             }
@@ -297,7 +328,7 @@ internal sealed class Survey
 
     private bool Carries(ITypeSymbol type)
     {
-        if (type is IPointerTypeSymbol || type.SpecialType is SpecialType.System_IntPtr or SpecialType.System_UIntPtr || KnownSymbols.IsSpan(type) || _contracts.IsPointer(type))
+        if (type is IPointerTypeSymbol || type.SpecialType is SpecialType.System_IntPtr or SpecialType.System_UIntPtr || type.IsRefLikeType || _contracts.IsPointer(type) || Marks.Contains(type))
         {
             return true;
         }

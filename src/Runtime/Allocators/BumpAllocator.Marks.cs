@@ -57,6 +57,7 @@ public sealed unsafe partial class BumpAllocator
     /// <exception cref="ArgumentException">The mark is another allocator's or nobody's, or is no longer valid: an earlier one has been rewound to since, the scope in which it was made has ended, or the allocator has been reset.</exception>
     /// <exception cref="InvalidOperationException">A scope that began after the mark is open.</exception>
     /// <exception cref="ObjectDisposedException">The allocator has been disposed of.</exception>
+    [InvalidatesReferences(Since = nameof(mark))]
     public void Rewind(BumpMark mark)
     {
         ThrowIfDisposed();
@@ -94,6 +95,7 @@ public sealed unsafe partial class BumpAllocator
     /// <summary>Frees all that is allocated, and keeps as many chunks for the next round as recent rounds needed; the heap gets the others.</summary>
     /// <exception cref="InvalidOperationException">A scope is open.</exception>
     /// <exception cref="ObjectDisposedException">The allocator has been disposed of.</exception>
+    [InvalidatesReferences]
     public void Reset()
     {
         ThrowIfDisposed();
@@ -116,6 +118,7 @@ public sealed unsafe partial class BumpAllocator
     /// <summary>Gives all memory back to the heap. A second call does nothing, any other after it throws <see cref="ObjectDisposedException"/>.</summary>
     /// <exception cref="InvalidOperationException">A scope is open. Nothing has been freed.</exception>
     /// <exception cref="ObjectDisposedException">The heap has been disposed of before the allocator, whose memory has gone with it.</exception>
+    [InvalidatesReferences]
     [SuppressMessage("Design", "CA1065:Do not raise exceptions in unexpected locations", Justification = "Freeing what the spans of an open scope refer to would make safe code unsafe.")]
     public void Dispose()
     {

@@ -121,6 +121,7 @@ public sealed unsafe partial class BumpAllocator : IDisposable
     /// <returns>The span, which belongs to the allocator.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The length is negative, or the size over 2^46 bytes.</exception>
     /// <inheritdoc cref="Alloc{T}()" path="/exception"/>
+    [return: Borrowed]
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public unsafe Span<T> AllocSpan<T>(int length)
         where T : unmanaged, INativeAllocated<T>
@@ -133,6 +134,7 @@ public sealed unsafe partial class BumpAllocator : IDisposable
     /// <returns>The span, which belongs to the allocator.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The length is negative, the size over 2^46 bytes, or the alignment not a power of two or over 2 MiB.</exception>
     /// <inheritdoc cref="Alloc{T}()" path="/exception"/>
+    [return: Borrowed]
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public unsafe Span<T> AllocSpan<T>(int length, nuint alignment = 1)
         where T : unmanaged
@@ -140,6 +142,7 @@ public sealed unsafe partial class BumpAllocator : IDisposable
 
     /// <summary>Allocates a span of zeros.</summary>
     /// <inheritdoc cref="AllocSpan{T}(int)"/>
+    [return: Borrowed]
     public unsafe Span<T> AllocZeroedSpan<T>(int length)
         where T : unmanaged, INativeAllocated<T>
     {
@@ -150,6 +153,7 @@ public sealed unsafe partial class BumpAllocator : IDisposable
 
     /// <summary>Allocates a span of zeros.</summary>
     /// <inheritdoc cref="AllocSpan{T}(int, nuint)"/>
+    [return: Borrowed]
     public unsafe Span<T> AllocZeroedSpan<T>(int length, nuint alignment = 1)
         where T : unmanaged
     {
@@ -195,7 +199,7 @@ public sealed unsafe partial class BumpAllocator : IDisposable
     /// <param name="block">The block, aligned as by <see cref="Alloc(nuint)"/>, which belongs to the allocator; null if there is none.</param>
     /// <returns>Whether there is a block: not if the heap has no memory or the size is over 2^46 bytes.</returns>
     /// <exception cref="ObjectDisposedException">The allocator, or its heap, has been disposed of.</exception>
-    public unsafe bool TryAlloc(nuint size, out void* block)
+    public unsafe bool TryAlloc(nuint size, [Borrowed] out void* block)
     {
         block = size <= MaxSize ? Take(_next, nuint.Max(size, 1), UntypedAlignmentOf(size), mayThrow: false) : null;
         return block != null;

@@ -53,6 +53,7 @@ public unsafe ref struct BumpScope : IDisposable
     /// <returns>The object, valid until the scope ends.</returns>
     /// <exception cref="InvalidOperationException">The scope has ended, or another has begun in it and is open.</exception>
     /// <exception cref="OutOfMemoryException">The heap has no memory.</exception>
+    [return: Borrowed]
     [UnscopedRef]
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly ref T Alloc<T>()
@@ -64,6 +65,7 @@ public unsafe ref struct BumpScope : IDisposable
     /// <param name="alignment">In bytes: a power of two, at most <see cref="Heap.MaxAlignment"/>; less than the fields of <typeparamref name="T"/> need counts as what they need.</param>
     /// <exception cref="ArgumentOutOfRangeException">The alignment is not a power of two or is over 2 MiB.</exception>
     /// <inheritdoc cref="Alloc{T}()" path="/returns|/exception"/>
+    [return: Borrowed]
     [UnscopedRef]
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly ref T Alloc<T>(nuint alignment = 1)
@@ -72,6 +74,7 @@ public unsafe ref struct BumpScope : IDisposable
 
     /// <summary>Allocates one <typeparamref name="T"/> of zeroed memory.</summary>
     /// <inheritdoc cref="Alloc{T}()"/>
+    [return: Borrowed]
     [UnscopedRef]
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly ref T AllocZeroed<T>()
@@ -80,6 +83,7 @@ public unsafe ref struct BumpScope : IDisposable
 
     /// <summary>Allocates one <typeparamref name="T"/> of zeroed memory.</summary>
     /// <inheritdoc cref="Alloc{T}(nuint)"/>
+    [return: Borrowed]
     [UnscopedRef]
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly ref T AllocZeroed<T>(nuint alignment = 1)
@@ -92,6 +96,7 @@ public unsafe ref struct BumpScope : IDisposable
     /// <returns>The span, valid until the scope ends.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The length is negative, or the size over 2^46 bytes.</exception>
     /// <inheritdoc cref="Alloc{T}()" path="/exception"/>
+    [return: Borrowed]
     [UnscopedRef]
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly Span<T> AllocSpan<T>(int length)
@@ -105,6 +110,7 @@ public unsafe ref struct BumpScope : IDisposable
     /// <returns>The span, valid until the scope ends.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The length is negative, the size over 2^46 bytes, or the alignment not a power of two or over 2 MiB.</exception>
     /// <inheritdoc cref="Alloc{T}()" path="/exception"/>
+    [return: Borrowed]
     [UnscopedRef]
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly Span<T> AllocSpan<T>(int length, nuint alignment = 1)
@@ -113,6 +119,7 @@ public unsafe ref struct BumpScope : IDisposable
 
     /// <summary>Allocates a span of zeros.</summary>
     /// <inheritdoc cref="AllocSpan{T}(int)"/>
+    [return: Borrowed]
     [UnscopedRef]
     public readonly Span<T> AllocZeroedSpan<T>(int length)
         where T : unmanaged, INativeAllocated<T>
@@ -120,6 +127,7 @@ public unsafe ref struct BumpScope : IDisposable
 
     /// <summary>Allocates a span of zeros.</summary>
     /// <inheritdoc cref="AllocSpan{T}(int, nuint)"/>
+    [return: Borrowed]
     [UnscopedRef]
     public readonly Span<T> AllocZeroedSpan<T>(int length, nuint alignment = 1)
         where T : unmanaged
@@ -132,6 +140,7 @@ public unsafe ref struct BumpScope : IDisposable
 
     /// <summary>Frees all that was allocated in the scope. A second call on the same variable does nothing.</summary>
     /// <exception cref="InvalidOperationException">A scope that began in this one is open, or a copy of this one has ended it.</exception>
+    [InvalidatesReferences]
     [SuppressMessage("Design", "CA1065:Do not raise exceptions in unexpected locations", Justification = "Ending a scope around another would free what the other's spans refer to.")]
     public void Dispose()
     {

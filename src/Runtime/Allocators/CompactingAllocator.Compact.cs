@@ -23,6 +23,7 @@ public sealed unsafe partial class CompactingAllocator
     /// <summary>Slides all blocks together. Spans and references into blocks that are not pinned are no longer valid; handles are.</summary>
     /// <returns>What was moved, and what was gained.</returns>
     /// <exception cref="ObjectDisposedException">The allocator, or its heap, has been disposed of.</exception>
+    [InvalidatesReferences]
     public CompactionResult Compact() => Compact(long.MaxValue);
 
     /// <summary>Slides blocks together until a number of bytes has been moved; the next call goes on from there. Spans and references into blocks that are not pinned are no longer valid; handles are.</summary>
@@ -30,6 +31,7 @@ public sealed unsafe partial class CompactingAllocator
     /// <returns>What was moved, what was gained, and whether there is more to do.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The number is negative.</exception>
     /// <exception cref="ObjectDisposedException">The allocator, or its heap, has been disposed of.</exception>
+    [InvalidatesReferences]
     public CompactionResult Compact(long maxBytes)
     {
         ThrowIfDisposed();
@@ -104,7 +106,6 @@ public sealed unsafe partial class CompactingAllocator
     /// <param name="handle">The block's handle.</param>
     /// <returns>Its address, valid until it is unpinned.</returns>
     /// <inheritdoc cref="GetSpan" path="/exception"/>
-    [return: Borrowed]
     public unsafe T* Pin<T>(NativeHandle<T> handle)
         where T : unmanaged
     {

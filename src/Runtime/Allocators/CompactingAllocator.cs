@@ -161,6 +161,7 @@ public sealed unsafe partial class CompactingAllocator : IDisposable
     /// <returns>As many <typeparamref name="T"/>s as were allocated, valid until the block is freed or moved.</returns>
     /// <exception cref="System.Collections.Generic.KeyNotFoundException">The handle names no block: its own was freed, or it is null, or of another allocator.</exception>
     /// <exception cref="ObjectDisposedException">The allocator, or its heap, has been disposed of.</exception>
+    [return: Borrowed]
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Span<T> GetSpan<T>(NativeHandle<T> handle)
         where T : unmanaged
@@ -174,7 +175,7 @@ public sealed unsafe partial class CompactingAllocator : IDisposable
     /// <param name="span">As many <typeparamref name="T"/>s as were allocated, valid until the block is freed or moved; empty if there is no such block.</param>
     /// <returns>Whether there is such a block.</returns>
     /// <exception cref="ObjectDisposedException">The allocator, or its heap, has been disposed of.</exception>
-    public bool TryGetSpan<T>(NativeHandle<T> handle, out Span<T> span)
+    public bool TryGetSpan<T>(NativeHandle<T> handle, [Borrowed] out Span<T> span)
         where T : unmanaged
     {
         ref MovableBlock block = ref Find(handle);
@@ -188,6 +189,7 @@ public sealed unsafe partial class CompactingAllocator : IDisposable
     /// <returns>A reference, valid until the block is freed or moved.</returns>
     /// <inheritdoc cref="GetSpan" path="/exception"/>
     /// <exception cref="IndexOutOfRangeException">The block is of no <typeparamref name="T"/>s.</exception>
+    [return: Borrowed]
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ref T GetValue<T>(NativeHandle<T> handle)
         where T : unmanaged
@@ -227,6 +229,7 @@ public sealed unsafe partial class CompactingAllocator : IDisposable
     /// <summary>Frees all blocks. The memory is kept.</summary>
     /// <exception cref="InvalidOperationException">A block is pinned. Nothing has been freed.</exception>
     /// <exception cref="ObjectDisposedException">The allocator, or its heap, has been disposed of.</exception>
+    [InvalidatesReferences]
     public void Reset()
     {
         ThrowIfDisposed();
@@ -243,6 +246,7 @@ public sealed unsafe partial class CompactingAllocator : IDisposable
     }
 
     /// <summary>Frees all blocks and gives the memory back. A second call does nothing, any other after it throws <see cref="ObjectDisposedException"/>.</summary>
+    [InvalidatesReferences]
     public void Dispose()
     {
         _blocks.Dispose();

@@ -229,6 +229,7 @@ public sealed unsafe partial class FreeListAllocator : IDisposable
 
     /// <summary>Frees all allocations at once. The allocator keeps its tables for the next.</summary>
     /// <exception cref="ObjectDisposedException">The allocator has been disposed of.</exception>
+    [InvalidatesReferences]
     public void Reset()
     {
         ThrowIfDisposed();
@@ -265,6 +266,7 @@ public sealed unsafe partial class FreeListAllocator : IDisposable
 
     /// <summary>Gives the tables' memory back to the heap. The block stays the caller's. A second call does nothing.</summary>
     /// <exception cref="ObjectDisposedException">The heap has been disposed of before the allocator.</exception>
+    [InvalidatesReferences]
     public void Dispose()
     {
         if (!_isDisposed)

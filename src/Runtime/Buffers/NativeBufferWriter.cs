@@ -78,6 +78,7 @@ public sealed unsafe class NativeBufferWriter : IBufferWriter<byte>, IDisposable
     /// <exception cref="ArgumentOutOfRangeException">The size is negative, or over the pool's <see cref="NativeMemoryPool.MaxBufferSize"/>.</exception>
     /// <exception cref="ObjectDisposedException">The writer or its pool has been disposed of.</exception>
     /// <inheritdoc cref="NativeMemoryPool.Rent(int)" path="/exception[@cref='OutOfMemoryException']"/>
+    [return: Borrowed]
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Span<byte> GetSpan(int sizeHint = 0)
     {
@@ -109,6 +110,7 @@ public sealed unsafe class NativeBufferWriter : IBufferWriter<byte>, IDisposable
     }
 
     /// <summary>Forgets what was written, and keeps the first buffer for what comes.</summary>
+    [InvalidatesReferences]
     public void Clear()
     {
         if (_first != null)
@@ -136,6 +138,7 @@ public sealed unsafe class NativeBufferWriter : IBufferWriter<byte>, IDisposable
     }
 
     /// <summary>Returns the buffers to the pool. A second call does nothing.</summary>
+    [InvalidatesReferences]
     public void Dispose()
     {
         BufferSegment? first = _first;

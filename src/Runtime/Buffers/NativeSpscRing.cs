@@ -138,6 +138,7 @@ public sealed unsafe class NativeSpscRing<T> : IDisposable
     /// </returns>
     /// <exception cref="ArgumentOutOfRangeException">The number is negative.</exception>
     /// <inheritdoc cref="Capacity" path="/exception"/>
+    [return: Borrowed]
     public Span<T> Claim(int count)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
@@ -195,6 +196,7 @@ public sealed unsafe class NativeSpscRing<T> : IDisposable
     /// <returns>The values, oldest first: fewer where there are not so many, or where the ring's memory ends. They stay in the ring until <see cref="Consume"/>, and the consumer may write to them.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The number is negative.</exception>
     /// <inheritdoc cref="Capacity" path="/exception"/>
+    [return: Borrowed]
     public Span<T> Peek(int count)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
@@ -214,6 +216,7 @@ public sealed unsafe class NativeSpscRing<T> : IDisposable
 
     /// <summary>Frees the ring's memory, if its heap has not been disposed of or reset. A second call does nothing.</summary>
     /// <exception cref="HeapCorruptionException">An object was found to have been freed wrongly before.</exception>
+    [InvalidatesReferences]
     public void Dispose() => RingEnds.Free(ref _ring, _lease);
 
     // The free places: at least so many if there are, and else all that there are.

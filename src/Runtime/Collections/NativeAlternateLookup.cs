@@ -50,6 +50,7 @@ public readonly unsafe ref struct NativeAlternateLookup<TKey, TValue, TAlternate
     /// <summary>Gets a reference to the value of a key.</summary>
     /// <param name="key">What stands for the key.</param>
     /// <returns>The reference, or a null reference if there is no such key: ask <see cref="Unsafe.IsNullRef"/>.</returns>
+    [return: Borrowed]
     public ref TValue GetValueRefOrNullRef(TAlternateKey key)
     {
         DictionaryEntry<TKey, TValue>* entry = Find(key);
@@ -61,6 +62,8 @@ public readonly unsafe ref struct NativeAlternateLookup<TKey, TValue, TAlternate
     /// <param name="exists">Whether it was there.</param>
     /// <returns>The reference.</returns>
     /// <inheritdoc cref="NativeDictionary{TKey, TValue}.GetValueRefOrAddDefault" path="/exception"/>
+    [InvalidatesReferences(Always = false)]
+    [return: Borrowed]
     public ref TValue GetValueRefOrAddDefault(TAlternateKey key, out bool exists)
     {
         DictionaryEntry<TKey, TValue>* entry = Find(key);

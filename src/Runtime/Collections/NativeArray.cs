@@ -116,6 +116,7 @@ public readonly unsafe struct NativeArray<T> : IDisposable, IEquatable<NativeArr
     /// <exception cref="ArgumentOutOfRangeException">There is no such item.</exception>
     public ref T this[int index]
     {
+        [return: Borrowed]
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get
         {
@@ -131,6 +132,7 @@ public readonly unsafe struct NativeArray<T> : IDisposable, IEquatable<NativeArr
 
     /// <summary>All items, to be read and written.</summary>
     /// <returns>A span of them.</returns>
+    [return: Borrowed]
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Span<T> AsSpan()
     {
@@ -142,6 +144,7 @@ public readonly unsafe struct NativeArray<T> : IDisposable, IEquatable<NativeArr
     /// <param name="start">The index of the first.</param>
     /// <returns>A span of them.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The index is negative, or over <see cref="Length"/>.</exception>
+    [return: Borrowed]
     public Span<T> AsSpan(int start) => Slice(start, Length - start);
 
     /// <summary>Some of the items; what <c>array[2..5]</c> is.</summary>
@@ -149,6 +152,7 @@ public readonly unsafe struct NativeArray<T> : IDisposable, IEquatable<NativeArr
     /// <param name="length">How many.</param>
     /// <returns>A span of them.</returns>
     /// <exception cref="ArgumentOutOfRangeException">Not all of them are there.</exception>
+    [return: Borrowed]
     public Span<T> Slice(int start, int length)
     {
         ItemsState* array = State;
@@ -159,6 +163,7 @@ public readonly unsafe struct NativeArray<T> : IDisposable, IEquatable<NativeArr
 
     /// <summary>The first item, for <c>fixed</c>, which costs nothing here; a null reference if there is none.</summary>
     /// <returns>A reference to it.</returns>
+    [return: Borrowed]
     public ref T GetPinnableReference() => ref Unsafe.AsRef<T>(State->Items);
 
     /// <summary>Copies all items to the start of a span.</summary>
@@ -176,12 +181,14 @@ public readonly unsafe struct NativeArray<T> : IDisposable, IEquatable<NativeArr
     /// <param name="length">The new number.</param>
     /// <exception cref="ArgumentOutOfRangeException">The length is negative, over <see cref="Array.MaxLength"/>, or so many items are over 2^46 bytes.</exception>
     /// <exception cref="OutOfMemoryException">The system has no memory, or a limit stands in the way; the array is as it was.</exception>
+    [InvalidatesReferences(Always = false)]
     public void Resize(int length) => Resize(length, clear: true);
 
     /// <summary>Changes the number of items, in place where the heap can.</summary>
     /// <param name="length">The new number.</param>
     /// <param name="clear">Whether new ones are to be zero; else they are what the memory happens to hold.</param>
     /// <inheritdoc cref="Resize(int)" path="/exception"/>
+    [InvalidatesReferences(Always = false)]
     public void Resize(int length, bool clear)
     {
         ItemsState* array = State;
@@ -210,10 +217,12 @@ public readonly unsafe struct NativeArray<T> : IDisposable, IEquatable<NativeArr
     }
 
     /// <summary>Goes through the items, by reference. Valid until the array is resized or disposed of.</summary>
+    [return: Borrowed]
     public Span<T>.Enumerator GetEnumerator() => AsSpan().GetEnumerator();
 
     /// <summary>Frees the array. Does nothing if it has been freed before, by a copy or its heap, or is <c>default</c>.</summary>
     /// <exception cref="HeapCorruptionException">An object was found to have been freed wrongly before.</exception>
+    [InvalidatesReferences]
     public void Dispose()
     {
         if (_container.IsAlive)

@@ -70,6 +70,7 @@ public readonly unsafe struct NativeBox<T> : IDisposable, IEquatable<NativeBox<T
     /// <exception cref="InvalidOperationException">The box is <c>default</c>.</exception>
     public ref T Value
     {
+        [return: Borrowed]
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get => ref *State->Pointer;
     }
@@ -117,6 +118,7 @@ public readonly unsafe struct NativeBox<T> : IDisposable, IEquatable<NativeBox<T
     /// Frees the object, after its type's <c>OnFreeing</c> if it has one. Does nothing if there is none any more: freed by a copy, handed on, or ended with its heap; nor for <c>default</c>.
     /// </summary>
     /// <exception cref="HeapCorruptionException">An object was found to have been freed wrongly before.</exception>
+    [InvalidatesReferences]
     [TakesOwnership]
     public void Dispose()
     {

@@ -13,12 +13,21 @@ namespace NativeHeap;
 public readonly unsafe partial struct NativeDictionary<TKey, TValue>
 {
     /// <summary>The keys, to go through.</summary>
-    public KeyCollection Keys => new(GetEnumerator());
+    public KeyCollection Keys
+    {
+        [return: Borrowed]
+        get => new(GetEnumerator());
+    }
 
     /// <summary>The values, to go through by reference: <c>foreach (ref int value in dictionary.Values) value++;</c>.</summary>
-    public ValueCollection Values => new(GetEnumerator());
+    public ValueCollection Values
+    {
+        [return: Borrowed]
+        get => new(GetEnumerator());
+    }
 
     /// <summary>Goes through the entries: <c>foreach (var (key, value) in dictionary)</c>, or by reference: <c>foreach (var entry in dictionary) entry.Value++;</c>. Entries may be removed meanwhile.</summary>
+    [return: Borrowed]
     public Enumerator GetEnumerator() => new(_container, State);
 
     /// <summary>A key and its value, met by an enumeration.</summary>

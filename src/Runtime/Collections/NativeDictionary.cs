@@ -110,6 +110,7 @@ public readonly unsafe partial struct NativeDictionary<TKey, TValue> : IDisposab
             return entry->Value;
         }
 
+        [InvalidatesReferences(Always = false)]
         set => GetOrTake(key, out _)->Value = value;
     }
 
@@ -118,6 +119,7 @@ public readonly unsafe partial struct NativeDictionary<TKey, TValue> : IDisposab
     /// <param name="value">The value; may be one of the dictionary's own.</param>
     /// <exception cref="ArgumentException">The key is there already.</exception>
     /// <inheritdoc cref="GetValueRefOrAddDefault" path="/exception"/>
+    [InvalidatesReferences(Always = false)]
     public void Add(TKey key, in TValue value)
     {
         if (!TryAdd(key, in value))
@@ -131,6 +133,7 @@ public readonly unsafe partial struct NativeDictionary<TKey, TValue> : IDisposab
     /// <param name="value">The value; may be one of the dictionary's own.</param>
     /// <returns>Whether it was added; if not, the dictionary is as it was.</returns>
     /// <inheritdoc cref="GetValueRefOrAddDefault" path="/exception"/>
+    [InvalidatesReferences(Always = false)]
     public bool TryAdd(TKey key, in TValue value)
     {
         DictionaryState<TKey, TValue>* dictionary = State;
@@ -169,6 +172,7 @@ public readonly unsafe partial struct NativeDictionary<TKey, TValue> : IDisposab
     /// <summary>Gets a reference to the value of a key.</summary>
     /// <param name="key">The key.</param>
     /// <returns>The reference, or a null reference if there is no such key: ask <see cref="Unsafe.IsNullRef"/>.</returns>
+    [return: Borrowed]
     public ref TValue GetValueRefOrNullRef(TKey key)
     {
         DictionaryEntry<TKey, TValue>* entry = Find(key);
@@ -181,6 +185,8 @@ public readonly unsafe partial struct NativeDictionary<TKey, TValue> : IDisposab
     /// <returns>The reference.</returns>
     /// <exception cref="OutOfMemoryException">The system has no memory, or a limit stands in the way; the dictionary is as it was.</exception>
     /// <exception cref="InvalidOperationException">The dictionary has as many entries as one can have.</exception>
+    [InvalidatesReferences(Always = false)]
+    [return: Borrowed]
     public ref TValue GetValueRefOrAddDefault(TKey key, out bool exists)
     {
         DictionaryEntry<TKey, TValue>* entry = GetOrTake(key, out exists);
@@ -225,6 +231,7 @@ public readonly unsafe partial struct NativeDictionary<TKey, TValue> : IDisposab
     }
 
     /// <summary>Removes all entries. The memory is kept. Enumerations end.</summary>
+    [InvalidatesReferences]
     public void Clear() => State->Clear();
 
     /// <summary>Makes sure that there is room for a number of entries.</summary>
@@ -232,6 +239,7 @@ public readonly unsafe partial struct NativeDictionary<TKey, TValue> : IDisposab
     /// <returns>The capacity by now, at least as asked for.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The capacity is negative, over 939,524,096, or so many entries are over 2^46 bytes.</exception>
     /// <exception cref="OutOfMemoryException">The system has no memory, or a limit stands in the way; the dictionary is as it was.</exception>
+    [InvalidatesReferences(Always = false)]
     public int EnsureCapacity(int capacity)
     {
         DictionaryState<TKey, TValue>* dictionary = State;
@@ -245,10 +253,12 @@ public readonly unsafe partial struct NativeDictionary<TKey, TValue> : IDisposab
     }
 
     /// <summary>Gives the memory back that the entries do not need, by moving to a smaller block. If that cannot be had, the dictionary is as it was.</summary>
+    [InvalidatesReferences(Always = false)]
     public void TrimExcess() => State->Trim();
 
     /// <summary>Frees the dictionary. Does nothing if it has been freed before, by a copy or its heap, or is <c>default</c>.</summary>
     /// <exception cref="HeapCorruptionException">An object was found to have been freed wrongly before.</exception>
+    [InvalidatesReferences]
     public void Dispose()
     {
         if (_container.IsAlive)

@@ -29,6 +29,7 @@ public readonly unsafe partial struct NativeList<T>
     /// <param name="item">The item; may be one of the list's own.</param>
     /// <exception cref="ArgumentOutOfRangeException">The index is negative, or over <see cref="Count"/>.</exception>
     /// <inheritdoc cref="Add" path="/exception"/>
+    [InvalidatesReferences(Always = false)]
     public void Insert(int index, in T item)
     {
         T copy = item;
@@ -39,6 +40,7 @@ public readonly unsafe partial struct NativeList<T>
     /// <param name="index">The index of the first: from 0 to <see cref="Count"/>.</param>
     /// <param name="items">The items; may be some of the list's own.</param>
     /// <inheritdoc cref="Insert" path="/exception"/>
+    [InvalidatesReferences(Always = false)]
     public void InsertRange(int index, ReadOnlySpan<T> items)
     {
         ItemsState* list = State;
@@ -60,6 +62,7 @@ public readonly unsafe partial struct NativeList<T>
     /// <summary>Removes an item. Those after it move down by one.</summary>
     /// <param name="index">From 0 to one less than <see cref="Count"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such item.</exception>
+    [InvalidatesReferences(Always = false)]
     public void RemoveAt(int index)
     {
         ItemsState* list = State;
@@ -74,6 +77,7 @@ public readonly unsafe partial struct NativeList<T>
     /// <summary>Removes an item, in constant time: the last one takes its place.</summary>
     /// <param name="index">From 0 to one less than <see cref="Count"/>.</param>
     /// <inheritdoc cref="RemoveAt" path="/exception"/>
+    [InvalidatesReferences(Always = false)]
     public void RemoveAtSwapBack(int index)
     {
         ItemsState* list = State;
@@ -91,6 +95,7 @@ public readonly unsafe partial struct NativeList<T>
     /// <param name="index">The index of the first.</param>
     /// <param name="count">How many.</param>
     /// <exception cref="ArgumentOutOfRangeException">Not all of them are there.</exception>
+    [InvalidatesReferences(Always = false)]
     public void RemoveRange(int index, int count)
     {
         ItemsState* list = State;
@@ -103,6 +108,7 @@ public readonly unsafe partial struct NativeList<T>
     /// <param name="condition">The condition. It must not change the list. What it throws is let through, with the items seen so far dealt with.</param>
     /// <returns>How many were removed.</returns>
     /// <exception cref="InvalidOperationException">The condition has changed the list.</exception>
+    [InvalidatesReferences(Always = false)]
     public int RemoveAll<TCondition>(TCondition condition)
         where TCondition : struct, IItemCondition<T>, allows ref struct
     {
@@ -138,6 +144,7 @@ public readonly unsafe partial struct NativeList<T>
     /// <summary>Removes the items that meet a condition. The others keep their order.</summary>
     /// <param name="condition">The condition: <c>&amp;Method</c>. It must not change the list.</param>
     /// <inheritdoc cref="RemoveAll{TCondition}(TCondition)" path="/returns|/exception"/>
+    [InvalidatesReferences(Always = false)]
     public unsafe int RemoveAll(delegate*<in T, bool> condition) => RemoveAll(new PointerCondition(condition));
 
     private void RequireUnchanged(ItemsState* list, int version)

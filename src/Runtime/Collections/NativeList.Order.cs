@@ -30,6 +30,7 @@ public readonly unsafe partial struct NativeList<T>
     /// <param name="item">What to look for; may be one of the list's own.</param>
     /// <returns>Whether there was one.</returns>
     /// <inheritdoc cref="IndexOf" path="/exception"/>
+    [InvalidatesReferences(Always = false)]
     public bool Remove(in T item)
     {
         int index = IndexOf(in item);

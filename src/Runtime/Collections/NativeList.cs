@@ -94,6 +94,7 @@ public readonly unsafe partial struct NativeList<T> : IDisposable, IEquatable<Na
     /// <exception cref="ArgumentOutOfRangeException">There is no such item.</exception>
     public ref T this[int index]
     {
+        [return: Borrowed]
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get
         {
@@ -109,6 +110,7 @@ public readonly unsafe partial struct NativeList<T> : IDisposable, IEquatable<Na
 
     /// <summary>All items, to be read and written; what <c>CollectionsMarshal.AsSpan</c> is for a <c>List&lt;T&gt;</c>.</summary>
     /// <returns>A span of them.</returns>
+    [return: Borrowed]
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public Span<T> AsSpan()
     {
@@ -121,6 +123,7 @@ public readonly unsafe partial struct NativeList<T> : IDisposable, IEquatable<Na
     /// <param name="length">How many.</param>
     /// <returns>A span of them.</returns>
     /// <exception cref="ArgumentOutOfRangeException">Not all of them are there.</exception>
+    [return: Borrowed]
     public Span<T> Slice(int start, int length)
     {
         ItemsState* list = State;
@@ -132,6 +135,7 @@ public readonly unsafe partial struct NativeList<T> : IDisposable, IEquatable<Na
     /// <param name="item">The item; may be one of the list's own.</param>
     /// <exception cref="OutOfMemoryException">The system has no memory, or a limit stands in the way; the list is as it was.</exception>
     /// <exception cref="InvalidOperationException">The list would have more than <see cref="Array.MaxLength"/> items, or 2^46 bytes.</exception>
+    [InvalidatesReferences(Always = false)]
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Add(in T item)
     {
@@ -151,6 +155,7 @@ public readonly unsafe partial struct NativeList<T> : IDisposable, IEquatable<Na
     /// <summary>Adds items at the end.</summary>
     /// <param name="items">The items; may be some of the list's own.</param>
     /// <inheritdoc cref="Add" path="/exception"/>
+    [InvalidatesReferences(Always = false)]
     public void AddRange(ReadOnlySpan<T> items)
     {
         if (!items.IsEmpty)
@@ -178,12 +183,14 @@ public readonly unsafe partial struct NativeList<T> : IDisposable, IEquatable<Na
     /// <param name="count">The new number.</param>
     /// <exception cref="ArgumentOutOfRangeException">The number is negative, over <see cref="Array.MaxLength"/>, or so many items are over 2^46 bytes.</exception>
     /// <exception cref="OutOfMemoryException">The system has no memory, or a limit stands in the way; the list is as it was.</exception>
+    [InvalidatesReferences(Always = false)]
     public void SetCount(int count) => SetCount(count, clear: true);
 
     /// <summary>Sets the number of items: those beyond it are removed. What <c>CollectionsMarshal.SetCount</c> is for a <c>List&lt;T&gt;</c>.</summary>
     /// <param name="count">The new number.</param>
     /// <param name="clear">Whether new ones are to be zero; else they are what the memory happens to hold.</param>
     /// <inheritdoc cref="SetCount(int)" path="/exception"/>
+    [InvalidatesReferences(Always = false)]
     public void SetCount(int count, bool clear)
     {
         _ = EnsureCapacity(count, nameof(count));
@@ -198,6 +205,7 @@ public readonly unsafe partial struct NativeList<T> : IDisposable, IEquatable<Na
     }
 
     /// <summary>Removes all items. The memory is kept.</summary>
+    [InvalidatesReferences]
     public void Clear()
     {
         ItemsState* list = State;
@@ -210,9 +218,11 @@ public readonly unsafe partial struct NativeList<T> : IDisposable, IEquatable<Na
     /// <returns>The capacity by now, at least as asked for.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The capacity is negative, over <see cref="Array.MaxLength"/>, or so many items are over 2^46 bytes.</exception>
     /// <exception cref="OutOfMemoryException">The system has no memory, or a limit stands in the way; the list is as it was.</exception>
+    [InvalidatesReferences(Always = false)]
     public int EnsureCapacity(int capacity) => EnsureCapacity(capacity, nameof(capacity));
 
     /// <summary>Gives the memory back that the items do not need, in place where the heap can. If a smaller block cannot be had, the list is as it was.</summary>
+    [InvalidatesReferences(Always = false)]
     public void TrimExcess()
     {
         ItemsState* list = State;
@@ -235,10 +245,12 @@ public readonly unsafe partial struct NativeList<T> : IDisposable, IEquatable<Na
     }
 
     /// <summary>Goes through the items, by reference: <c>foreach (ref Ship ship in list) ship.Age++;</c>. Where nothing changes the list meanwhile, <see cref="AsSpan"/> is faster.</summary>
+    [return: Borrowed]
     public Enumerator GetEnumerator() => new(_container, State);
 
     /// <summary>Frees the list. Does nothing if it has been freed before, by a copy or its heap, or is <c>default</c>.</summary>
     /// <exception cref="HeapCorruptionException">An object was found to have been freed wrongly before.</exception>
+    [InvalidatesReferences]
     public void Dispose()
     {
         if (_container.IsAlive)

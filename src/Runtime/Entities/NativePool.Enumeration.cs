@@ -13,6 +13,7 @@ namespace NativeHeap;
 public readonly unsafe partial struct NativePool<T>
 {
     /// <summary>Goes through all elements with their handles, by ascending address: <c>foreach (var entry in pool) entry.Value.Age++;</c>.</summary>
+    [return: Borrowed]
     public Enumerator GetEnumerator() => new(_container, State, State->Version, 0, (int)State->SlotCount);
 
     /// <summary>

@@ -30,6 +30,7 @@ public readonly unsafe partial struct NativePool<T>
     }
 
     /// <inheritdoc cref="NativeTable{T}.Restore(Stream)"/>
+    [InvalidatesReferences]
     public void Restore(Stream source)
     {
         ArgumentNullException.ThrowIfNull(source);
@@ -38,6 +39,7 @@ public readonly unsafe partial struct NativePool<T>
     }
 
     /// <inheritdoc cref="NativeTable{T}.Restore(ReadOnlySpan{byte})"/>
+    [InvalidatesReferences]
     public int Restore(ReadOnlySpan<byte> source)
     {
         SaveReader reader = new(typeof(NativePool<T>), null, source);

@@ -104,6 +104,7 @@ public readonly unsafe partial struct NativePool<T> : IDisposable, IEquatable<Na
     [SuppressMessage("Design", "CA1043:Use Integral Or String Argument For Indexers", Justification = "A handle is an index that knows its time.")]
     public ref T this[NativeHandle<T> handle]
     {
+        [return: Borrowed]
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get
         {
@@ -122,6 +123,7 @@ public readonly unsafe partial struct NativePool<T> : IDisposable, IEquatable<Na
     /// <returns>A reference to it, valid until it is removed.</returns>
     /// <exception cref="InvalidOperationException">The pool holds <see cref="MaxCapacity"/> elements, and is as it was.</exception>
     /// <exception cref="OutOfMemoryException">The system has no memory, or a limit stands in the way; the pool is as it was.</exception>
+    [return: Borrowed]
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ref T Add(out NativeHandle<T> handle)
     {
@@ -135,6 +137,7 @@ public readonly unsafe partial struct NativePool<T> : IDisposable, IEquatable<Na
     /// <param name="value">What it is to hold.</param>
     /// <param name="handle">Its handle.</param>
     /// <inheritdoc cref="Add(out NativeHandle{T})" path="/returns|/exception"/>
+    [return: Borrowed]
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ref T Add(in T value, out NativeHandle<T> handle)
     {
@@ -160,6 +163,7 @@ public readonly unsafe partial struct NativePool<T> : IDisposable, IEquatable<Na
     /// <summary>An element, if it is there.</summary>
     /// <param name="handle">Any handle.</param>
     /// <returns>A reference to it, valid until it is removed; a null reference, as <see cref="Unsafe.IsNullRef"/> tells, if there is no such element.</returns>
+    [return: Borrowed]
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ref T GetValueRefOrNullRef(NativeHandle<T> handle) => ref Unsafe.AsRef<T>(Find(State, handle));
 
@@ -231,6 +235,7 @@ public readonly unsafe partial struct NativePool<T> : IDisposable, IEquatable<Na
     }
 
     /// <summary>Removes all elements, by ascending address, each with its <c>OnFreeing</c>. Their handles are stale; the memory is kept.</summary>
+    [InvalidatesReferences]
     public void Clear()
     {
         if (FreeingHook<T>.Exists)
@@ -273,6 +278,7 @@ public readonly unsafe partial struct NativePool<T> : IDisposable, IEquatable<Na
     /// <summary>
     /// Frees the pool's memory, with all elements, each with its <c>OnFreeing</c>. Does nothing if it has been freed before, by a copy or its heap (which calls no <c>OnFreeing</c>), or is <c>default</c>.
     /// </summary>
+    [InvalidatesReferences]
     public void Dispose()
     {
         try

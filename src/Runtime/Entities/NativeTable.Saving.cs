@@ -48,6 +48,7 @@ public readonly unsafe partial struct NativeTable<T>
     /// <exception cref="InvalidDataException">The input was not saved by one of this kind and type, or is damaged, or does not fit. Nothing has changed.</exception>
     /// <exception cref="OutOfMemoryException">The system has no memory, or a limit stands in the way. Nothing has changed.</exception>
     /// <exception cref="IOException">The stream cannot be read. Nothing has changed.</exception>
+    [InvalidatesReferences]
     public void Restore(Stream source)
     {
         ArgumentNullException.ThrowIfNull(source);
@@ -58,6 +59,7 @@ public readonly unsafe partial struct NativeTable<T>
     /// <param name="source">What was saved; bytes after it are left alone.</param>
     /// <returns>The bytes that it took.</returns>
     /// <inheritdoc cref="Restore(Stream)" path="/summary|/remarks|/exception[@cref='InvalidDataException' or @cref='OutOfMemoryException']"/>
+    [InvalidatesReferences]
     public int Restore(ReadOnlySpan<byte> source)
     {
         SaveReader reader = new(typeof(NativeTable<T>), null, source);

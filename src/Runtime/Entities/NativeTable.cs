@@ -1,5 +1,5 @@
 // The table of entities: values side by side in memory, iterated as the span that they are, and handles that find them and know when they are gone. TableState.cs is how it is
-// built; here is its public face, with what depends on the values' type. NativeTable.Enumerator.cs has the enumeration.
+// built; here is its public face, with what depends on the values' type. NativeTable.Capacity.cs has room, NativeTable.Enumerator.cs the enumeration.
 //
 // The way of a lookup, which is what all of this is laid out for: the header's token, the slot (8 bytes: position and generation), the value. Two loads that may miss the cache.
 //
@@ -95,6 +95,7 @@ public readonly unsafe partial struct NativeTable<T> : IDisposable, IEquatable<N
     /// <summary>The elements, side by side, in no particular order; to be read and written. Valid until an element is removed, as a picture of those that there were: additions are not in it.</summary>
     public Span<T> Values
     {
+        [return: Borrowed]
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get
         {
@@ -106,6 +107,7 @@ public readonly unsafe partial struct NativeTable<T> : IDisposable, IEquatable<N
     /// <summary>The handles of the elements, each at the position of its element in <see cref="Values"/>. Valid as long as those.</summary>
     public ReadOnlySpan<NativeHandle<T>> Handles
     {
+        [return: Borrowed]
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get
         {
@@ -128,6 +130,7 @@ public readonly unsafe partial struct NativeTable<T> : IDisposable, IEquatable<N
     [SuppressMessage("Design", "CA1043:Use Integral Or String Argument For Indexers", Justification = "A handle is an index that knows its time.")]
     public ref T this[NativeHandle<T> handle]
     {
+        [return: Borrowed]
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get
         {
@@ -147,6 +150,7 @@ public readonly unsafe partial struct NativeTable<T> : IDisposable, IEquatable<N
     /// <returns>A reference to it, valid until an element is removed.</returns>
     /// <exception cref="InvalidOperationException">The table holds <see cref="MaxCapacity"/> elements, and is as it was.</exception>
     /// <exception cref="OutOfMemoryException">The system has no memory; the table is as it was.</exception>
+    [return: Borrowed]
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ref T Add(out NativeHandle<T> handle)
     {
@@ -160,6 +164,7 @@ public readonly unsafe partial struct NativeTable<T> : IDisposable, IEquatable<N
     /// <param name="value">What it is to hold.</param>
     /// <param name="handle">Its handle.</param>
     /// <inheritdoc cref="Add(out NativeHandle{T})" path="/returns|/exception"/>
+    [return: Borrowed]
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ref T Add(in T value, out NativeHandle<T> handle)
     {
@@ -190,12 +195,14 @@ public readonly unsafe partial struct NativeTable<T> : IDisposable, IEquatable<N
     /// <summary>An element, if it is there.</summary>
     /// <param name="handle">Any handle.</param>
     /// <returns>A reference to it, valid until an element is removed; a null reference, as <see cref="Unsafe.IsNullRef"/> tells, if there is no such element.</returns>
+    [return: Borrowed]
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ref T GetValueRefOrNullRef(NativeHandle<T> handle) => ref Unsafe.AsRef<T>(Find(State, handle));
 
     /// <summary>Removes an element, if it is there. What was last in <see cref="Values"/> takes its position. The type's <c>OnFreeing</c>, if it has one, gets the element when it is out of the table.</summary>
     /// <param name="handle">Any handle.</param>
     /// <returns>Whether there was such an element.</returns>
+    [InvalidatesReferences]
     public bool Remove(NativeHandle<T> handle)
     {
         TableState* table = State;
@@ -221,6 +228,7 @@ public readonly unsafe partial struct NativeTable<T> : IDisposable, IEquatable<N
     /// <param name="handle">Any handle.</param>
     /// <param name="value">The element as it was, or zeros.</param>
     /// <returns>Whether there was such an element.</returns>
+    [InvalidatesReferences]
     public bool Remove(NativeHandle<T> handle, out T value)
     {
         TableState* table = State;
@@ -237,6 +245,7 @@ public readonly unsafe partial struct NativeTable<T> : IDisposable, IEquatable<N
     }
 
     /// <summary>Removes all elements, from the last to the first, each with its <c>OnFreeing</c>. Their handles are stale; the memory is kept.</summary>
+    [InvalidatesReferences]
     public void Clear()
     {
         if (FreeingHook<T>.Exists)
@@ -249,34 +258,14 @@ public readonly unsafe partial struct NativeTable<T> : IDisposable, IEquatable<N
         }
     }
 
-    /// <summary>Makes sure that there is memory for a number of elements, without touching it.</summary>
-    /// <param name="capacity">How many there are to be together with those that there are.</param>
-    /// <returns>The capacity by now, at least as asked for.</returns>
-    /// <exception cref="ArgumentOutOfRangeException">The capacity is negative, or over <see cref="MaxCapacity"/>.</exception>
-    /// <exception cref="OutOfMemoryException">The system has no memory; the table is as it was.</exception>
-    public int EnsureCapacity(int capacity)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegative(capacity);
-        TableState* table = State;
-        if (capacity > table->MaxCount)
-        {
-            throw EntityErrors.OverMaxCapacity(nameof(capacity), capacity, table->MaxCount);
-        }
-
-        return table->TryReserve(capacity) ? table->Capacity : throw RoomError(State, capacity);
-    }
-
-    /// <summary>
-    /// Gives the memory back that the table does not need at present. One without elements gives back all, and begins anew: handles from before are as another table's.
-    /// </summary>
-    public void TrimExcess() => State->Trim();
-
     /// <summary>Goes through all elements with their handles: <c>foreach (var entry in table) entry.Value.Age++;</c>. Where the handles are of no concern, <see cref="Values"/> is faster.</summary>
+    [return: Borrowed]
     public Enumerator GetEnumerator() => new(_container, State);
 
     /// <summary>
     /// Frees the table's memory, with all elements, each with its <c>OnFreeing</c>. Does nothing if it has been freed before, by a copy or its heap (which calls no <c>OnFreeing</c>), or is <c>default</c>.
     /// </summary>
+    [InvalidatesReferences]
     public void Dispose()
     {
         try
@@ -366,24 +355,6 @@ public readonly unsafe partial struct NativeTable<T> : IDisposable, IEquatable<N
             RemoveHooked(table, new NativeHandle<T>(name.Index, name.Generation), (T*)table->Values + last);
         }
     }
-
-    // A handler of a soft limit may have added elements, or ended the table.
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private void MakeRoom()
-    {
-        while (State->Count == State->Limit)
-        {
-            if (!State->TryMakeRoom())
-            {
-                throw RoomError(State, (long)State->Count + 1);
-            }
-        }
-    }
-
-    private static Exception RoomError(TableState* table, long count) =>
-        table->Count == table->MaxCount ? EntityErrors.Full(typeof(NativeTable<T>), table->MaxCount)
-            : table->HasRetiredAll ? EntityErrors.Retired(typeof(NativeTable<T>))
-            : EntityErrors.OutOfMemory((nuint)count * (uint)sizeof(T), table->Heap);
 
     // Nothing but a throw: that is how the JIT knows that it does not return, and keeps the way of a lookup free of what a call would need.
     [DoesNotReturn]

@@ -114,6 +114,7 @@ public sealed unsafe partial class Heap
     /// </remarks>
     /// <exception cref="InvalidOperationException">This is the shared heap.</exception>
     /// <exception cref="ObjectDisposedException">The heap has been disposed of.</exception>
+    [InvalidatesReferences]
     public void Reset()
     {
         CentralSet* set = _index != SharedIndex ? Set : throw HeapErrors.SharedHeapHasNoEnd("be reset");
@@ -136,6 +137,7 @@ public sealed unsafe partial class Heap
     /// </remarks>
     /// <exception cref="InvalidOperationException">This is the shared heap.</exception>
     /// <exception cref="IOException">The heap's recording could not be written whole (<see cref="HeapOptions.RecordTo"/>). The heap is disposed of nevertheless.</exception>
+    [InvalidatesReferences]
     [SuppressMessage("Design", "CA1065:Do not raise exceptions in unexpected locations", Justification = "Disposing of the shared heap is a mistake in the program, and silence would hide it.")]
     public void Dispose()
     {

@@ -62,6 +62,7 @@ public unsafe ref struct NativeOwner<T> : IDisposable
     /// <summary>
     /// Frees the object. Does nothing if there is none, so a second call on the same variable is harmless; nor if the object has ended already, with all others of its heap.
     /// </summary>
+    [InvalidatesReferences]
     [TakesOwnership]
     public void Dispose()
     {

@@ -5,6 +5,8 @@
 //     [return: OwnedBy("h")]   and beside that: what is not freed ends with the heap that was passed as h, by its Dispose or Reset
 //     [TakesOwnership] T* p    the callee frees or keeps the object: the caller must not use it again
 //     [Borrowed] T* p          the callee only uses the object during the call: the caller still owns it
+//     [return: Borrowed]       the result refers into the object that the member is called on, which goes on owning it
+//     [InvalidatesReferences]  and this is a member that ends such results: it moves or frees what they refer to
 
 using System;
 
@@ -33,3 +35,18 @@ public sealed class TakesOwnershipAttribute : Attribute;
 /// <summary>The object is lent: on a parameter, for the time of the call; on a return value, for as long as its owner keeps it. The borrower must not free it.</summary>
 [AttributeUsage(AttributeTargets.Parameter | AttributeTargets.ReturnValue)]
 public sealed class BorrowedAttribute : Attribute;
+
+/// <summary>
+/// A call ends what the object's members have handed out as <see cref="BorrowedAttribute">borrowed</see>: references, spans, pointers and enumerators are not to be used afterwards. The object is the
+/// one that the method is called on; on a parameter, the one that is passed.
+/// </summary>
+/// <remarks>Of a method that returns a <see cref="bool"/>, it is the <see langword="true"/> that says that it has been done.</remarks>
+[AttributeUsage(AttributeTargets.Method | AttributeTargets.Parameter)]
+public sealed class InvalidatesReferencesAttribute : Attribute
+{
+    /// <summary>Whether each call does it. Else it depends on what the caller may well know, such as whether there is room for one more.</summary>
+    public bool Always { get; init; } = true;
+
+    /// <summary>The name of the parameter that limits it to what was handed out since the argument was: a mark to go back to. Null for all that was handed out.</summary>
+    public string? Since { get; init; }
+}

@@ -37,6 +37,24 @@ internal static class Snippet
             public void Dispose() => Order.Free(_order);
         }
 
+        public class World
+        {
+            public readonly NativeTable<Order> Orders = new();
+
+            [return: Borrowed]
+            public ref Order Get(NativeHandle<Order> order) => ref Orders[order];
+
+            [InvalidatesReferences]
+            public void Kill(NativeHandle<Order> order) => Orders.Remove(order);
+
+            public static void Sweep([InvalidatesReferences] NativeTable<Order> orders) => orders.Clear();
+        }
+
+        public class Game
+        {
+            public readonly World World = new();
+        }
+
         public unsafe class Calls
         {
             public static Order* s_order;
@@ -64,8 +82,13 @@ internal static class Snippet
         }
         """;
 
-    public static string Of(string body)
-        => $"unsafe class C : Calls {{ static void M(Order* a, bool b, int n, Heap heap, Heap other, NativeMemoryPool pool) {{ {body} }} }}";
+    /// <summary>What the bodies find in their hands, and the same as arguments.</summary>
+    public const string Parameters = "Order* a, bool b, int n, Heap heap, Heap other, NativeMemoryPool pool, "
+        + "NativeTable<Order> table, NativeHandle<Order> h, NativeList<Order> list, NativeDictionary<int, Order> map, BumpAllocator arena";
+
+    public const string Arguments = "a, b, n, heap, other, pool, table, h, list, map, arena";
+
+    public static string Of(string body) => $"unsafe class C : Calls {{ static void M({Parameters}) {{ {body} }} }}";
 
     /// <summary>Verifies programs, each with a namespace of its own.</summary>
     public static async Task VerifyAllAsync(IEnumerable<(string Name, string Source)> programs)

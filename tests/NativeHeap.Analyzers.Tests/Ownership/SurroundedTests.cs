@@ -14,8 +14,6 @@ namespace NativeHeap.Analyzers.Tests.Ownership;
 
 public static class SurroundedTests
 {
-    private const string Parameters = "Order* a, bool b, int n, Heap heap, Heap other, NativeMemoryPool pool";
-
     [Theory]
     [InlineData("if (n > 3) {{ {0} }}")]
     [InlineData("if (n > 3) {{ Work(); }} else {{ {0} }}")]
@@ -26,7 +24,7 @@ public static class SurroundedTests
     [InlineData("using (Order.Rent()) {{ {0} }}")]
     [InlineData("switch (n) {{ case 1: {{ {0} }} break; case 2: Work(); break; default: break; }}")]
     [InlineData("Order* around = Order.Alloc(); if (around == null) {{ return; }} Order.Free(around); {{ {0} }}")]
-    [InlineData("Inner(a, b, n, heap, other, pool); static void Inner(" + Parameters + ") {{ {0} }}")]
+    [InlineData("Inner(" + Snippet.Arguments + "); static void Inner(" + Snippet.Parameters + ") {{ {0} }}")]
     [InlineData("Span<long> around = stackalloc long[n]; foreach (long x0 in around) {{ s_sum += x0; }} {{ {0} }}")]
     public static Task Everything_is_found_in(string around) => VerifyAsync(around, All);
 
@@ -41,7 +39,7 @@ public static class SurroundedTests
     public static void There_are_misuses_enough() => Assert.True(All.Count() + FieldTests.Wrong.Count > 150, $"{All.Count()}");
 
     private static IEnumerable<(string Name, string Body)> All
-        => FreedTests.Wrong.Concat(LeakTests.Wrong).Concat(WrongPointerTests.Wrong).Select(static c => (c.Data.Item1, c.Data.Item2));
+        => FreedTests.Wrong.Concat(LeakTests.Wrong).Concat(WrongPointerTests.Wrong).Concat(ReferenceTests.Wrong).Select(static c => (c.Data.Item1, c.Data.Item2));
 
     // What is freed once a round is freed twice in two; and of a lambda's surroundings nothing is known.
     private static bool UsesParameter(string body)
