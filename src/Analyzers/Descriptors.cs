@@ -112,6 +112,33 @@ internal static class Descriptors
         isEnabledByDefault: true,
         helpLinkUri: Page(DiagnosticIds.InvalidAlignment));
 
+    public static readonly DiagnosticDescriptor ForeignUnsupported = new(
+        DiagnosticIds.ForeignUnsupported,
+        "Attribute names no type that can have stubs",
+        "{0} cannot be given allocation stubs here: {1}",
+        Declaration,
+        DiagnosticSeverity.Error,
+        isEnabledByDefault: true,
+        helpLinkUri: Page(DiagnosticIds.ForeignUnsupported));
+
+    public static readonly DiagnosticDescriptor ForeignStubHidden = new(
+        DiagnosticIds.ForeignStubHidden,
+        "Member of a type hides a stub",
+        "'{0}' has members of its own that are called instead of the stubs '{1}': call those by their class, '{2}'",
+        Declaration,
+        DiagnosticSeverity.Warning,
+        isEnabledByDefault: true,
+        helpLinkUri: Page(DiagnosticIds.ForeignStubHidden));
+
+    public static readonly DiagnosticDescriptor StubsRepeated = new(
+        DiagnosticIds.StubsRepeated,
+        "Stubs are asked for twice",
+        "'{0}' has its stubs by {1}: this attribute has no effect",
+        Declaration,
+        DiagnosticSeverity.Warning,
+        isEnabledByDefault: true,
+        helpLinkUri: Page(DiagnosticIds.StubsRepeated));
+
     public static readonly DiagnosticDescriptor FreedTwice = new(
         DiagnosticIds.FreedTwice,
         "Memory is freed twice",

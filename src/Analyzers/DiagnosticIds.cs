@@ -16,6 +16,9 @@ internal static class DiagnosticIds
     public const string LargeObject = "NH0009";
     public const string StubAlreadyDeclared = "NH0010";
     public const string InvalidAlignment = "NH0011";
+    public const string ForeignUnsupported = "NH0012";
+    public const string ForeignStubHidden = "NH0013";
+    public const string StubsRepeated = "NH0014";
     public const string FreedTwice = "NH1001";
     public const string MayBeFreedTwice = "NH1002";
     public const string UsedAfterFree = "NH1003";

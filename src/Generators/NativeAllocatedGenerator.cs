@@ -1,4 +1,5 @@
-// The generator of allocation stubs: from [NativeAllocated] to a partial struct with Alloc, Free, Rent and their kin.
+// The generator of allocation stubs: from [NativeAllocated] to a partial struct with Alloc, Free, Rent and their kin, and from [assembly: NativeAllocated(typeof(Matrix4x4))] to a class
+// that extends a struct of another assembly by the same.
 //
 //     attribute  ->  AllocatedTypeModel (strings and numbers, equal by value)  ->  StubWriter  ->  text
 //
@@ -23,13 +24,21 @@ public sealed class NativeAllocatedGenerator : IIncrementalGenerator
     /// <inheritdoc/>
     public void Initialize(IncrementalGeneratorInitializationContext context)
     {
-        IncrementalValuesProvider<AllocatedTypeModel> models = context.SyntaxProvider
+        IncrementalValuesProvider<OwnTypeModel> models = context.SyntaxProvider
             .ForAttributeWithMetadataName(
                 AllocatedTypeValidation.AttributeName,
                 static (node, _) => node is StructDeclarationSyntax or RecordDeclarationSyntax,
-                static (syntax, cancellationToken) => AllocatedTypeModel.Create(syntax, cancellationToken))
+                static (syntax, cancellationToken) => OwnTypeModel.Create(syntax, cancellationToken))
             .Where(static model => model is not null)!
-            .WithTrackingName<AllocatedTypeModel>(TrackingNames.Models);
+            .WithTrackingName<OwnTypeModel>(TrackingNames.Models);
+
+        IncrementalValuesProvider<ForeignTypeModel> foreign = context.SyntaxProvider
+            .ForAttributeWithMetadataName(
+                AllocatedTypeValidation.AttributeName,
+                static (node, _) => node is CompilationUnitSyntax,
+                static (syntax, _) => ForeignTypeModel.CreateAll(syntax))
+            .SelectMany(static (models, _) => models)
+            .WithTrackingName(TrackingNames.ForeignModels);
 
         IncrementalValueProvider<ProjectOptions> project = context.CompilationProvider
             .Select(static (compilation, _) => ProjectOptions.Of(compilation))
@@ -37,6 +46,9 @@ public sealed class NativeAllocatedGenerator : IIncrementalGenerator
 
         context.RegisterSourceOutput(
             models.Combine(project).WithTrackingName(TrackingNames.Stubs),
-            static (output, stubs) => output.AddSource(stubs.Left.HintName, StubWriter.Write(stubs.Left, stubs.Right)));
+            static (output, stubs) => output.AddSource(stubs.Left.HintName, StructWriter.Write(stubs.Left, stubs.Right)));
+        context.RegisterSourceOutput(
+            foreign.Combine(project).WithTrackingName(TrackingNames.ForeignStubs),
+            static (output, stubs) => output.AddSource(stubs.Left.HintName, ExtensionWriter.Write(stubs.Left, stubs.Right)));
     }
 }

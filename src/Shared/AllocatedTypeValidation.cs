@@ -79,6 +79,12 @@ internal static class AllocatedTypeValidation
     public static int RequestedAlignment(AttributeData attribute)
         => DeclaredAlignment(attribute) is var alignment && IsValidAlignment(alignment) ? alignment : 0;
 
+    /// <summary>Whether a type parameter, or an argument left out, is part of a type.</summary>
+    public static bool IsOpen(INamedTypeSymbol type)
+        => type.IsUnboundGenericType
+            || (type.ContainingType is { } outer && IsOpen(outer))
+            || type.TypeArguments.Any(static a => a.TypeKind is TypeKind.TypeParameter or TypeKind.Error || (a is INamedTypeSymbol named && IsOpen(named)));
+
     // A declaration whose name is not written yet counts as none.
     private static bool IsPartial(INamedTypeSymbol type, CancellationToken cancellationToken)
         => type.DeclaringSyntaxReferences.All(reference

@@ -78,6 +78,24 @@ internal static class StubSet
     /// <summary>A stub, of whichever form, as it is for the shared heap.</summary>
     public static Stubs Shared(Stubs stub) => (int)stub < 1 << HeapShift ? stub : (Stubs)((int)stub >> HeapShift);
 
+    /// <summary>A stub as messages name it, such as <c>Free(Heap, Order*)</c>.</summary>
+    public static string SignatureOf(Stubs stub, string name)
+    {
+        Stubs shared = Shared(stub);
+        (string method, string parameter) = shared switch
+        {
+            Stubs.AllocCopy => ("Alloc", $"in {name}"),
+            Stubs.Free => ("Free", $"{name}*"),
+            Stubs.AllocBatch => ("AllocBatch", $"Span<NativePointer<{name}>>"),
+            Stubs.FreeBatch => ("FreeBatch", $"ReadOnlySpan<NativePointer<{name}>>"),
+            Stubs.RentCopy => ("Rent", $"in {name}"),
+            Stubs.OnFreeing => ("OnFreeing", $"ref {name}"),
+            _ => (shared.ToString(), ""),
+        };
+        string heap = stub == shared ? "" : parameter.Length == 0 ? "Heap" : "Heap, ";
+        return stub == Stubs.NativeLayout ? method : $"{method}({heap}{parameter})";
+    }
+
     // Both forms of a stub: with its own parameter, if it has one, and with a heap before that.
     private static IEnumerable<TakenStub> Taken(INamedTypeSymbol type, Stubs stub, string name, Func<IParameterSymbol, bool>? parameter = null)
     {

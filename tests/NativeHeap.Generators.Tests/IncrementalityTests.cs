@@ -91,6 +91,26 @@ public sealed class IncrementalityTests
         }
     }
 
+    [Fact]
+    public void An_edit_writes_no_text_for_a_foreign_struct_unless_its_attribute_changes()
+    {
+        const string Foreign = "[assembly: NativeHeap.NativeAllocated(typeof(System.Numerics.Vector4))]";
+        GeneratorRun first = GeneratorRun.Of(Compilations.Create([Foreign, Price]));
+        GeneratorRun unrelated = first.After(Edit(first.Input, 1, Price + " class Unrelated { }"));
+        GeneratorRun commented = first.After(Edit(first.Input, 0, "// four floats\n" + Foreign));
+        GeneratorRun aligned = first.After(Edit(first.Input, 0, "[assembly: NativeHeap.NativeAllocated(typeof(System.Numerics.Vector4), Alignment = 64)]"));
+        GeneratorRun another = first.After(Edit(first.Input, 1, "[assembly: NativeHeap.NativeAllocated(typeof(int))] " + Price));
+
+        Assert.All([unrelated, commented], static run =>
+        {
+            Assert.Equal([IncrementalStepRunReason.Cached], run.Reasons(TrackingNames.ForeignStubs));
+            Assert.Equal([IncrementalStepRunReason.Cached], run.OutputReasons());
+        });
+        Assert.Equal([IncrementalStepRunReason.Modified], aligned.OutputReasons());
+        Assert.Contains("alignment 64", Text(aligned), System.StringComparison.Ordinal);
+        Assert.Equal([IncrementalStepRunReason.New, IncrementalStepRunReason.Cached], another.OutputReasons().Order());
+    }
+
     private static CSharpCompilation Edit(CSharpCompilation compilation, int file, string source)
     {
         SyntaxTree old = compilation.SyntaxTrees[file];

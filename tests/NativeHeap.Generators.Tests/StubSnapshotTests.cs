@@ -1,11 +1,7 @@
 // One test for each form that an annotated struct can take. Each compares the text with its snapshot, compiles it without a warning, checks
 // that an unrelated edit recomputes nothing, then loads the assembly and calls the stubs.
 
-using System.Linq;
 using System.Runtime.CompilerServices;
-
-using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.CSharp;
 
 using NativeHeap.Generators.Tests.Harness;
 
@@ -181,7 +177,7 @@ public sealed class StubSnapshotTests
         [NativeAllocated] public partial struct Layout : INativeAllocated<Layout>
         {
             public int A;
-            static ulong INativeAllocated<Layout>.NativeLayout => 1UL << 32;
+            static ulong NativeHeap.CompilerServices.INativeLayoutClaim.NativeLayout => 1UL << 32;
         }
         """);
 
@@ -294,29 +290,5 @@ public sealed class StubSnapshotTests
         => Verify([source], allowUnsafe, library, name);
 
     private static void Verify(string[] sources, bool allowUnsafe = true, string? library = null, [CallerMemberName] string name = "")
-    {
-        // The compiler warns of fields that a library without code never assigns.
-        byte[][] dependencies = library is null ? [] : [Compilations.Emit(Compilations.Create([library], name: "Library"))];
-        CSharpCompilation compilation = Compilations.Create(
-            sources.Select(static s => "#pragma warning disable CS0649, CS0169, CS0414\n" + s),
-            allowUnsafe,
-            dependencies.Select(static image => MetadataReference.CreateFromImage(image)));
-        GeneratorRun run = GeneratorRun.Of(compilation);
-
-        run.AssertCompilesWithoutWarnings();
-        run.AssertUnrelatedEditRecomputesNothing();
-        run.AssertStepsHoldValuesOnly();
-        Snapshot.Verify(TextOf(run), name);
-        using LoadedAssembly loaded = new(Compilations.Emit(run.Output), dependencies);
-        Assert.Equal(run.Result.GeneratedSources.Length, StubExerciser.ExerciseAll(loaded.Assembly));
-    }
-
-    // The version of the generator stands in each file and says nothing of this one.
-    private static string TextOf(GeneratorRun run)
-    {
-        string version = $"\"{typeof(NativeAllocatedGenerator).Assembly.GetName().Version!.ToString(3)}\"";
-        return string.Concat(run.Result.GeneratedSources
-            .OrderBy(static s => s.HintName, System.StringComparer.Ordinal)
-            .Select(s => $"// ---- {s.HintName}\n{s.SourceText.ToString().Replace(version, "\"version\"", System.StringComparison.Ordinal)}\n"));
-    }
+        => new StubProgram(sources) { AllowUnsafe = allowUnsafe, Library = library }.Verify(name);
 }

@@ -1,16 +1,19 @@
-// Calls the hot stubs of a struct, each inlined into a method of its own, until the JIT has compiled those for good.
+// Calls the hot stubs of a struct, each inlined into a method of its own, until the JIT has compiled those for good; and those of a struct of another assembly, which is as large.
 //
-// NativeHeap.Tests/Golden starts this with the JIT's listing switched on for the methods of Wrappers. Nothing else is in
+// NativeHeap.Tests/Golden starts this with the JIT's listing switched on for the methods of Wrappers and ForeignWrappers. Nothing else is in
 // them, so that what the listing shows beyond prologue and epilogue is the stub. Where the calls are made from does not
 // matter, how often does: the last tier comes after some thirty calls of the first and of the instrumented one each, a
 // little later because the JIT works on a thread of its own. So the calls come in rounds with pauses between them. The thread's bins are filled before, so that
 // whenever the JIT takes its profile it sees what a program does nearly always, and never a slow path.
 
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Threading;
 
 using NativeHeap;
 using NativeHeap.StubProbe;
+
+[assembly: NativeAllocated(typeof(Matrix3x2), Alignment = 8)]
 
 const int Rounds = 100;
 const int Live = 100;
@@ -25,6 +28,7 @@ unsafe
     Order.AllocBatch(heap, parked);
     Order.FreeBatch(heap, parked);
     Order** live = stackalloc Order*[Live];
+    Matrix3x2** foreign = stackalloc Matrix3x2*[Live];
     for (int round = 0; round < Rounds; round++)
     {
         for (int i = 0; i < Live; i++)
@@ -45,6 +49,26 @@ unsafe
         for (int i = 0; i < Live; i++)
         {
             Wrappers.FreeOfHeap(heap, live[i]);
+        }
+
+        for (int i = 0; i < Live; i++)
+        {
+            foreign[i] = ForeignWrappers.Alloc();
+        }
+
+        for (int i = 0; i < Live; i++)
+        {
+            ForeignWrappers.Free(foreign[i]);
+        }
+
+        for (int i = 0; i < Live; i++)
+        {
+            foreign[i] = ForeignWrappers.AllocOfHeap(heap);
+        }
+
+        for (int i = 0; i < Live; i++)
+        {
+            ForeignWrappers.FreeOfHeap(heap, foreign[i]);
         }
 
         Thread.Sleep(5);
@@ -74,5 +98,20 @@ namespace NativeHeap.StubProbe
 
         [MethodImpl(MethodImplOptions.NoInlining)]
         public static void FreeOfHeap(Heap heap, Order* order) => Order.Free(heap, order);
+    }
+
+    internal static unsafe class ForeignWrappers
+    {
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        public static Matrix3x2* Alloc() => Matrix3x2.Alloc();
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        public static void Free(Matrix3x2* matrix) => Matrix3x2.Free(matrix);
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        public static Matrix3x2* AllocOfHeap(Heap heap) => Matrix3x2.Alloc(heap);
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        public static void FreeOfHeap(Heap heap, Matrix3x2* matrix) => Matrix3x2.Free(heap, matrix);
     }
 }

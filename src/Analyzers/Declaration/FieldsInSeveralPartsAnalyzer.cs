@@ -18,11 +18,8 @@ public sealed class FieldsInSeveralPartsAnalyzer : LayoutAnalyzer
     /// <inheritdoc/>
     public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = [Descriptors.FieldsInSeveralParts];
 
-    private protected override void Examine(SymbolAnalysisContext context, INamedTypeSymbol type, TypeLayout layout, int requested)
-    {
-        if (layout.Obstacle is { Kind: LayoutObstacleKind.FieldsInSeveralParts, Path.IsEmpty: true })
-        {
-            context.ReportDiagnostic(Diagnostic.Create(Descriptors.FieldsInSeveralParts, IdentifierOf(type, context), type.Name));
-        }
-    }
+    private protected override Diagnostic? Judge(LayoutSubject subject)
+        => subject.Layout.Obstacle is { Kind: LayoutObstacleKind.FieldsInSeveralParts, Path.IsEmpty: true }
+            ? Diagnostic.Create(Descriptors.FieldsInSeveralParts, subject.Place, subject.Type.Name)
+            : null;
 }

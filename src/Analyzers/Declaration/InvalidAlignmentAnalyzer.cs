@@ -18,28 +18,40 @@ public sealed class InvalidAlignmentAnalyzer : DeclarationAnalyzer
     /// <inheritdoc/>
     public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = [Descriptors.InvalidAlignment];
 
+    private protected override bool ExaminesForeign => true;
+
     private protected override void Examine(SymbolAnalysisContext context, INamedTypeSymbol type, AttributeData attribute)
     {
-        int alignment = AllocatedTypeValidation.DeclaredAlignment(attribute);
-        if (!AllocatedTypeValidation.IsValidAlignment(alignment))
+        var syntax = attribute.ApplicationSyntaxReference?.GetSyntax(context.CancellationToken) as AttributeSyntax;
+        if (Judge(attribute, type.Name, ArgumentOf(syntax) ?? IdentifierOf(type, context)) is { } finding)
         {
-            Location location = ArgumentOf(attribute, context) ?? IdentifierOf(type, context);
-            context.ReportDiagnostic(Diagnostic.Create(
-                Descriptors.InvalidAlignment, location, alignment, type.Name, AllocatedTypeValidation.MaxAlignment));
+            context.ReportDiagnostic(finding);
         }
     }
 
-    private static Location? ArgumentOf(AttributeData attribute, SymbolAnalysisContext context)
+    private protected override void ExamineForeign(SyntaxNodeAnalysisContext context, ForeignTypeRequest request, AttributeSyntax attribute)
     {
-        SyntaxNode? syntax = attribute.ApplicationSyntaxReference?.GetSyntax(context.CancellationToken);
-        if (syntax is AttributeSyntax { ArgumentList.Arguments: var arguments })
+        if (request is { Problem: null, Type: { } type } && Judge(request.Attribute, type.Name, ArgumentOf(attribute) ?? attribute.GetLocation()) is { } finding)
         {
-            foreach (AttributeArgumentSyntax argument in arguments)
+            context.ReportDiagnostic(finding);
+        }
+    }
+
+    private static Diagnostic? Judge(AttributeData attribute, string type, Location place)
+    {
+        int alignment = AllocatedTypeValidation.DeclaredAlignment(attribute);
+        return AllocatedTypeValidation.IsValidAlignment(alignment)
+            ? null
+            : Diagnostic.Create(Descriptors.InvalidAlignment, place, alignment, type, AllocatedTypeValidation.MaxAlignment);
+    }
+
+    private static Location? ArgumentOf(AttributeSyntax? attribute)
+    {
+        foreach (AttributeArgumentSyntax argument in attribute?.ArgumentList?.Arguments ?? [])
+        {
+            if (argument.NameEquals?.Name.Identifier.ValueText == "Alignment")
             {
-                if (argument.NameEquals?.Name.Identifier.ValueText == "Alignment")
-                {
-                    return argument.Expression.GetLocation();
-                }
+                return argument.Expression.GetLocation();
             }
         }
 

@@ -6,7 +6,6 @@ using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Diagnostics;
 
-using NativeHeap.CodeAnalysis.Layout;
 using NativeHeap.SizeClasses;
 
 namespace NativeHeap.Analyzers.Declaration;
@@ -18,12 +17,10 @@ public sealed class LargeObjectAnalyzer : LayoutAnalyzer
     /// <inheritdoc/>
     public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = [Descriptors.LargeObject];
 
-    private protected override void Examine(SymbolAnalysisContext context, INamedTypeSymbol type, TypeLayout layout, int requested)
-    {
-        if (layout.Size > SizeClass.MaxSmallSize)
-        {
-            context.ReportDiagnostic(Diagnostic.Create(
-                Descriptors.LargeObject, IdentifierOf(type, context), type.Name, layout.Size, SizeClass.MaxSmallSize));
-        }
-    }
+    private protected override bool ExaminesForeign => true;
+
+    private protected override Diagnostic? Judge(LayoutSubject subject)
+        => subject.Layout.Size > SizeClass.MaxSmallSize
+            ? Diagnostic.Create(Descriptors.LargeObject, subject.Place, subject.Type.Name, subject.Layout.Size, SizeClass.MaxSmallSize)
+            : null;
 }

@@ -20,13 +20,12 @@ public sealed class LayoutUnknownAnalyzer : LayoutAnalyzer
     /// <inheritdoc/>
     public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = [Descriptors.LayoutUnknown];
 
-    private protected override void Examine(SymbolAnalysisContext context, INamedTypeSymbol type, TypeLayout layout, int requested)
-    {
-        if (Reason(context.Compilation, type, layout) is { } reason)
-        {
-            context.ReportDiagnostic(Diagnostic.Create(Descriptors.LayoutUnknown, IdentifierOf(type, context), type.Name, reason));
-        }
-    }
+    private protected override bool ExaminesForeign => true;
+
+    private protected override Diagnostic? Judge(LayoutSubject subject)
+        => Reason(subject.Compilation, subject.Type, subject.Layout) is { } reason
+            ? Diagnostic.Create(Descriptors.LayoutUnknown, subject.Place, subject.Type.Name, reason)
+            : null;
 
     private static string? Reason(Compilation compilation, INamedTypeSymbol type, TypeLayout layout)
     {

@@ -22,11 +22,12 @@ public sealed class MisalignedAnalyzer : LayoutAnalyzer
     /// <inheritdoc/>
     public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = [Descriptors.Misaligned];
 
-    private protected override void Examine(SymbolAnalysisContext context, INamedTypeSymbol type, TypeLayout layout, int requested)
+    private protected override Diagnostic? Judge(LayoutSubject subject)
     {
+        TypeLayout layout = subject.Layout;
         if (layout.Fields.IsDefaultOrEmpty)
         {
-            return;
+            return null;
         }
 
         List<string> faults = [];
@@ -45,10 +46,6 @@ public sealed class MisalignedAnalyzer : LayoutAnalyzer
             faults.Add($"the size {layout.Size} is not a multiple of {natural}, which misaligns the elements of an array");
         }
 
-        if (faults.Count > 0)
-        {
-            Location location = IdentifierOf(type, context);
-            context.ReportDiagnostic(Diagnostic.Create(Descriptors.Misaligned, location, type.Name, string.Join("; ", faults)));
-        }
+        return faults.Count > 0 ? Diagnostic.Create(Descriptors.Misaligned, subject.Place, subject.Type.Name, string.Join("; ", faults)) : null;
     }
 }

@@ -23,24 +23,26 @@ public sealed class PaddingAnalyzer : LayoutAnalyzer
     /// <inheritdoc/>
     public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = [Descriptors.Padding];
 
-    private protected override void Examine(SymbolAnalysisContext context, INamedTypeSymbol type, TypeLayout layout, int requested)
+    private protected override Diagnostic? Judge(LayoutSubject subject)
     {
-        if (layout.Fields.IsDefaultOrEmpty || layout.Declared.InlineLength is not null || StatesItsLayout(type))
+        TypeLayout layout = subject.Layout;
+        if (layout.Fields.IsDefaultOrEmpty || layout.Declared.InlineLength is not null || StatesItsLayout(subject.Type))
         {
-            return;
+            return null;
         }
 
         ImmutableArray<FieldLayout> proposal = layout.ByAlignment();
         int size = SizeOf(proposal, layout.Alignment);
-        int alignment = Math.Max(layout.Alignment, requested);
+        int alignment = Math.Max(layout.Alignment, subject.Requested);
         int slot = SlotOf(layout.Size, alignment);
         int slotOfProposal = SlotOf(size, alignment);
-        if (slotOfProposal < slot)
+        if (slotOfProposal >= slot)
         {
-            string order = string.Join(", ", proposal.Select(static f => FieldLayout.NameOf(f.Field)));
-            context.ReportDiagnostic(Diagnostic.Create(
-                Descriptors.Padding, IdentifierOf(type, context), type.Name, layout.Size, slot, order, size, slotOfProposal));
+            return null;
         }
+
+        string order = string.Join(", ", proposal.Select(static f => FieldLayout.NameOf(f.Field)));
+        return Diagnostic.Create(Descriptors.Padding, subject.Place, subject.Type.Name, layout.Size, slot, order, size, slotOfProposal);
     }
 
     private static bool StatesItsLayout(INamedTypeSymbol type)

@@ -36,7 +36,7 @@ public sealed class StubAlreadyDeclaredAnalyzer : DeclarationAnalyzer
         IEnumerable<TakenStub> taken = StubSet.Taken(type).Where(t => emitted.HasFlag(t.Stub) && !IsGenerated(t.Obstacle));
         foreach (var byMember in taken.GroupBy<TakenStub, ISymbol>(static t => t.Obstacle, SymbolEqualityComparer.Default))
         {
-            string leftOut = string.Join("', '", byMember.Select(t => SignatureOf(t.Stub, type.Name)));
+            string leftOut = string.Join("', '", byMember.Select(t => StubSet.SignatureOf(t.Stub, type.Name)));
             Location location = LocationOf(byMember.Key);
             context.ReportDiagnostic(Diagnostic.Create(Descriptors.StubAlreadyDeclared, location, byMember.Key.Name, leftOut));
         }
@@ -46,21 +46,4 @@ public sealed class StubAlreadyDeclaredAnalyzer : DeclarationAnalyzer
         => symbol.GetAttributes().Any(static a => a.AttributeClass?.Name == "GeneratedCodeAttribute");
 
     private static Location LocationOf(ISymbol symbol) => symbol.Locations.Length > 0 ? symbol.Locations[0] : Location.None;
-
-    private static string SignatureOf(Stubs stub, string name)
-    {
-        Stubs shared = StubSet.Shared(stub);
-        (string method, string parameter) = shared switch
-        {
-            Stubs.AllocCopy => ("Alloc", $"in {name}"),
-            Stubs.Free => ("Free", $"{name}*"),
-            Stubs.AllocBatch => ("AllocBatch", $"Span<NativePointer<{name}>>"),
-            Stubs.FreeBatch => ("FreeBatch", $"ReadOnlySpan<NativePointer<{name}>>"),
-            Stubs.RentCopy => ("Rent", $"in {name}"),
-            Stubs.OnFreeing => ("OnFreeing", $"ref {name}"),
-            _ => (shared.ToString(), ""),
-        };
-        string heap = stub == shared ? "" : parameter.Length == 0 ? "Heap" : "Heap, ";
-        return stub == Stubs.NativeLayout ? method : $"{method}({heap}{parameter})";
-    }
 }

@@ -8,6 +8,8 @@ using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.Diagnostics;
 
+using NativeHeap.CodeAnalysis;
+
 namespace NativeHeap.Analyzers.Declaration;
 
 /// <summary>NH0003: unsafe code is not allowed, so the pointer stubs are left out.</summary>
@@ -33,7 +35,7 @@ public sealed class UnsafeCodeOffAnalyzer : DiagnosticAnalyzer
             return;
         }
 
-        int found = 0;
+        int found = ForeignTypes.Of(context.Compilation).IsEmpty ? 0 : 1;
         context.RegisterSymbolAction(
             symbolContext =>
             {

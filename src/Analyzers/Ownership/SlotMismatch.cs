@@ -26,7 +26,7 @@ internal readonly record struct SlotMismatch(string Allocated, string Freed)
         LayoutCalculator calculator = new(compilation, TargetLayout.X64);
         TypeLayout first = calculator.LayoutOf(from);
         TypeLayout second = calculator.LayoutOf(to);
-        if (!first.IsKnown || !second.IsKnown || ClassOf(from, first) == ClassOf(to, second))
+        if (!first.IsKnown || !second.IsKnown || ClassOf(from, first, compilation) == ClassOf(to, second, compilation))
         {
             return null;
         }
@@ -34,9 +34,9 @@ internal readonly record struct SlotMismatch(string Allocated, string Freed)
         return new SlotMismatch($"{from.Name} ({first.Size} bytes)", $"{to.Name} ({second.Size} bytes)");
     }
 
-    private static int ClassOf(INamedTypeSymbol type, TypeLayout layout)
+    private static int ClassOf(INamedTypeSymbol type, TypeLayout layout, Compilation compilation)
     {
-        int requested = 0;
+        int requested = ForeignTypes.RequestedAlignment(compilation, type);
         foreach (AttributeData attribute in type.GetAttributes())
         {
             if (attribute.AttributeClass?.ToDisplayString() == AllocatedTypeValidation.AttributeName)

@@ -10,6 +10,7 @@ internal sealed class SourceWriter
 {
     private readonly StringBuilder _text = new();
     private int _depth;
+    private bool _isFirst = true;
 
     /// <summary>Writes a line; an empty one without indentation.</summary>
     public void Line(string line = "")
@@ -20,6 +21,16 @@ internal sealed class SourceWriter
         }
 
         _text.Append('\n');
+        _isFirst = false;
+    }
+
+    /// <summary>Sets a member off from the one before it, if there is one in the block.</summary>
+    public void Separate()
+    {
+        if (!_isFirst)
+        {
+            Line();
+        }
     }
 
     /// <summary>Opens a block after a line that introduces it; disposing the result closes it.</summary>
@@ -28,6 +39,7 @@ internal sealed class SourceWriter
         Line(introduction);
         Line("{");
         _depth++;
+        _isFirst = true;
         return new Block(this);
     }
 

@@ -12,6 +12,7 @@ using System;
 
 using Microsoft.CodeAnalysis;
 
+using NativeHeap.CodeAnalysis;
 using NativeHeap.CodeAnalysis.Layout;
 using NativeHeap.SizeClasses;
 
@@ -42,7 +43,7 @@ internal sealed record LayoutClaims(LayoutClaim? On64Bit, LayoutClaim? On32Bit, 
     {
         bool noScan = PointerScan.IsNoScan(type);
         int alignment = requestedAlignment == 0 ? 1 : requestedAlignment;
-        return IsOpen(type)
+        return AllocatedTypeValidation.IsOpen(type)
             ? new(null, null, alignment, noScan)
             : new(ClaimOn(TargetLayout.X64, TargetLayout.Arm64), ClaimOn(TargetLayout.X86, TargetLayout.Arm32), alignment, noScan);
 
@@ -54,18 +55,5 @@ internal sealed record LayoutClaims(LayoutClaim? On64Bit, LayoutClaim? On32Bit, 
             TypeLayout layout = new LayoutCalculator(compilation, target).LayoutOf(type);
             return layout.IsKnown ? LayoutClaim.Of(layout.Size, Math.Max(layout.Alignment, alignment), noScan) : null;
         }
-    }
-
-    private static bool IsOpen(INamedTypeSymbol type)
-    {
-        for (INamedTypeSymbol? part = type; part is not null; part = part.ContainingType)
-        {
-            if (!part.TypeParameters.IsEmpty)
-            {
-                return true;
-            }
-        }
-
-        return false;
     }
 }

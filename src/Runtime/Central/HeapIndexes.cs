@@ -20,7 +20,7 @@ internal unsafe struct HeapIndexes
     private const int BlockLength = 1 << BlockShift;
     private const int BlockCount = 256;
 
-    /// <summary>The most heaps at one time.</summary>
+    /// <summary>The most heaps at one time. An owner keeps something else above an index's lower 24 bits (Heaps/NativeOwner.cs).</summary>
     public const int MaxHeaps = BlockLength * BlockCount;
 
     private HeapLock _lock;

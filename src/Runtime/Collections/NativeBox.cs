@@ -88,7 +88,7 @@ public readonly unsafe struct NativeBox<T> : IDisposable, IEquatable<NativeBox<T
     public unsafe T* DangerousGetPointer() => State->Pointer;
 
     /// <summary>
-    /// Hands the object to the caller, who frees it by <see cref="Heap.Free"/> of its heap, or by the type's own <c>Free</c> if it has stubs. The box, with all copies, is empty afterwards.
+    /// Hands the object to the caller, who frees it by <see cref="Heap.Free"/> of its heap, or by the type's own <c>Free</c> if it is annotated itself. The box, with all copies, is empty afterwards.
     /// </summary>
     /// <returns>The address.</returns>
     /// <inheritdoc cref="Value" path="/exception"/>

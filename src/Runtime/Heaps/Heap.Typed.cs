@@ -17,5 +17,5 @@ public sealed unsafe partial class Heap
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public unsafe T* Alloc<T>()
         where T : unmanaged, INativeAllocated<T>
-        => NativeStubs.Alloc<T>(this);
+        => NativeStubs.Alloc<T, T>(this);
 }

@@ -1,5 +1,12 @@
-// An owner is two words: the object's address, and the lease of its heap (CentralSet.Lease), which is 0 for the shared heap. Rent of the shared heap is inlined, and the JIT then
-// knows the second word and drops the question.
+// An owner is two words: the object's address, and where it goes when it is freed.
+//
+//     origin     63         32 31        24 23          0
+//                [ the lease of its heap, all but ...   ]       CentralSet.Lease, 0 for the shared heap: its lower half is the index of a heap, which takes two bytes
+//                              [ span    ]                      the span class that the object was allocated with
+//                              [ class 8 ]
+//
+// The class is the stubs' and not the type's: a struct of another assembly has no place for it, and its stubs may ask for more alignment than another's. Rent is inlined, and the JIT then knows
+// the class, and of the shared heap the whole word, and drops the questions.
 
 using System;
 using System.Diagnostics.CodeAnalysis;
@@ -12,7 +19,7 @@ namespace NativeHeap;
 /// <summary>
 /// Owns one object and frees it when disposed: what <c>Rent</c> returns, meant for a <c>using</c> declaration.
 /// </summary>
-/// <typeparam name="T">The type of the object.</typeparam>
+/// <typeparam name="T">The type of the object: a struct with generated stubs, its own or its project's.</typeparam>
 /// <remarks>
 /// A ref struct: it lives on the stack, and in safe code the compiler refuses to let a reference to <see cref="Value"/> outlive it. It can still be
 /// copied; two copies own the same object, and disposing both frees it twice. Hand ownership on by <see cref="Move"/>
@@ -20,16 +27,26 @@ namespace NativeHeap;
 /// </remarks>
 [SuppressMessage("Design", "CA1000:Do not declare static members on generic types", Justification = "Created by Rent of the type itself.")]
 public unsafe ref struct NativeOwner<T> : IDisposable
-    where T : unmanaged, INativeAllocated<T>
+    where T : unmanaged
 {
-    private readonly ulong _lease;
+    private const int SpanClassShift = 24;
+    private const ulong SpanClassBits = 0xffUL << SpanClassShift;
+
+    private readonly ulong _origin;
     private T* _pointer;
 
-    internal NativeOwner(T* pointer, ulong lease)
+    internal NativeOwner(T* pointer, ulong lease, int spanClass)
+        : this(pointer, lease | ((ulong)(uint)spanClass << SpanClassShift))
+    {
+    }
+
+    private NativeOwner(T* pointer, ulong origin)
     {
         _pointer = pointer;
-        _lease = lease;
+        _origin = origin;
     }
+
+    private readonly int SpanClass => (int)((_origin & SpanClassBits) >> SpanClassShift);
 
     /// <summary>Whether there is no object: never had one, handed on, or disposed.</summary>
     public readonly bool IsNull => _pointer == null;
@@ -57,7 +74,7 @@ public unsafe ref struct NativeOwner<T> : IDisposable
     /// <summary>Hands the object to another owner. This one is empty afterwards, and disposing it does nothing.</summary>
     /// <returns>The new owner.</returns>
     [return: Owned]
-    public NativeOwner<T> Move() => new(Detach(), _lease);
+    public NativeOwner<T> Move() => new(Detach(), _origin);
 
     /// <summary>
     /// Frees the object. Does nothing if there is none, so a second call on the same variable is harmless; nor if the object has ended already, with all others of its heap.
@@ -66,13 +83,14 @@ public unsafe ref struct NativeOwner<T> : IDisposable
     [TakesOwnership]
     public void Dispose()
     {
-        if (_lease == 0)
+        ulong lease = _origin & ~SpanClassBits;
+        if (lease == 0)
         {
-            NativeStubs.Free(Detach());
+            NativeStubs.Free(Detach(), SpanClass);
         }
         else
         {
-            NativeStubs.Free(Detach(), _lease);
+            NativeStubs.Free(Detach(), lease, SpanClass);
         }
     }
 }

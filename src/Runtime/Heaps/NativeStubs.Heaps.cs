@@ -29,11 +29,12 @@ public static unsafe partial class NativeStubs
     [return: Owned]
     [return: OwnedBy(nameof(heap))]
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static unsafe T* Alloc<T>(Heap heap)
-        where T : unmanaged, INativeAllocated<T>
+    public static unsafe T* Alloc<T, TLayout>(Heap heap)
+        where T : unmanaged
+        where TLayout : unmanaged, INativeLayoutClaim
     {
         ThreadRecord* thread = ThreadRecord.Current;
-        int spanClass = TypeLayout.SpanClassOf<T>();
+        int spanClass = TypeLayout.SpanClassOf<T, TLayout>();
         if (SizeClass.FromSpanClass(spanClass) != SizeClass.Large && thread != null && ThreadRecord.HasPlace(thread, heap.Index))
         {
             Bin* bin = ThreadRecord.HeapBin(thread, heap.Index, spanClass);
@@ -45,21 +46,22 @@ public static unsafe partial class NativeStubs
             }
         }
 
-        return (T*)AllocSlow(heap, spanClass, (nuint)sizeof(T), (nuint)TypeLayout.AlignmentOf<T>());
+        return (T*)AllocSlow(heap, spanClass, (nuint)sizeof(T), (nuint)TypeLayout.AlignmentOf<T, TLayout>());
     }
 
     /// <summary>Allocates one object of a heap as a copy of <paramref name="value"/>. Thread-safe.</summary>
     /// <param name="heap">The heap.</param>
     /// <param name="value">What the object is to hold.</param>
-    /// <inheritdoc cref="Alloc{T}(Heap)" path="/returns|/exception"/>
+    /// <inheritdoc cref="Alloc{T, TLayout}(Heap)" path="/returns|/exception"/>
     [return: Owned]
     [return: OwnedBy(nameof(heap))]
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static unsafe T* Alloc<T>(Heap heap, [Borrowed] in T value)
-        where T : unmanaged, INativeAllocated<T>
+    public static unsafe T* Alloc<T, TLayout>(Heap heap, [Borrowed] in T value)
+        where T : unmanaged
+        where TLayout : unmanaged, INativeLayoutClaim
     {
         ThreadRecord* thread = ThreadRecord.Current;
-        int spanClass = TypeLayout.SpanClassOf<T>();
+        int spanClass = TypeLayout.SpanClassOf<T, TLayout>();
         if (SizeClass.FromSpanClass(spanClass) != SizeClass.Large && thread != null && ThreadRecord.HasPlace(thread, heap.Index))
         {
             Bin* bin = ThreadRecord.HeapBin(thread, heap.Index, spanClass);
@@ -73,19 +75,20 @@ public static unsafe partial class NativeStubs
             }
         }
 
-        return AllocCopySlow(heap, in value);
+        return AllocCopySlow<T, TLayout>(heap, in value);
     }
 
     /// <summary>Allocates one object of zeroed memory of a heap. Thread-safe.</summary>
-    /// <inheritdoc cref="Alloc{T}(Heap)"/>
+    /// <inheritdoc cref="Alloc{T, TLayout}(Heap)"/>
     [return: Owned]
     [return: OwnedBy(nameof(heap))]
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static unsafe T* AllocZeroed<T>(Heap heap)
-        where T : unmanaged, INativeAllocated<T>
+    public static unsafe T* AllocZeroed<T, TLayout>(Heap heap)
+        where T : unmanaged
+        where TLayout : unmanaged, INativeLayoutClaim
     {
         ThreadRecord* thread = ThreadRecord.Current;
-        int spanClass = TypeLayout.SpanClassOf<T>();
+        int spanClass = TypeLayout.SpanClassOf<T, TLayout>();
         if (SizeClass.FromSpanClass(spanClass) != SizeClass.Large && thread != null && ThreadRecord.HasPlace(thread, heap.Index))
         {
             Bin* bin = ThreadRecord.HeapBin(thread, heap.Index, spanClass);
@@ -99,7 +102,7 @@ public static unsafe partial class NativeStubs
             }
         }
 
-        return (T*)AllocZeroedSlow(heap, spanClass, (nuint)sizeof(T), (nuint)TypeLayout.AlignmentOf<T>());
+        return (T*)AllocZeroedSlow(heap, spanClass, (nuint)sizeof(T), (nuint)TypeLayout.AlignmentOf<T, TLayout>());
     }
 
     /// <summary>Frees one object of a heap, after its type's <c>OnFreeing</c> if it has one. Thread-safe; any thread may free it.</summary>
@@ -108,8 +111,9 @@ public static unsafe partial class NativeStubs
     /// <exception cref="HeapCorruptionException">An object was found to have been freed wrongly before.</exception>
     /// <exception cref="ObjectDisposedException">The heap has been disposed of, and the object with it.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static unsafe void Free<T>(Heap heap, [TakesOwnership] T* pointer)
-        where T : unmanaged, INativeAllocated<T>
+    public static unsafe void Free<T, TLayout>(Heap heap, [TakesOwnership] T* pointer)
+        where T : unmanaged
+        where TLayout : unmanaged, INativeLayoutClaim
     {
         ThreadRecord* thread = ThreadRecord.Current;
         if (pointer == null)
@@ -119,11 +123,11 @@ public static unsafe partial class NativeStubs
 
         if (FreeingHook<T>.Exists)
         {
-            FreeHooked(heap.Set, pointer);
+            FreeHooked(heap.Set, pointer, TypeLayout.SpanClassOf<T, TLayout>());
             return;
         }
 
-        int spanClass = TypeLayout.SpanClassOf<T>();
+        int spanClass = TypeLayout.SpanClassOf<T, TLayout>();
         if (SizeClass.FromSpanClass(spanClass) != SizeClass.Large && thread != null && ThreadRecord.HasPlace(thread, heap.Index))
         {
             Bin* bin = ThreadRecord.HeapBin(thread, heap.Index, spanClass);
@@ -144,13 +148,14 @@ public static unsafe partial class NativeStubs
     /// <param name="destination">Receives the objects; the caller frees them, or leaves them to the heap's end.</param>
     /// <exception cref="OutOfMemoryException">The system has no memory for all of them; then there are none, and the span is as it was.</exception>
     /// <exception cref="ObjectDisposedException">The heap has been disposed of.</exception>
-    public static unsafe void AllocBatch<T>(Heap heap, [Owned, OwnedBy(nameof(heap))] Span<NativePointer<T>> destination)
-        where T : unmanaged, INativeAllocated<T>
+    public static unsafe void AllocBatch<T, TLayout>(Heap heap, [Owned, OwnedBy(nameof(heap))] Span<NativePointer<T>> destination)
+        where T : unmanaged
+        where TLayout : unmanaged, INativeLayoutClaim
     {
         ArgumentNullException.ThrowIfNull(heap);
         fixed (NativePointer<T>* pointers = destination)
         {
-            AllocBatch(heap, TypeLayout.SpanClassOf<T>(), (void**)pointers, destination.Length, (nuint)sizeof(T), (nuint)TypeLayout.AlignmentOf<T>());
+            AllocBatch(heap, TypeLayout.SpanClassOf<T, TLayout>(), (void**)pointers, destination.Length, (nuint)sizeof(T), (nuint)TypeLayout.AlignmentOf<T, TLayout>());
         }
     }
 
@@ -159,49 +164,51 @@ public static unsafe partial class NativeStubs
     /// <param name="pointers">What stubs of the same type returned for the same heap; nulls are ignored.</param>
     /// <exception cref="HeapCorruptionException">An object was found to have been freed wrongly before; all of the span are freed nevertheless.</exception>
     /// <exception cref="ObjectDisposedException">The heap has been disposed of, and the objects with it.</exception>
-    public static unsafe void FreeBatch<T>(Heap heap, [TakesOwnership] ReadOnlySpan<NativePointer<T>> pointers)
-        where T : unmanaged, INativeAllocated<T>
+    public static unsafe void FreeBatch<T, TLayout>(Heap heap, [TakesOwnership] ReadOnlySpan<NativePointer<T>> pointers)
+        where T : unmanaged
+        where TLayout : unmanaged, INativeLayoutClaim
     {
         ArgumentNullException.ThrowIfNull(heap);
-        FreeBatchOf(heap, pointers);
+        FreeBatchOf(heap, TypeLayout.SpanClassOf<T, TLayout>(), pointers);
     }
 
     /// <summary>Allocates one zeroed object of a heap and wraps it in an owner. Thread-safe.</summary>
     /// <param name="heap">The heap.</param>
     /// <returns>The owner; dispose of it. Once the heap has been disposed of or reset, that does nothing.</returns>
-    /// <inheritdoc cref="Alloc{T}(Heap)" path="/exception"/>
+    /// <inheritdoc cref="Alloc{T, TLayout}(Heap)" path="/exception"/>
     [return: Owned]
     [return: OwnedBy(nameof(heap))]
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static NativeOwner<T> Rent<T>(Heap heap)
-        where T : unmanaged, INativeAllocated<T>
-        => new(AllocZeroed<T>(heap), heap.Lease);
+    public static NativeOwner<T> Rent<T, TLayout>(Heap heap)
+        where T : unmanaged
+        where TLayout : unmanaged, INativeLayoutClaim
+        => new(AllocZeroed<T, TLayout>(heap), heap.Lease, TypeLayout.SpanClassOf<T, TLayout>());
 
     /// <summary>Allocates one object of a heap as a copy of <paramref name="value"/> and wraps it in an owner. Thread-safe.</summary>
     /// <param name="heap">The heap.</param>
     /// <param name="value">What the object is to hold.</param>
-    /// <inheritdoc cref="Rent{T}(Heap)" path="/returns|/exception"/>
+    /// <inheritdoc cref="Rent{T, TLayout}(Heap)" path="/returns|/exception"/>
     [return: Owned]
     [return: OwnedBy(nameof(heap))]
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static NativeOwner<T> Rent<T>(Heap heap, [Borrowed] scoped in T value)
-        where T : unmanaged, INativeAllocated<T>
-        => new(Alloc(heap, in value), heap.Lease);
+    public static NativeOwner<T> Rent<T, TLayout>(Heap heap, [Borrowed] scoped in T value)
+        where T : unmanaged
+        where TLayout : unmanaged, INativeLayoutClaim
+        => new(Alloc<T, TLayout>(heap, in value), heap.Lease, TypeLayout.SpanClassOf<T, TLayout>());
 
     /// <summary>Frees an owner's object, which is of the heap that gave the lease, if it has not ended with the heap's others.</summary>
-    internal static void Free<T>(T* pointer, ulong lease)
-        where T : unmanaged, INativeAllocated<T>
+    internal static void Free<T>(T* pointer, ulong lease, int spanClass)
+        where T : unmanaged
     {
         CentralSet* set = HeapProcess.Indexes->Find(lease);
         if (pointer != null && set != null)
         {
             if (FreeingHook<T>.Exists)
             {
-                FreeHooked(set, pointer);
+                FreeHooked(set, pointer, spanClass);
                 return;
             }
 
-            int spanClass = TypeLayout.SpanClassOf<T>();
             ThreadRecord* thread = ThreadRecord.Current;
             if (thread != null && ThreadRecord.HasPlace(thread, set->Index))
             {
@@ -225,10 +232,11 @@ public static unsafe partial class NativeStubs
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static T* AllocCopySlow<T>(Heap heap, in T value)
-        where T : unmanaged, INativeAllocated<T>
+    private static T* AllocCopySlow<T, TLayout>(Heap heap, in T value)
+        where T : unmanaged
+        where TLayout : unmanaged, INativeLayoutClaim
     {
-        T* pointer = (T*)AllocSlow(heap, TypeLayout.SpanClassOf<T>(), (nuint)sizeof(T), (nuint)TypeLayout.AlignmentOf<T>());
+        T* pointer = (T*)AllocSlow(heap, TypeLayout.SpanClassOf<T, TLayout>(), (nuint)sizeof(T), (nuint)TypeLayout.AlignmentOf<T, TLayout>());
         *pointer = value;
         return pointer;
     }

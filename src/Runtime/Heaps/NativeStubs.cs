@@ -30,11 +30,12 @@ public static unsafe partial class NativeStubs
     /// <exception cref="OutOfMemoryException">The system has no memory.</exception>
     [return: Owned]
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static unsafe T* Alloc<T>()
-        where T : unmanaged, INativeAllocated<T>
+    public static unsafe T* Alloc<T, TLayout>()
+        where T : unmanaged
+        where TLayout : unmanaged, INativeLayoutClaim
     {
         ThreadRecord* thread = ThreadRecord.Current;
-        int spanClass = TypeLayout.SpanClassOf<T>();
+        int spanClass = TypeLayout.SpanClassOf<T, TLayout>();
         if (SizeClass.FromSpanClass(spanClass) != SizeClass.Large && thread != null)
         {
             void** top = ThreadRecord.SharedBin(thread, spanClass)->Top;
@@ -45,7 +46,7 @@ public static unsafe partial class NativeStubs
             }
         }
 
-        return (T*)AllocSlow(spanClass, (nuint)sizeof(T), (nuint)TypeLayout.AlignmentOf<T>());
+        return (T*)AllocSlow(spanClass, (nuint)sizeof(T), (nuint)TypeLayout.AlignmentOf<T, TLayout>());
     }
 
     /// <summary>Allocates one object as a copy of <paramref name="value"/>. Thread-safe.</summary>
@@ -54,11 +55,12 @@ public static unsafe partial class NativeStubs
     /// <exception cref="OutOfMemoryException">The system has no memory.</exception>
     [return: Owned]
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static unsafe T* Alloc<T>([Borrowed] in T value)
-        where T : unmanaged, INativeAllocated<T>
+    public static unsafe T* Alloc<T, TLayout>([Borrowed] in T value)
+        where T : unmanaged
+        where TLayout : unmanaged, INativeLayoutClaim
     {
         ThreadRecord* thread = ThreadRecord.Current;
-        int spanClass = TypeLayout.SpanClassOf<T>();
+        int spanClass = TypeLayout.SpanClassOf<T, TLayout>();
         if (SizeClass.FromSpanClass(spanClass) != SizeClass.Large && thread != null)
         {
             void** top = ThreadRecord.SharedBin(thread, spanClass)->Top;
@@ -72,7 +74,7 @@ public static unsafe partial class NativeStubs
             }
         }
 
-        return AllocCopySlow(in value);
+        return AllocCopySlow<T, TLayout>(in value);
     }
 
     /// <summary>Allocates one object of zeroed memory. Thread-safe.</summary>
@@ -80,11 +82,12 @@ public static unsafe partial class NativeStubs
     /// <exception cref="OutOfMemoryException">The system has no memory.</exception>
     [return: Owned]
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static unsafe T* AllocZeroed<T>()
-        where T : unmanaged, INativeAllocated<T>
+    public static unsafe T* AllocZeroed<T, TLayout>()
+        where T : unmanaged
+        where TLayout : unmanaged, INativeLayoutClaim
     {
         ThreadRecord* thread = ThreadRecord.Current;
-        int spanClass = TypeLayout.SpanClassOf<T>();
+        int spanClass = TypeLayout.SpanClassOf<T, TLayout>();
         if (SizeClass.FromSpanClass(spanClass) != SizeClass.Large && thread != null)
         {
             void** top = ThreadRecord.SharedBin(thread, spanClass)->Top;
@@ -98,15 +101,66 @@ public static unsafe partial class NativeStubs
             }
         }
 
-        return (T*)AllocZeroedSlow(spanClass, (nuint)sizeof(T), (nuint)TypeLayout.AlignmentOf<T>());
+        return (T*)AllocZeroedSlow(spanClass, (nuint)sizeof(T), (nuint)TypeLayout.AlignmentOf<T, TLayout>());
     }
 
     /// <summary>Frees one object of the shared heap, after its type's <c>OnFreeing</c> if it has one. Thread-safe; any thread may free it.</summary>
     /// <param name="pointer">What a stub of the same type returned; null is ignored.</param>
     /// <exception cref="HeapCorruptionException">An object was found to have been freed wrongly before.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static unsafe void Free<T>([TakesOwnership] T* pointer)
-        where T : unmanaged, INativeAllocated<T>
+    public static unsafe void Free<T, TLayout>([TakesOwnership] T* pointer)
+        where T : unmanaged
+        where TLayout : unmanaged, INativeLayoutClaim
+        => Free(pointer, TypeLayout.SpanClassOf<T, TLayout>());
+
+    /// <summary>Fills a span with newly allocated, uninitialised objects. Thread-safe.</summary>
+    /// <param name="destination">Receives the objects; the caller frees them.</param>
+    /// <exception cref="OutOfMemoryException">The system has no memory for all of them; then there are none, and the span is as it was.</exception>
+    public static unsafe void AllocBatch<T, TLayout>([Owned] Span<NativePointer<T>> destination)
+        where T : unmanaged
+        where TLayout : unmanaged, INativeLayoutClaim
+    {
+        fixed (NativePointer<T>* pointers = destination)
+        {
+            AllocBatch(Heap.Shared, TypeLayout.SpanClassOf<T, TLayout>(), (void**)pointers, destination.Length, (nuint)sizeof(T), (nuint)TypeLayout.AlignmentOf<T, TLayout>());
+        }
+    }
+
+    /// <summary>Frees all objects of a span, after their type's <c>OnFreeing</c> for each if it has one. Thread-safe; any thread may free them.</summary>
+    /// <param name="pointers">What stubs of the same type returned; nulls are ignored.</param>
+    /// <exception cref="HeapCorruptionException">An object was found to have been freed wrongly before; all of the span are freed nevertheless.</exception>
+    public static unsafe void FreeBatch<T, TLayout>([TakesOwnership] ReadOnlySpan<NativePointer<T>> pointers)
+        where T : unmanaged
+        where TLayout : unmanaged, INativeLayoutClaim
+    {
+        FreeBatchOf(Heap.Shared, TypeLayout.SpanClassOf<T, TLayout>(), pointers);
+    }
+
+    /// <summary>Allocates one zeroed object and wraps it in an owner. Thread-safe.</summary>
+    /// <returns>The owner; dispose of it.</returns>
+    /// <exception cref="OutOfMemoryException">The system has no memory.</exception>
+    [return: Owned]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static NativeOwner<T> Rent<T, TLayout>()
+        where T : unmanaged
+        where TLayout : unmanaged, INativeLayoutClaim
+        => new(AllocZeroed<T, TLayout>(), lease: 0, TypeLayout.SpanClassOf<T, TLayout>());
+
+    /// <summary>Allocates one object as a copy of <paramref name="value"/> and wraps it in an owner. Thread-safe.</summary>
+    /// <param name="value">What the object is to hold.</param>
+    /// <returns>The owner; dispose of it.</returns>
+    /// <exception cref="OutOfMemoryException">The system has no memory.</exception>
+    [return: Owned]
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static NativeOwner<T> Rent<T, TLayout>([Borrowed] scoped in T value)
+        where T : unmanaged
+        where TLayout : unmanaged, INativeLayoutClaim
+        => new(Alloc<T, TLayout>(in value), lease: 0, TypeLayout.SpanClassOf<T, TLayout>());
+
+    /// <summary>Frees one object of the shared heap, whose span class is its stubs'.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static void Free<T>(T* pointer, int spanClass)
+        where T : unmanaged
     {
         ThreadRecord* thread = ThreadRecord.Current;
         if (pointer == null)
@@ -116,11 +170,10 @@ public static unsafe partial class NativeStubs
 
         if (FreeingHook<T>.Exists)
         {
-            FreeHooked(null, pointer);
+            FreeHooked(null, pointer, spanClass);
             return;
         }
 
-        int spanClass = TypeLayout.SpanClassOf<T>();
         if (SizeClass.FromSpanClass(spanClass) != SizeClass.Large && thread != null)
         {
             void** top = ThreadRecord.SharedBin(thread, spanClass)->Top;
@@ -135,46 +188,6 @@ public static unsafe partial class NativeStubs
         FreeSlow(pointer, spanClass);
     }
 
-    /// <summary>Fills a span with newly allocated, uninitialised objects. Thread-safe.</summary>
-    /// <param name="destination">Receives the objects; the caller frees them.</param>
-    /// <exception cref="OutOfMemoryException">The system has no memory for all of them; then there are none, and the span is as it was.</exception>
-    public static unsafe void AllocBatch<T>([Owned] Span<NativePointer<T>> destination)
-        where T : unmanaged, INativeAllocated<T>
-    {
-        fixed (NativePointer<T>* pointers = destination)
-        {
-            AllocBatch(Heap.Shared, TypeLayout.SpanClassOf<T>(), (void**)pointers, destination.Length, (nuint)sizeof(T), (nuint)TypeLayout.AlignmentOf<T>());
-        }
-    }
-
-    /// <summary>Frees all objects of a span, after their type's <c>OnFreeing</c> for each if it has one. Thread-safe; any thread may free them.</summary>
-    /// <param name="pointers">What stubs of the same type returned; nulls are ignored.</param>
-    /// <exception cref="HeapCorruptionException">An object was found to have been freed wrongly before; all of the span are freed nevertheless.</exception>
-    public static unsafe void FreeBatch<T>([TakesOwnership] ReadOnlySpan<NativePointer<T>> pointers)
-        where T : unmanaged, INativeAllocated<T>
-    {
-        FreeBatchOf(Heap.Shared, pointers);
-    }
-
-    /// <summary>Allocates one zeroed object and wraps it in an owner. Thread-safe.</summary>
-    /// <returns>The owner; dispose of it.</returns>
-    /// <exception cref="OutOfMemoryException">The system has no memory.</exception>
-    [return: Owned]
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static NativeOwner<T> Rent<T>()
-        where T : unmanaged, INativeAllocated<T>
-        => new(AllocZeroed<T>(), lease: 0);
-
-    /// <summary>Allocates one object as a copy of <paramref name="value"/> and wraps it in an owner. Thread-safe.</summary>
-    /// <param name="value">What the object is to hold.</param>
-    /// <returns>The owner; dispose of it.</returns>
-    /// <exception cref="OutOfMemoryException">The system has no memory.</exception>
-    [return: Owned]
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static NativeOwner<T> Rent<T>([Borrowed] scoped in T value)
-        where T : unmanaged, INativeAllocated<T>
-        => new(Alloc(in value), lease: 0);
-
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void* AllocSlow(int spanClass, nuint size, nuint alignment)
     {
@@ -183,10 +196,11 @@ public static unsafe partial class NativeStubs
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static T* AllocCopySlow<T>(in T value)
-        where T : unmanaged, INativeAllocated<T>
+    private static T* AllocCopySlow<T, TLayout>(in T value)
+        where T : unmanaged
+        where TLayout : unmanaged, INativeLayoutClaim
     {
-        T* pointer = (T*)AllocSlow(TypeLayout.SpanClassOf<T>(), (nuint)sizeof(T), (nuint)TypeLayout.AlignmentOf<T>());
+        T* pointer = (T*)AllocSlow(TypeLayout.SpanClassOf<T, TLayout>(), (nuint)sizeof(T), (nuint)TypeLayout.AlignmentOf<T, TLayout>());
         *pointer = value;
         return pointer;
     }
@@ -267,8 +281,8 @@ public static unsafe partial class NativeStubs
         return pointer;
     }
 
-    private static void FreeBatchOf<T>(Heap heap, ReadOnlySpan<NativePointer<T>> pointers)
-        where T : unmanaged, INativeAllocated<T>
+    private static void FreeBatchOf<T>(Heap heap, int spanClass, ReadOnlySpan<NativePointer<T>> pointers)
+        where T : unmanaged
     {
         // Throws if the heap has been disposed of, and the objects with it.
         _ = heap.Set;
@@ -286,15 +300,15 @@ public static unsafe partial class NativeStubs
             }
             finally
             {
-                FreeBatch(heap, TypeLayout.SpanClassOf<T>(), (void**)first, pointers.Length);
+                FreeBatch(heap, spanClass, (void**)first, pointers.Length);
             }
         }
     }
 
     // What the hook throws does not keep the object from being freed.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void FreeHooked<T>(CentralSet* set, T* pointer)
-        where T : unmanaged, INativeAllocated<T>
+    private static void FreeHooked<T>(CentralSet* set, T* pointer, int spanClass)
+        where T : unmanaged
     {
         try
         {
@@ -302,7 +316,7 @@ public static unsafe partial class NativeStubs
         }
         finally
         {
-            Free(set, pointer, TypeLayout.SpanClassOf<T>());
+            Free(set, pointer, spanClass);
         }
     }
 

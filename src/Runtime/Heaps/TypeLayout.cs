@@ -12,6 +12,7 @@ using System;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 
+using NativeHeap.CompilerServices;
 using NativeHeap.SizeClasses;
 
 namespace NativeHeap.Heaps;
@@ -19,27 +20,44 @@ namespace NativeHeap.Heaps;
 /// <summary>The layout of a struct with stubs, as constants of the running process.</summary>
 internal static unsafe class TypeLayout
 {
-    /// <summary>The span class of <typeparamref name="T"/>'s objects.</summary>
+    /// <summary>The span class of <typeparamref name="T"/>'s objects, as its stubs have it.</summary>
+    /// <typeparam name="T">The struct.</typeparam>
+    /// <typeparam name="TLayout">Who states the layout: the struct itself, or what its stubs have for it.</typeparam>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int SpanClassOf<T, TLayout>()
+        where T : unmanaged
+        where TLayout : unmanaged, INativeLayoutClaim
+    {
+        if (LayoutWord.Version(TLayout.NativeLayout) == SizeClass.TableVersion
+            && LayoutWord.Size(TLayout.NativeLayout) == sizeof(T)
+            && LayoutWord.SpanClass(TLayout.NativeLayout) < SizeClass.SpanClassCount
+            && AlignmentBound<T>() <= 2 * LayoutWord.Alignment(TLayout.NativeLayout))
+        {
+            return LayoutWord.SpanClass(TLayout.NativeLayout);
+        }
+
+        return SizeClass.ToSpanClass(SizeClass.ClassOf(sizeof(T), AlignmentOf<T, TLayout>()), LayoutWord.NoScan(TLayout.NativeLayout));
+    }
+
+    /// <summary>The span class of the objects of a struct with stubs of its own.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int SpanClassOf<T>()
         where T : unmanaged, INativeAllocated<T>
-    {
-        if (LayoutWord.Version(T.NativeLayout) == SizeClass.TableVersion
-            && LayoutWord.Size(T.NativeLayout) == sizeof(T)
-            && LayoutWord.SpanClass(T.NativeLayout) < SizeClass.SpanClassCount
-            && AlignmentBound<T>() <= 2 * LayoutWord.Alignment(T.NativeLayout))
-        {
-            return LayoutWord.SpanClass(T.NativeLayout);
-        }
-
-        return SizeClass.ToSpanClass(SizeClass.ClassOf(sizeof(T), AlignmentOf<T>()), LayoutWord.NoScan(T.NativeLayout));
-    }
+        => SpanClassOf<T, T>();
 
     /// <summary>The alignment of <typeparamref name="T"/>'s objects, in bytes: the greater of what was asked for and what its fields need.</summary>
+    /// <inheritdoc cref="SpanClassOf{T, TLayout}"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int AlignmentOf<T, TLayout>()
+        where T : unmanaged
+        where TLayout : unmanaged, INativeLayoutClaim
+        => Math.Max(NaturalAlignmentOf<T>(), LayoutWord.Alignment(TLayout.NativeLayout));
+
+    /// <summary>The alignment of the objects of a struct with stubs of its own, in bytes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int AlignmentOf<T>()
         where T : unmanaged, INativeAllocated<T>
-        => Math.Max(NaturalAlignmentOf<T>(), LayoutWord.Alignment(T.NativeLayout));
+        => AlignmentOf<T, T>();
 
     /// <summary>The alignment that the fields of any <typeparamref name="T"/> need, in bytes.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -28,7 +28,7 @@ public static class DeclarationTests
         { "a property of the name", "[NativeAllocated] partial struct S { public long Id; public static int {|NH0010:Rent|} => 1; }", "'Rent()', 'Rent(Heap)', 'Rent(in S)', 'Rent(Heap, in S)' is not" },
         { "a field of the name", "[NativeAllocated] partial struct S { public long {|NH0010:Free|}; }", "'Free(S*)'" },
         { "batches", "[NativeAllocated] partial struct S { public long Id; static void {|NH0010:AllocBatch|}(Span<NativePointer<S>> d) { } static void {|NH0010:FreeBatch|}(ReadOnlySpan<NativePointer<S>> d) { } }", "'FreeBatch(ReadOnlySpan<NativePointer<S>>)'" },
-        { "the layout", "[NativeAllocated] partial struct S : INativeAllocated<S> { public long Id; static ulong INativeAllocated<S>.{|NH0010:NativeLayout|} => default; }", "'NativeLayout'" },
+        { "the layout", "[NativeAllocated] partial struct S : INativeAllocated<S> { public long Id; static ulong NativeHeap.CompilerServices.INativeLayoutClaim.{|NH0010:NativeLayout|} => default; }", "'NativeLayout'" },
         { "Alloc of a heap", "[NativeAllocated] unsafe partial struct S { public long Id; public static S* {|NH0010:Alloc|}(Heap heap) => null; }", "'Alloc(Heap)' is not generated" },
         { "Free of a heap", "[NativeAllocated] unsafe partial struct S { public long Id; public static void {|NH0010:Free|}(Heap heap, S* p) { } }", "'Free(Heap, S*)'" },
         { "a batch of a heap", "[NativeAllocated] partial struct S { public long Id; static void {|NH0010:AllocBatch|}(Heap h, Span<NativePointer<S>> d) { } }", "'AllocBatch(Heap, Span<NativePointer<S>>)'" },

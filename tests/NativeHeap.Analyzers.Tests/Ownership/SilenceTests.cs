@@ -211,7 +211,7 @@ public static class SilenceTests
         { "an operator", "public static implicit operator nint(C c) { Order* p = Order.Alloc(); return (nint)p; }" },
         { "a helper that takes", "static void Take2([TakesOwnership] Order* p) { if (p != null) { Take(p); } }" },
         { "a helper that gives", "[return: Owned] static Order* Give(long id) { Order* p = Order.Alloc(); p->Id = id; return p; } void M() { Order.Free(Give(3)); }" },
-        { "generic code", "static void M<T>() where T : unmanaged, INativeAllocated<T> { T* p = NativeHeap.CompilerServices.NativeStubs.Alloc<T>(); NativeHeap.CompilerServices.NativeStubs.Free(p); }" },
+        { "generic code", "static void M<T>() where T : unmanaged, INativeAllocated<T> { T* p = NativeHeap.CompilerServices.NativeStubs.Alloc<T, T>(); NativeHeap.CompilerServices.NativeStubs.Free<T, T>(p); }" },
         { "generic code of a heap", "static T* M<T>(Heap heap) where T : unmanaged, INativeAllocated<T> { T* p = heap.Alloc<T>(); *p = default; return p; }" },
         { "an event handler", "event Action? E; void M() { E += () => { Order* p = Order.Alloc(); Order.Free(p); }; }" },
         { "an extension", "void M() { Order* p = Order.Alloc(); nint x = (nint)p; x.Keep(); } } static class X { public static void Keep(this nint x) { }" },

@@ -55,7 +55,7 @@ namespace Valid.Game
     {
         public static NativeOwner<T> Rent(in T value)
         {
-            NativeOwner<T> owner = NativeHeap.CompilerServices.NativeStubs.Rent<T>();
+            NativeOwner<T> owner = NativeHeap.CompilerServices.NativeStubs.Rent<T, T>();
             owner.Value = value;
             return owner;
         }
@@ -74,7 +74,7 @@ namespace Valid.Game
         public static void Replace(ref NativeOwner<T> owner, T value)
         {
             using NativeOwner<T> old = owner.Move();
-            owner = NativeHeap.CompilerServices.NativeStubs.Rent<T>();
+            owner = NativeHeap.CompilerServices.NativeStubs.Rent<T, T>();
             owner.Value = value;
         }
     }

@@ -15,7 +15,7 @@ namespace NativeHeap.Generators.Tests.Harness;
 
 internal sealed class GeneratorRun
 {
-    private static readonly string[] s_steps = [TrackingNames.Models, TrackingNames.Project, TrackingNames.Stubs];
+    private static readonly string[] s_steps = [TrackingNames.Models, TrackingNames.ForeignModels, TrackingNames.Project, TrackingNames.Stubs, TrackingNames.ForeignStubs];
     private static readonly IncrementalStepRunReason[] s_unchanged = [IncrementalStepRunReason.Cached, IncrementalStepRunReason.Unchanged];
 
     private readonly GeneratorDriver _driver;

@@ -1,5 +1,5 @@
 // Calls the generated stubs of a loaded type and compares their claim with what the running process knows. The type may be private and
-// generic, so its stubs are called through function pointers; only members with [GeneratedCode] are, never a user's own.
+// generic, so its stubs are called through function pointers; only members with [GeneratedCode] are, never a user's own. They are members of the type, or of a class beside it.
 
 using System;
 using System.CodeDom.Compiler;
@@ -18,18 +18,17 @@ internal static unsafe class StubExerciser
 {
     private const BindingFlags Everything = BindingFlags.Static | BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic;
 
-    /// <summary>Exercises every type of an assembly that has stubs and returns their number; a generic one is closed over <see cref="int"/>.</summary>
+    /// <summary>Exercises every type of an assembly that has stubs, or has them in it, and returns their number; a generic one is closed over <see cref="int"/>.</summary>
     public static int ExerciseAll(Assembly assembly)
     {
+        (Type Type, Type Layout, Type Home)[] stubs = [.. assembly.GetTypes().Where(HasStubs).Select(Closed).Select(static t => (t, t, t)), .. assembly.GetTypes().Where(ExtendsType).Select(Extended)];
         MethodInfo exercise = typeof(StubExerciser).GetMethod(nameof(Exercise), Everything)!;
-        Type[] types = [.. assembly.GetTypes().Where(HasStubs)];
-        foreach (Type type in types)
+        foreach ((Type type, Type layout, Type home) in stubs)
         {
-            Type closed = type.IsGenericTypeDefinition ? type.MakeGenericType([.. type.GetGenericArguments().Select(static _ => typeof(int))]) : type;
-            exercise.MakeGenericMethod(closed).Invoke(null, BindingFlags.DoNotWrapExceptions, null, null, null);
+            exercise.MakeGenericMethod(type, layout).Invoke(null, BindingFlags.DoNotWrapExceptions, null, [home], null);
         }
 
-        return types.Length;
+        return stubs.Length;
     }
 
     /// <summary>The natural alignment of a type in this process, in bytes.</summary>
@@ -40,23 +39,37 @@ internal static unsafe class StubExerciser
     private static bool HasStubs(Type type)
         => type.IsValueType && type.GetInterfaces().Any(static i => i.IsGenericType && i.GetGenericTypeDefinition() == typeof(INativeAllocated<>));
 
-    private static void Exercise<T>()
-        where T : unmanaged, INativeAllocated<T>
+    private static Type Closed(Type type)
+        => type.IsGenericTypeDefinition ? type.MakeGenericType([.. type.GetGenericArguments().Select(static _ => typeof(int))]) : type;
+
+    private static bool ExtendsType(Type type)
+        => type is { IsAbstract: true, IsSealed: true, Namespace: "NativeHeap" } && LayoutOf(type) is not null;
+
+    private static (Type Type, Type Layout, Type Home) Extended(Type home)
+        => (home.GetMethod("Rent", Everything, [])!.ReturnType.GetGenericArguments()[0], LayoutOf(home)!, home);
+
+    private static Type? LayoutOf(Type home)
+        => home.GetNestedTypes(BindingFlags.NonPublic).SingleOrDefault(static t => t.IsAssignableTo(typeof(INativeLayoutClaim)));
+
+    private static void Exercise<T, TLayout>(Type home)
+        where T : unmanaged
+        where TLayout : unmanaged, INativeLayoutClaim
     {
-        int alignment = AssertClaimHolds<T>();
+        int alignment = AssertClaimHolds<T, TLayout>();
         T pattern = default;
         MemoryMarshal.AsBytes(new Span<T>(ref pattern)).Fill(0x5a);
-        ExerciseShared(alignment, in pattern);
+        ExerciseShared<T, TLayout>(home, alignment, in pattern);
         using Heap heap = new();
-        ExerciseOfHeap(heap, alignment, in pattern);
+        ExerciseOfHeap<T, TLayout>(home, heap, alignment, in pattern);
         Assert.Equal(0, heap.GetStatistics().LiveObjects);
     }
 
-    private static void ExerciseShared<T>(int alignment, in T pattern)
-        where T : unmanaged, INativeAllocated<T>
+    private static void ExerciseShared<T, TLayout>(Type home, int alignment, in T pattern)
+        where T : unmanaged
+        where TLayout : unmanaged, INativeLayoutClaim
     {
-        nint free = Stub<T>("Free", typeof(T*));
-        if (Stub<T>("Alloc") is not 0 and var alloc)
+        nint free = Stub(home, "Free", typeof(T*));
+        if (Stub(home, "Alloc") is not 0 and var alloc)
         {
             T* pointer = ((delegate* managed<T*>)alloc)();
             Assert.Equal(0, (nint)pointer % alignment);
@@ -65,43 +78,43 @@ internal static unsafe class StubExerciser
             Free(pointer);
         }
 
-        if (Stub<T>("Alloc", typeof(T).MakeByRefType()) is not 0 and var allocCopy)
+        if (Stub(home, "Alloc", typeof(T).MakeByRefType()) is not 0 and var allocCopy)
         {
             T* pointer = ((delegate* managed<ref readonly T, T*>)allocCopy)(in pattern);
             AssertSame(in pattern, in *pointer);
             Free(pointer);
         }
 
-        if (Stub<T>("AllocZeroed") is not 0 and var allocZeroed)
+        if (Stub(home, "AllocZeroed") is not 0 and var allocZeroed)
         {
             T* pointer = ((delegate* managed<T*>)allocZeroed)();
             AssertSame(default, in *pointer);
             Free(pointer);
         }
 
-        if (Stub<T>("AllocBatch", typeof(Span<NativePointer<T>>)) is not 0 and var allocBatch)
+        if (Stub(home, "AllocBatch", typeof(Span<NativePointer<T>>)) is not 0 and var allocBatch)
         {
             NativePointer<T>[] batch = new NativePointer<T>[5];
             ((delegate* managed<Span<NativePointer<T>>, void>)allocBatch)(batch);
             Assert.Equal(batch.Length, batch.Distinct().Count());
             Assert.All(batch, static pointer => Assert.False(pointer.IsNull));
-            if (Stub<T>("FreeBatch", typeof(ReadOnlySpan<NativePointer<T>>)) is not 0 and var freeBatch)
+            if (Stub(home, "FreeBatch", typeof(ReadOnlySpan<NativePointer<T>>)) is not 0 and var freeBatch)
             {
                 ((delegate* managed<ReadOnlySpan<NativePointer<T>>, void>)freeBatch)(batch);
             }
             else
             {
-                NativeStubs.FreeBatch<T>(batch);
+                NativeStubs.FreeBatch<T, TLayout>(batch);
             }
         }
 
-        if (Stub<T>("Rent") is not 0 and var rent)
+        if (Stub(home, "Rent") is not 0 and var rent)
         {
             using NativeOwner<T> owner = ((delegate* managed<NativeOwner<T>>)rent)();
             AssertSame(default, in owner.Value);
         }
 
-        if (Stub<T>("Rent", typeof(T).MakeByRefType()) is not 0 and var rentCopy)
+        if (Stub(home, "Rent", typeof(T).MakeByRefType()) is not 0 and var rentCopy)
         {
             using NativeOwner<T> owner = ((delegate* managed<ref readonly T, NativeOwner<T>>)rentCopy)(in pattern);
             AssertSame(in pattern, in owner.Value);
@@ -115,16 +128,17 @@ internal static unsafe class StubExerciser
             }
             else
             {
-                NativeStubs.Free(pointer);
+                NativeStubs.Free<T, TLayout>(pointer);
             }
         }
     }
 
-    private static void ExerciseOfHeap<T>(Heap heap, int alignment, in T pattern)
-        where T : unmanaged, INativeAllocated<T>
+    private static void ExerciseOfHeap<T, TLayout>(Type home, Heap heap, int alignment, in T pattern)
+        where T : unmanaged
+        where TLayout : unmanaged, INativeLayoutClaim
     {
-        nint free = Stub<T>("Free", typeof(Heap), typeof(T*));
-        if (Stub<T>("Alloc", typeof(Heap)) is not 0 and var alloc)
+        nint free = Stub(home, "Free", typeof(Heap), typeof(T*));
+        if (Stub(home, "Alloc", typeof(Heap)) is not 0 and var alloc)
         {
             T* pointer = ((delegate* managed<Heap, T*>)alloc)(heap);
             Assert.Equal(0, (nint)pointer % alignment);
@@ -133,44 +147,44 @@ internal static unsafe class StubExerciser
             Free(pointer);
         }
 
-        if (Stub<T>("Alloc", typeof(Heap), typeof(T).MakeByRefType()) is not 0 and var allocCopy)
+        if (Stub(home, "Alloc", typeof(Heap), typeof(T).MakeByRefType()) is not 0 and var allocCopy)
         {
             T* pointer = ((delegate* managed<Heap, ref readonly T, T*>)allocCopy)(heap, in pattern);
             AssertSame(in pattern, in *pointer);
             Free(pointer);
         }
 
-        if (Stub<T>("AllocZeroed", typeof(Heap)) is not 0 and var allocZeroed)
+        if (Stub(home, "AllocZeroed", typeof(Heap)) is not 0 and var allocZeroed)
         {
             T* pointer = ((delegate* managed<Heap, T*>)allocZeroed)(heap);
             AssertSame(default, in *pointer);
             Free(pointer);
         }
 
-        if (Stub<T>("AllocBatch", typeof(Heap), typeof(Span<NativePointer<T>>)) is not 0 and var allocBatch)
+        if (Stub(home, "AllocBatch", typeof(Heap), typeof(Span<NativePointer<T>>)) is not 0 and var allocBatch)
         {
             NativePointer<T>[] batch = new NativePointer<T>[5];
             ((delegate* managed<Heap, Span<NativePointer<T>>, void>)allocBatch)(heap, batch);
             Assert.Equal(batch.Length, batch.Distinct().Count());
             Assert.All(batch, pointer => Assert.True(heap.Owns(pointer.ToPointer())));
-            if (Stub<T>("FreeBatch", typeof(Heap), typeof(ReadOnlySpan<NativePointer<T>>)) is not 0 and var freeBatch)
+            if (Stub(home, "FreeBatch", typeof(Heap), typeof(ReadOnlySpan<NativePointer<T>>)) is not 0 and var freeBatch)
             {
                 ((delegate* managed<Heap, ReadOnlySpan<NativePointer<T>>, void>)freeBatch)(heap, batch);
             }
             else
             {
-                NativeStubs.FreeBatch<T>(heap, batch);
+                NativeStubs.FreeBatch<T, TLayout>(heap, batch);
             }
         }
 
-        if (Stub<T>("Rent", typeof(Heap)) is not 0 and var rent)
+        if (Stub(home, "Rent", typeof(Heap)) is not 0 and var rent)
         {
             using NativeOwner<T> owner = ((delegate* managed<Heap, NativeOwner<T>>)rent)(heap);
             AssertSame(default, in owner.Value);
             Assert.True(heap.Owns(owner.DangerousGetPointer()));
         }
 
-        if (Stub<T>("Rent", typeof(Heap), typeof(T).MakeByRefType()) is not 0 and var rentCopy)
+        if (Stub(home, "Rent", typeof(Heap), typeof(T).MakeByRefType()) is not 0 and var rentCopy)
         {
             using NativeOwner<T> owner = ((delegate* managed<Heap, ref readonly T, NativeOwner<T>>)rentCopy)(heap, in pattern);
             AssertSame(in pattern, in owner.Value);
@@ -185,15 +199,16 @@ internal static unsafe class StubExerciser
             }
             else
             {
-                NativeStubs.Free(heap, pointer);
+                NativeStubs.Free<T, TLayout>(heap, pointer);
             }
         }
     }
 
-    private static int AssertClaimHolds<T>()
-        where T : unmanaged, INativeAllocated<T>
+    private static int AssertClaimHolds<T, TLayout>()
+        where T : unmanaged
+        where TLayout : unmanaged, INativeLayoutClaim
     {
-        ulong claim = T.NativeLayout;
+        ulong claim = TLayout.NativeLayout;
         int alignment = LayoutWord.Alignment(claim);
         if (LayoutWord.Version(claim) != 0)
         {
@@ -206,9 +221,9 @@ internal static unsafe class StubExerciser
         return Math.Max(alignment, AlignmentOf<T>());
     }
 
-    private static nint Stub<T>(string name, params Type[] parameters)
+    private static nint Stub(Type home, string name, params Type[] parameters)
     {
-        MethodInfo? method = typeof(T).GetMethod(name, Everything, parameters);
+        MethodInfo? method = home.GetMethod(name, Everything, parameters);
         return method?.IsDefined(typeof(GeneratedCodeAttribute)) == true ? method.MethodHandle.GetFunctionPointer() : 0;
     }
 

@@ -11,7 +11,7 @@ partial class Book
     {
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
-        static ulong global::NativeHeap.INativeAllocated<global::Shop.Book.Private>.NativeLayout
+        static ulong global::NativeHeap.CompilerServices.INativeLayoutClaim.NativeLayout
         {
             [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
             get => 0x61a2020300000004UL /* span class 3, slots of 8; size 4, alignment 4 */;
@@ -28,7 +28,7 @@ partial class Book
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe global::Shop.Book.Private* Alloc() => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Book.Private>();
+        public static unsafe global::Shop.Book.Private* Alloc() => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Book.Private, global::Shop.Book.Private>();
 
         /// <summary>Allocates one <c>Private</c> of 4 bytes in a slot of 8, as a copy of a value. Any thread may call this.</summary>
         /// <param name="value">What to copy.</param>
@@ -38,7 +38,7 @@ partial class Book
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe global::Shop.Book.Private* Alloc([global::NativeHeap.Borrowed] in global::Shop.Book.Private value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Book.Private>(in value);
+        public static unsafe global::Shop.Book.Private* Alloc([global::NativeHeap.Borrowed] in global::Shop.Book.Private value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Book.Private, global::Shop.Book.Private>(in value);
 
         /// <summary>Allocates one <c>Private</c> of 4 bytes in a slot of 8, of zeroed memory. Any thread may call this.</summary>
         /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -47,14 +47,14 @@ partial class Book
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe global::Shop.Book.Private* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Book.Private>();
+        public static unsafe global::Shop.Book.Private* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Book.Private, global::Shop.Book.Private>();
 
         /// <summary>Frees one <c>Private</c> of the shared heap; null is ignored. Any thread may call this, once for each object.</summary>
         /// <param name="pointer">The object, which must not be used afterwards.</param>
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Book.Private* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Book.Private>(pointer);
+        public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Book.Private* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Book.Private, global::Shop.Book.Private>(pointer);
 
         /// <summary>Fills a span with uninitialised objects, moving many pointers at once. Any thread may call this.</summary>
         /// <param name="destination">Receives the objects, which the caller frees.</param>
@@ -62,14 +62,14 @@ partial class Book
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe void AllocBatch([global::NativeHeap.Owned] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Book.Private>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Book.Private>(destination);
+        public static unsafe void AllocBatch([global::NativeHeap.Owned] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Book.Private>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Book.Private, global::Shop.Book.Private>(destination);
 
         /// <summary>Frees all objects of a span, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
         /// <param name="pointers">The objects, each of which must not be used afterwards and stands here once.</param>
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe void FreeBatch([global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Book.Private>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Book.Private>(pointers);
+        public static unsafe void FreeBatch([global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Book.Private>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Book.Private, global::Shop.Book.Private>(pointers);
 
         /// <summary>Allocates one zeroed <c>Private</c> of 4 bytes in a slot of 8, for a <c>using</c> declaration. Any thread may call this.</summary>
         /// <returns>The owner, which frees the object when disposed.</returns>
@@ -78,7 +78,7 @@ partial class Book
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static global::NativeHeap.NativeOwner<global::Shop.Book.Private> Rent() => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Book.Private>();
+        public static global::NativeHeap.NativeOwner<global::Shop.Book.Private> Rent() => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Book.Private, global::Shop.Book.Private>();
 
         /// <summary>Allocates one <c>Private</c> of 4 bytes in a slot of 8, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
         /// <param name="value">What to copy.</param>
@@ -88,7 +88,7 @@ partial class Book
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static global::NativeHeap.NativeOwner<global::Shop.Book.Private> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Book.Private value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Book.Private>(in value);
+        public static global::NativeHeap.NativeOwner<global::Shop.Book.Private> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Book.Private value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Book.Private, global::Shop.Book.Private>(in value);
 
         /// <summary>Allocates one uninitialised <c>Private</c> of 4 bytes in a slot of 8, from a heap. Any thread may call this.</summary>
         /// <param name="heap">The heap.</param>
@@ -100,7 +100,7 @@ partial class Book
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe global::Shop.Book.Private* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Book.Private>(heap);
+        public static unsafe global::Shop.Book.Private* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Book.Private, global::Shop.Book.Private>(heap);
 
         /// <summary>Allocates one <c>Private</c> of 4 bytes in a slot of 8, from a heap, as a copy of a value. Any thread may call this.</summary>
         /// <param name="heap">The heap.</param>
@@ -112,7 +112,7 @@ partial class Book
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe global::Shop.Book.Private* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.Book.Private value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Book.Private>(heap, in value);
+        public static unsafe global::Shop.Book.Private* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.Book.Private value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Book.Private, global::Shop.Book.Private>(heap, in value);
 
         /// <summary>Allocates one <c>Private</c> of 4 bytes in a slot of 8, from a heap, of zeroed memory. Any thread may call this.</summary>
         /// <param name="heap">The heap.</param>
@@ -124,7 +124,7 @@ partial class Book
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe global::Shop.Book.Private* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Book.Private>(heap);
+        public static unsafe global::Shop.Book.Private* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Book.Private, global::Shop.Book.Private>(heap);
 
         /// <summary>Frees one <c>Private</c> of a heap; null is ignored. Any thread may call this, once for each object.</summary>
         /// <param name="heap">The heap.</param>
@@ -133,7 +133,7 @@ partial class Book
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.Book.Private* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Book.Private>(heap, pointer);
+        public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.Book.Private* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Book.Private, global::Shop.Book.Private>(heap, pointer);
 
         /// <summary>Fills a span with uninitialised objects, from a heap, moving many pointers at once. Any thread may call this.</summary>
         /// <param name="heap">The heap.</param>
@@ -143,7 +143,7 @@ partial class Book
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Book.Private>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Book.Private>(heap, destination);
+        public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Book.Private>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Book.Private, global::Shop.Book.Private>(heap, destination);
 
         /// <summary>Frees all objects of a span, of one heap, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
         /// <param name="heap">The heap.</param>
@@ -152,7 +152,7 @@ partial class Book
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Book.Private>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Book.Private>(heap, pointers);
+        public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Book.Private>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Book.Private, global::Shop.Book.Private>(heap, pointers);
 
         /// <summary>Allocates one zeroed <c>Private</c> of 4 bytes in a slot of 8, from a heap, for a <c>using</c> declaration. Any thread may call this.</summary>
         /// <param name="heap">The heap.</param>
@@ -164,7 +164,7 @@ partial class Book
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static global::NativeHeap.NativeOwner<global::Shop.Book.Private> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Book.Private>(heap);
+        public static global::NativeHeap.NativeOwner<global::Shop.Book.Private> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Book.Private, global::Shop.Book.Private>(heap);
 
         /// <summary>Allocates one <c>Private</c> of 4 bytes in a slot of 8, from a heap, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
         /// <param name="heap">The heap.</param>
@@ -176,7 +176,7 @@ partial class Book
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static global::NativeHeap.NativeOwner<global::Shop.Book.Private> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.Book.Private value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Book.Private>(heap, in value);
+        public static global::NativeHeap.NativeOwner<global::Shop.Book.Private> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.Book.Private value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Book.Private, global::Shop.Book.Private>(heap, in value);
     }
 }
 
@@ -193,7 +193,7 @@ partial class Book
     {
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
-        static ulong global::NativeHeap.INativeAllocated<global::Shop.Book.ProtectedInternal>.NativeLayout
+        static ulong global::NativeHeap.CompilerServices.INativeLayoutClaim.NativeLayout
         {
             [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
             get => 0x61a2020300000004UL /* span class 3, slots of 8; size 4, alignment 4 */;
@@ -210,7 +210,7 @@ partial class Book
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe global::Shop.Book.ProtectedInternal* Alloc() => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Book.ProtectedInternal>();
+        public static unsafe global::Shop.Book.ProtectedInternal* Alloc() => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Book.ProtectedInternal, global::Shop.Book.ProtectedInternal>();
 
         /// <summary>Allocates one <c>ProtectedInternal</c> of 4 bytes in a slot of 8, as a copy of a value. Any thread may call this.</summary>
         /// <param name="value">What to copy.</param>
@@ -220,7 +220,7 @@ partial class Book
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe global::Shop.Book.ProtectedInternal* Alloc([global::NativeHeap.Borrowed] in global::Shop.Book.ProtectedInternal value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Book.ProtectedInternal>(in value);
+        public static unsafe global::Shop.Book.ProtectedInternal* Alloc([global::NativeHeap.Borrowed] in global::Shop.Book.ProtectedInternal value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Book.ProtectedInternal, global::Shop.Book.ProtectedInternal>(in value);
 
         /// <summary>Allocates one <c>ProtectedInternal</c> of 4 bytes in a slot of 8, of zeroed memory. Any thread may call this.</summary>
         /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -229,14 +229,14 @@ partial class Book
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe global::Shop.Book.ProtectedInternal* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Book.ProtectedInternal>();
+        public static unsafe global::Shop.Book.ProtectedInternal* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Book.ProtectedInternal, global::Shop.Book.ProtectedInternal>();
 
         /// <summary>Frees one <c>ProtectedInternal</c> of the shared heap; null is ignored. Any thread may call this, once for each object.</summary>
         /// <param name="pointer">The object, which must not be used afterwards.</param>
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Book.ProtectedInternal* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Book.ProtectedInternal>(pointer);
+        public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Book.ProtectedInternal* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Book.ProtectedInternal, global::Shop.Book.ProtectedInternal>(pointer);
 
         /// <summary>Fills a span with uninitialised objects, moving many pointers at once. Any thread may call this.</summary>
         /// <param name="destination">Receives the objects, which the caller frees.</param>
@@ -244,14 +244,14 @@ partial class Book
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe void AllocBatch([global::NativeHeap.Owned] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Book.ProtectedInternal>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Book.ProtectedInternal>(destination);
+        public static unsafe void AllocBatch([global::NativeHeap.Owned] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Book.ProtectedInternal>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Book.ProtectedInternal, global::Shop.Book.ProtectedInternal>(destination);
 
         /// <summary>Frees all objects of a span, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
         /// <param name="pointers">The objects, each of which must not be used afterwards and stands here once.</param>
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe void FreeBatch([global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Book.ProtectedInternal>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Book.ProtectedInternal>(pointers);
+        public static unsafe void FreeBatch([global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Book.ProtectedInternal>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Book.ProtectedInternal, global::Shop.Book.ProtectedInternal>(pointers);
 
         /// <summary>Allocates one zeroed <c>ProtectedInternal</c> of 4 bytes in a slot of 8, for a <c>using</c> declaration. Any thread may call this.</summary>
         /// <returns>The owner, which frees the object when disposed.</returns>
@@ -260,7 +260,7 @@ partial class Book
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static global::NativeHeap.NativeOwner<global::Shop.Book.ProtectedInternal> Rent() => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Book.ProtectedInternal>();
+        public static global::NativeHeap.NativeOwner<global::Shop.Book.ProtectedInternal> Rent() => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Book.ProtectedInternal, global::Shop.Book.ProtectedInternal>();
 
         /// <summary>Allocates one <c>ProtectedInternal</c> of 4 bytes in a slot of 8, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
         /// <param name="value">What to copy.</param>
@@ -270,7 +270,7 @@ partial class Book
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static global::NativeHeap.NativeOwner<global::Shop.Book.ProtectedInternal> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Book.ProtectedInternal value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Book.ProtectedInternal>(in value);
+        public static global::NativeHeap.NativeOwner<global::Shop.Book.ProtectedInternal> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Book.ProtectedInternal value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Book.ProtectedInternal, global::Shop.Book.ProtectedInternal>(in value);
 
         /// <summary>Allocates one uninitialised <c>ProtectedInternal</c> of 4 bytes in a slot of 8, from a heap. Any thread may call this.</summary>
         /// <param name="heap">The heap.</param>
@@ -282,7 +282,7 @@ partial class Book
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe global::Shop.Book.ProtectedInternal* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Book.ProtectedInternal>(heap);
+        public static unsafe global::Shop.Book.ProtectedInternal* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Book.ProtectedInternal, global::Shop.Book.ProtectedInternal>(heap);
 
         /// <summary>Allocates one <c>ProtectedInternal</c> of 4 bytes in a slot of 8, from a heap, as a copy of a value. Any thread may call this.</summary>
         /// <param name="heap">The heap.</param>
@@ -294,7 +294,7 @@ partial class Book
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe global::Shop.Book.ProtectedInternal* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.Book.ProtectedInternal value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Book.ProtectedInternal>(heap, in value);
+        public static unsafe global::Shop.Book.ProtectedInternal* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.Book.ProtectedInternal value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Book.ProtectedInternal, global::Shop.Book.ProtectedInternal>(heap, in value);
 
         /// <summary>Allocates one <c>ProtectedInternal</c> of 4 bytes in a slot of 8, from a heap, of zeroed memory. Any thread may call this.</summary>
         /// <param name="heap">The heap.</param>
@@ -306,7 +306,7 @@ partial class Book
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe global::Shop.Book.ProtectedInternal* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Book.ProtectedInternal>(heap);
+        public static unsafe global::Shop.Book.ProtectedInternal* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Book.ProtectedInternal, global::Shop.Book.ProtectedInternal>(heap);
 
         /// <summary>Frees one <c>ProtectedInternal</c> of a heap; null is ignored. Any thread may call this, once for each object.</summary>
         /// <param name="heap">The heap.</param>
@@ -315,7 +315,7 @@ partial class Book
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.Book.ProtectedInternal* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Book.ProtectedInternal>(heap, pointer);
+        public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.Book.ProtectedInternal* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Book.ProtectedInternal, global::Shop.Book.ProtectedInternal>(heap, pointer);
 
         /// <summary>Fills a span with uninitialised objects, from a heap, moving many pointers at once. Any thread may call this.</summary>
         /// <param name="heap">The heap.</param>
@@ -325,7 +325,7 @@ partial class Book
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Book.ProtectedInternal>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Book.ProtectedInternal>(heap, destination);
+        public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Book.ProtectedInternal>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Book.ProtectedInternal, global::Shop.Book.ProtectedInternal>(heap, destination);
 
         /// <summary>Frees all objects of a span, of one heap, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
         /// <param name="heap">The heap.</param>
@@ -334,7 +334,7 @@ partial class Book
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Book.ProtectedInternal>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Book.ProtectedInternal>(heap, pointers);
+        public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Book.ProtectedInternal>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Book.ProtectedInternal, global::Shop.Book.ProtectedInternal>(heap, pointers);
 
         /// <summary>Allocates one zeroed <c>ProtectedInternal</c> of 4 bytes in a slot of 8, from a heap, for a <c>using</c> declaration. Any thread may call this.</summary>
         /// <param name="heap">The heap.</param>
@@ -346,7 +346,7 @@ partial class Book
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static global::NativeHeap.NativeOwner<global::Shop.Book.ProtectedInternal> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Book.ProtectedInternal>(heap);
+        public static global::NativeHeap.NativeOwner<global::Shop.Book.ProtectedInternal> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Book.ProtectedInternal, global::Shop.Book.ProtectedInternal>(heap);
 
         /// <summary>Allocates one <c>ProtectedInternal</c> of 4 bytes in a slot of 8, from a heap, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
         /// <param name="heap">The heap.</param>
@@ -358,7 +358,7 @@ partial class Book
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static global::NativeHeap.NativeOwner<global::Shop.Book.ProtectedInternal> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.Book.ProtectedInternal value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Book.ProtectedInternal>(heap, in value);
+        public static global::NativeHeap.NativeOwner<global::Shop.Book.ProtectedInternal> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.Book.ProtectedInternal value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Book.ProtectedInternal, global::Shop.Book.ProtectedInternal>(heap, in value);
     }
 }
 
@@ -373,7 +373,7 @@ partial struct Internal : global::NativeHeap.INativeAllocated<global::Shop.Inter
 {
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
-    static ulong global::NativeHeap.INativeAllocated<global::Shop.Internal>.NativeLayout
+    static ulong global::NativeHeap.CompilerServices.INativeLayoutClaim.NativeLayout
     {
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         get => 0x61a2020300000004UL /* span class 3, slots of 8; size 4, alignment 4 */;
@@ -390,7 +390,7 @@ partial struct Internal : global::NativeHeap.INativeAllocated<global::Shop.Inter
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Internal* Alloc() => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Internal>();
+    public static unsafe global::Shop.Internal* Alloc() => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Internal, global::Shop.Internal>();
 
     /// <summary>Allocates one <c>Internal</c> of 4 bytes in a slot of 8, as a copy of a value. Any thread may call this.</summary>
     /// <param name="value">What to copy.</param>
@@ -400,7 +400,7 @@ partial struct Internal : global::NativeHeap.INativeAllocated<global::Shop.Inter
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Internal* Alloc([global::NativeHeap.Borrowed] in global::Shop.Internal value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Internal>(in value);
+    public static unsafe global::Shop.Internal* Alloc([global::NativeHeap.Borrowed] in global::Shop.Internal value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Internal, global::Shop.Internal>(in value);
 
     /// <summary>Allocates one <c>Internal</c> of 4 bytes in a slot of 8, of zeroed memory. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -409,14 +409,14 @@ partial struct Internal : global::NativeHeap.INativeAllocated<global::Shop.Inter
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Internal* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Internal>();
+    public static unsafe global::Shop.Internal* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Internal, global::Shop.Internal>();
 
     /// <summary>Frees one <c>Internal</c> of the shared heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="pointer">The object, which must not be used afterwards.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Internal* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Internal>(pointer);
+    public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Internal* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Internal, global::Shop.Internal>(pointer);
 
     /// <summary>Fills a span with uninitialised objects, moving many pointers at once. Any thread may call this.</summary>
     /// <param name="destination">Receives the objects, which the caller frees.</param>
@@ -424,14 +424,14 @@ partial struct Internal : global::NativeHeap.INativeAllocated<global::Shop.Inter
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void AllocBatch([global::NativeHeap.Owned] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Internal>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Internal>(destination);
+    public static unsafe void AllocBatch([global::NativeHeap.Owned] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Internal>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Internal, global::Shop.Internal>(destination);
 
     /// <summary>Frees all objects of a span, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
     /// <param name="pointers">The objects, each of which must not be used afterwards and stands here once.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void FreeBatch([global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Internal>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Internal>(pointers);
+    public static unsafe void FreeBatch([global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Internal>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Internal, global::Shop.Internal>(pointers);
 
     /// <summary>Allocates one zeroed <c>Internal</c> of 4 bytes in a slot of 8, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <returns>The owner, which frees the object when disposed.</returns>
@@ -440,7 +440,7 @@ partial struct Internal : global::NativeHeap.INativeAllocated<global::Shop.Inter
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Internal> Rent() => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Internal>();
+    public static global::NativeHeap.NativeOwner<global::Shop.Internal> Rent() => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Internal, global::Shop.Internal>();
 
     /// <summary>Allocates one <c>Internal</c> of 4 bytes in a slot of 8, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="value">What to copy.</param>
@@ -450,7 +450,7 @@ partial struct Internal : global::NativeHeap.INativeAllocated<global::Shop.Inter
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Internal> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Internal value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Internal>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Internal> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Internal value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Internal, global::Shop.Internal>(in value);
 
     /// <summary>Allocates one uninitialised <c>Internal</c> of 4 bytes in a slot of 8, from a heap. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -462,7 +462,7 @@ partial struct Internal : global::NativeHeap.INativeAllocated<global::Shop.Inter
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Internal* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Internal>(heap);
+    public static unsafe global::Shop.Internal* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Internal, global::Shop.Internal>(heap);
 
     /// <summary>Allocates one <c>Internal</c> of 4 bytes in a slot of 8, from a heap, as a copy of a value. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -474,7 +474,7 @@ partial struct Internal : global::NativeHeap.INativeAllocated<global::Shop.Inter
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Internal* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.Internal value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Internal>(heap, in value);
+    public static unsafe global::Shop.Internal* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.Internal value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Internal, global::Shop.Internal>(heap, in value);
 
     /// <summary>Allocates one <c>Internal</c> of 4 bytes in a slot of 8, from a heap, of zeroed memory. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -486,7 +486,7 @@ partial struct Internal : global::NativeHeap.INativeAllocated<global::Shop.Inter
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Internal* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Internal>(heap);
+    public static unsafe global::Shop.Internal* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Internal, global::Shop.Internal>(heap);
 
     /// <summary>Frees one <c>Internal</c> of a heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="heap">The heap.</param>
@@ -495,7 +495,7 @@ partial struct Internal : global::NativeHeap.INativeAllocated<global::Shop.Inter
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.Internal* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Internal>(heap, pointer);
+    public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.Internal* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Internal, global::Shop.Internal>(heap, pointer);
 
     /// <summary>Fills a span with uninitialised objects, from a heap, moving many pointers at once. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -505,7 +505,7 @@ partial struct Internal : global::NativeHeap.INativeAllocated<global::Shop.Inter
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Internal>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Internal>(heap, destination);
+    public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Internal>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Internal, global::Shop.Internal>(heap, destination);
 
     /// <summary>Frees all objects of a span, of one heap, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -514,7 +514,7 @@ partial struct Internal : global::NativeHeap.INativeAllocated<global::Shop.Inter
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Internal>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Internal>(heap, pointers);
+    public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Internal>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Internal, global::Shop.Internal>(heap, pointers);
 
     /// <summary>Allocates one zeroed <c>Internal</c> of 4 bytes in a slot of 8, from a heap, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -526,7 +526,7 @@ partial struct Internal : global::NativeHeap.INativeAllocated<global::Shop.Inter
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Internal> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Internal>(heap);
+    public static global::NativeHeap.NativeOwner<global::Shop.Internal> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Internal, global::Shop.Internal>(heap);
 
     /// <summary>Allocates one <c>Internal</c> of 4 bytes in a slot of 8, from a heap, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -538,6 +538,6 @@ partial struct Internal : global::NativeHeap.INativeAllocated<global::Shop.Inter
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Internal> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.Internal value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Internal>(heap, in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Internal> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.Internal value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Internal, global::Shop.Internal>(heap, in value);
 }
 

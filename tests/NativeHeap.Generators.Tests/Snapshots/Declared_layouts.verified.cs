@@ -9,7 +9,7 @@ partial struct Auto : global::NativeHeap.INativeAllocated<global::Shop.Auto>
 {
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
-    static ulong global::NativeHeap.INativeAllocated<global::Shop.Auto>.NativeLayout
+    static ulong global::NativeHeap.CompilerServices.INativeLayoutClaim.NativeLayout
     {
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         get => 0x0000000100000000UL /* noscan; the size is for the process to find */;
@@ -26,7 +26,7 @@ partial struct Auto : global::NativeHeap.INativeAllocated<global::Shop.Auto>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Auto* Alloc() => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Auto>();
+    public static unsafe global::Shop.Auto* Alloc() => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Auto, global::Shop.Auto>();
 
     /// <summary>Allocates one <c>Auto</c>, as a copy of a value. Any thread may call this.</summary>
     /// <param name="value">What to copy.</param>
@@ -36,7 +36,7 @@ partial struct Auto : global::NativeHeap.INativeAllocated<global::Shop.Auto>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Auto* Alloc([global::NativeHeap.Borrowed] in global::Shop.Auto value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Auto>(in value);
+    public static unsafe global::Shop.Auto* Alloc([global::NativeHeap.Borrowed] in global::Shop.Auto value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Auto, global::Shop.Auto>(in value);
 
     /// <summary>Allocates one <c>Auto</c>, of zeroed memory. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -45,14 +45,14 @@ partial struct Auto : global::NativeHeap.INativeAllocated<global::Shop.Auto>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Auto* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Auto>();
+    public static unsafe global::Shop.Auto* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Auto, global::Shop.Auto>();
 
     /// <summary>Frees one <c>Auto</c> of the shared heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="pointer">The object, which must not be used afterwards.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Auto* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Auto>(pointer);
+    public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Auto* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Auto, global::Shop.Auto>(pointer);
 
     /// <summary>Fills a span with uninitialised objects, moving many pointers at once. Any thread may call this.</summary>
     /// <param name="destination">Receives the objects, which the caller frees.</param>
@@ -60,14 +60,14 @@ partial struct Auto : global::NativeHeap.INativeAllocated<global::Shop.Auto>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void AllocBatch([global::NativeHeap.Owned] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Auto>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Auto>(destination);
+    public static unsafe void AllocBatch([global::NativeHeap.Owned] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Auto>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Auto, global::Shop.Auto>(destination);
 
     /// <summary>Frees all objects of a span, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
     /// <param name="pointers">The objects, each of which must not be used afterwards and stands here once.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void FreeBatch([global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Auto>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Auto>(pointers);
+    public static unsafe void FreeBatch([global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Auto>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Auto, global::Shop.Auto>(pointers);
 
     /// <summary>Allocates one zeroed <c>Auto</c>, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <returns>The owner, which frees the object when disposed.</returns>
@@ -76,7 +76,7 @@ partial struct Auto : global::NativeHeap.INativeAllocated<global::Shop.Auto>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Auto> Rent() => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Auto>();
+    public static global::NativeHeap.NativeOwner<global::Shop.Auto> Rent() => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Auto, global::Shop.Auto>();
 
     /// <summary>Allocates one <c>Auto</c>, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="value">What to copy.</param>
@@ -86,7 +86,7 @@ partial struct Auto : global::NativeHeap.INativeAllocated<global::Shop.Auto>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Auto> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Auto value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Auto>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Auto> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Auto value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Auto, global::Shop.Auto>(in value);
 
     /// <summary>Allocates one uninitialised <c>Auto</c>, from a heap. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -98,7 +98,7 @@ partial struct Auto : global::NativeHeap.INativeAllocated<global::Shop.Auto>
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Auto* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Auto>(heap);
+    public static unsafe global::Shop.Auto* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Auto, global::Shop.Auto>(heap);
 
     /// <summary>Allocates one <c>Auto</c>, from a heap, as a copy of a value. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -110,7 +110,7 @@ partial struct Auto : global::NativeHeap.INativeAllocated<global::Shop.Auto>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Auto* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.Auto value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Auto>(heap, in value);
+    public static unsafe global::Shop.Auto* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.Auto value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Auto, global::Shop.Auto>(heap, in value);
 
     /// <summary>Allocates one <c>Auto</c>, from a heap, of zeroed memory. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -122,7 +122,7 @@ partial struct Auto : global::NativeHeap.INativeAllocated<global::Shop.Auto>
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Auto* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Auto>(heap);
+    public static unsafe global::Shop.Auto* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Auto, global::Shop.Auto>(heap);
 
     /// <summary>Frees one <c>Auto</c> of a heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="heap">The heap.</param>
@@ -131,7 +131,7 @@ partial struct Auto : global::NativeHeap.INativeAllocated<global::Shop.Auto>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.Auto* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Auto>(heap, pointer);
+    public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.Auto* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Auto, global::Shop.Auto>(heap, pointer);
 
     /// <summary>Fills a span with uninitialised objects, from a heap, moving many pointers at once. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -141,7 +141,7 @@ partial struct Auto : global::NativeHeap.INativeAllocated<global::Shop.Auto>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Auto>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Auto>(heap, destination);
+    public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Auto>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Auto, global::Shop.Auto>(heap, destination);
 
     /// <summary>Frees all objects of a span, of one heap, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -150,7 +150,7 @@ partial struct Auto : global::NativeHeap.INativeAllocated<global::Shop.Auto>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Auto>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Auto>(heap, pointers);
+    public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Auto>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Auto, global::Shop.Auto>(heap, pointers);
 
     /// <summary>Allocates one zeroed <c>Auto</c>, from a heap, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -162,7 +162,7 @@ partial struct Auto : global::NativeHeap.INativeAllocated<global::Shop.Auto>
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Auto> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Auto>(heap);
+    public static global::NativeHeap.NativeOwner<global::Shop.Auto> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Auto, global::Shop.Auto>(heap);
 
     /// <summary>Allocates one <c>Auto</c>, from a heap, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -174,7 +174,7 @@ partial struct Auto : global::NativeHeap.INativeAllocated<global::Shop.Auto>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Auto> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.Auto value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Auto>(heap, in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Auto> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.Auto value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Auto, global::Shop.Auto>(heap, in value);
 }
 
 // ---- Shop.Packed.0f1ee1a1.g.cs
@@ -188,7 +188,7 @@ partial struct Packed : global::NativeHeap.INativeAllocated<global::Shop.Packed>
 {
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
-    static ulong global::NativeHeap.INativeAllocated<global::Shop.Packed>.NativeLayout
+    static ulong global::NativeHeap.CompilerServices.INativeLayoutClaim.NativeLayout
     {
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         get => 0x61a200050000000aUL /* span class 5, slots of 16; size 10, alignment 1 */;
@@ -205,7 +205,7 @@ partial struct Packed : global::NativeHeap.INativeAllocated<global::Shop.Packed>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Packed* Alloc() => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Packed>();
+    public static unsafe global::Shop.Packed* Alloc() => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Packed, global::Shop.Packed>();
 
     /// <summary>Allocates one <c>Packed</c> of 10 bytes in a slot of 16, as a copy of a value. Any thread may call this.</summary>
     /// <param name="value">What to copy.</param>
@@ -215,7 +215,7 @@ partial struct Packed : global::NativeHeap.INativeAllocated<global::Shop.Packed>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Packed* Alloc([global::NativeHeap.Borrowed] in global::Shop.Packed value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Packed>(in value);
+    public static unsafe global::Shop.Packed* Alloc([global::NativeHeap.Borrowed] in global::Shop.Packed value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Packed, global::Shop.Packed>(in value);
 
     /// <summary>Allocates one <c>Packed</c> of 10 bytes in a slot of 16, of zeroed memory. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -224,14 +224,14 @@ partial struct Packed : global::NativeHeap.INativeAllocated<global::Shop.Packed>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Packed* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Packed>();
+    public static unsafe global::Shop.Packed* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Packed, global::Shop.Packed>();
 
     /// <summary>Frees one <c>Packed</c> of the shared heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="pointer">The object, which must not be used afterwards.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Packed* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Packed>(pointer);
+    public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Packed* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Packed, global::Shop.Packed>(pointer);
 
     /// <summary>Fills a span with uninitialised objects, moving many pointers at once. Any thread may call this.</summary>
     /// <param name="destination">Receives the objects, which the caller frees.</param>
@@ -239,14 +239,14 @@ partial struct Packed : global::NativeHeap.INativeAllocated<global::Shop.Packed>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void AllocBatch([global::NativeHeap.Owned] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Packed>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Packed>(destination);
+    public static unsafe void AllocBatch([global::NativeHeap.Owned] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Packed>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Packed, global::Shop.Packed>(destination);
 
     /// <summary>Frees all objects of a span, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
     /// <param name="pointers">The objects, each of which must not be used afterwards and stands here once.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void FreeBatch([global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Packed>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Packed>(pointers);
+    public static unsafe void FreeBatch([global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Packed>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Packed, global::Shop.Packed>(pointers);
 
     /// <summary>Allocates one zeroed <c>Packed</c> of 10 bytes in a slot of 16, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <returns>The owner, which frees the object when disposed.</returns>
@@ -255,7 +255,7 @@ partial struct Packed : global::NativeHeap.INativeAllocated<global::Shop.Packed>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Packed> Rent() => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Packed>();
+    public static global::NativeHeap.NativeOwner<global::Shop.Packed> Rent() => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Packed, global::Shop.Packed>();
 
     /// <summary>Allocates one <c>Packed</c> of 10 bytes in a slot of 16, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="value">What to copy.</param>
@@ -265,7 +265,7 @@ partial struct Packed : global::NativeHeap.INativeAllocated<global::Shop.Packed>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Packed> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Packed value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Packed>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Packed> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Packed value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Packed, global::Shop.Packed>(in value);
 
     /// <summary>Allocates one uninitialised <c>Packed</c> of 10 bytes in a slot of 16, from a heap. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -277,7 +277,7 @@ partial struct Packed : global::NativeHeap.INativeAllocated<global::Shop.Packed>
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Packed* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Packed>(heap);
+    public static unsafe global::Shop.Packed* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Packed, global::Shop.Packed>(heap);
 
     /// <summary>Allocates one <c>Packed</c> of 10 bytes in a slot of 16, from a heap, as a copy of a value. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -289,7 +289,7 @@ partial struct Packed : global::NativeHeap.INativeAllocated<global::Shop.Packed>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Packed* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.Packed value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Packed>(heap, in value);
+    public static unsafe global::Shop.Packed* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.Packed value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Packed, global::Shop.Packed>(heap, in value);
 
     /// <summary>Allocates one <c>Packed</c> of 10 bytes in a slot of 16, from a heap, of zeroed memory. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -301,7 +301,7 @@ partial struct Packed : global::NativeHeap.INativeAllocated<global::Shop.Packed>
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Packed* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Packed>(heap);
+    public static unsafe global::Shop.Packed* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Packed, global::Shop.Packed>(heap);
 
     /// <summary>Frees one <c>Packed</c> of a heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="heap">The heap.</param>
@@ -310,7 +310,7 @@ partial struct Packed : global::NativeHeap.INativeAllocated<global::Shop.Packed>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.Packed* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Packed>(heap, pointer);
+    public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.Packed* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Packed, global::Shop.Packed>(heap, pointer);
 
     /// <summary>Fills a span with uninitialised objects, from a heap, moving many pointers at once. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -320,7 +320,7 @@ partial struct Packed : global::NativeHeap.INativeAllocated<global::Shop.Packed>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Packed>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Packed>(heap, destination);
+    public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Packed>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Packed, global::Shop.Packed>(heap, destination);
 
     /// <summary>Frees all objects of a span, of one heap, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -329,7 +329,7 @@ partial struct Packed : global::NativeHeap.INativeAllocated<global::Shop.Packed>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Packed>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Packed>(heap, pointers);
+    public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Packed>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Packed, global::Shop.Packed>(heap, pointers);
 
     /// <summary>Allocates one zeroed <c>Packed</c> of 10 bytes in a slot of 16, from a heap, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -341,7 +341,7 @@ partial struct Packed : global::NativeHeap.INativeAllocated<global::Shop.Packed>
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Packed> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Packed>(heap);
+    public static global::NativeHeap.NativeOwner<global::Shop.Packed> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Packed, global::Shop.Packed>(heap);
 
     /// <summary>Allocates one <c>Packed</c> of 10 bytes in a slot of 16, from a heap, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -353,7 +353,7 @@ partial struct Packed : global::NativeHeap.INativeAllocated<global::Shop.Packed>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Packed> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.Packed value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Packed>(heap, in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Packed> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.Packed value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Packed, global::Shop.Packed>(heap, in value);
 }
 
 // ---- Shop.Sized.565db4e8.g.cs
@@ -367,7 +367,7 @@ partial struct Sized : global::NativeHeap.INativeAllocated<global::Shop.Sized>
 {
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
-    static ulong global::NativeHeap.INativeAllocated<global::Shop.Sized>.NativeLayout
+    static ulong global::NativeHeap.CompilerServices.INativeLayoutClaim.NativeLayout
     {
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         get => 0x61a2030700000011UL /* span class 7, slots of 24; size 17, alignment 8 */;
@@ -384,7 +384,7 @@ partial struct Sized : global::NativeHeap.INativeAllocated<global::Shop.Sized>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Sized* Alloc() => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Sized>();
+    public static unsafe global::Shop.Sized* Alloc() => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Sized, global::Shop.Sized>();
 
     /// <summary>Allocates one <c>Sized</c> of 17 bytes in a slot of 24, as a copy of a value. Any thread may call this.</summary>
     /// <param name="value">What to copy.</param>
@@ -394,7 +394,7 @@ partial struct Sized : global::NativeHeap.INativeAllocated<global::Shop.Sized>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Sized* Alloc([global::NativeHeap.Borrowed] in global::Shop.Sized value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Sized>(in value);
+    public static unsafe global::Shop.Sized* Alloc([global::NativeHeap.Borrowed] in global::Shop.Sized value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Sized, global::Shop.Sized>(in value);
 
     /// <summary>Allocates one <c>Sized</c> of 17 bytes in a slot of 24, of zeroed memory. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -403,14 +403,14 @@ partial struct Sized : global::NativeHeap.INativeAllocated<global::Shop.Sized>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Sized* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Sized>();
+    public static unsafe global::Shop.Sized* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Sized, global::Shop.Sized>();
 
     /// <summary>Frees one <c>Sized</c> of the shared heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="pointer">The object, which must not be used afterwards.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Sized* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Sized>(pointer);
+    public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Sized* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Sized, global::Shop.Sized>(pointer);
 
     /// <summary>Fills a span with uninitialised objects, moving many pointers at once. Any thread may call this.</summary>
     /// <param name="destination">Receives the objects, which the caller frees.</param>
@@ -418,14 +418,14 @@ partial struct Sized : global::NativeHeap.INativeAllocated<global::Shop.Sized>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void AllocBatch([global::NativeHeap.Owned] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Sized>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Sized>(destination);
+    public static unsafe void AllocBatch([global::NativeHeap.Owned] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Sized>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Sized, global::Shop.Sized>(destination);
 
     /// <summary>Frees all objects of a span, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
     /// <param name="pointers">The objects, each of which must not be used afterwards and stands here once.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void FreeBatch([global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Sized>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Sized>(pointers);
+    public static unsafe void FreeBatch([global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Sized>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Sized, global::Shop.Sized>(pointers);
 
     /// <summary>Allocates one zeroed <c>Sized</c> of 17 bytes in a slot of 24, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <returns>The owner, which frees the object when disposed.</returns>
@@ -434,7 +434,7 @@ partial struct Sized : global::NativeHeap.INativeAllocated<global::Shop.Sized>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Sized> Rent() => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Sized>();
+    public static global::NativeHeap.NativeOwner<global::Shop.Sized> Rent() => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Sized, global::Shop.Sized>();
 
     /// <summary>Allocates one <c>Sized</c> of 17 bytes in a slot of 24, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="value">What to copy.</param>
@@ -444,7 +444,7 @@ partial struct Sized : global::NativeHeap.INativeAllocated<global::Shop.Sized>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Sized> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Sized value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Sized>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Sized> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Sized value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Sized, global::Shop.Sized>(in value);
 
     /// <summary>Allocates one uninitialised <c>Sized</c> of 17 bytes in a slot of 24, from a heap. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -456,7 +456,7 @@ partial struct Sized : global::NativeHeap.INativeAllocated<global::Shop.Sized>
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Sized* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Sized>(heap);
+    public static unsafe global::Shop.Sized* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Sized, global::Shop.Sized>(heap);
 
     /// <summary>Allocates one <c>Sized</c> of 17 bytes in a slot of 24, from a heap, as a copy of a value. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -468,7 +468,7 @@ partial struct Sized : global::NativeHeap.INativeAllocated<global::Shop.Sized>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Sized* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.Sized value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Sized>(heap, in value);
+    public static unsafe global::Shop.Sized* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.Sized value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Sized, global::Shop.Sized>(heap, in value);
 
     /// <summary>Allocates one <c>Sized</c> of 17 bytes in a slot of 24, from a heap, of zeroed memory. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -480,7 +480,7 @@ partial struct Sized : global::NativeHeap.INativeAllocated<global::Shop.Sized>
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Sized* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Sized>(heap);
+    public static unsafe global::Shop.Sized* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Sized, global::Shop.Sized>(heap);
 
     /// <summary>Frees one <c>Sized</c> of a heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="heap">The heap.</param>
@@ -489,7 +489,7 @@ partial struct Sized : global::NativeHeap.INativeAllocated<global::Shop.Sized>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.Sized* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Sized>(heap, pointer);
+    public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.Sized* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Sized, global::Shop.Sized>(heap, pointer);
 
     /// <summary>Fills a span with uninitialised objects, from a heap, moving many pointers at once. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -499,7 +499,7 @@ partial struct Sized : global::NativeHeap.INativeAllocated<global::Shop.Sized>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Sized>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Sized>(heap, destination);
+    public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Sized>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Sized, global::Shop.Sized>(heap, destination);
 
     /// <summary>Frees all objects of a span, of one heap, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -508,7 +508,7 @@ partial struct Sized : global::NativeHeap.INativeAllocated<global::Shop.Sized>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Sized>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Sized>(heap, pointers);
+    public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Sized>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Sized, global::Shop.Sized>(heap, pointers);
 
     /// <summary>Allocates one zeroed <c>Sized</c> of 17 bytes in a slot of 24, from a heap, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -520,7 +520,7 @@ partial struct Sized : global::NativeHeap.INativeAllocated<global::Shop.Sized>
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Sized> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Sized>(heap);
+    public static global::NativeHeap.NativeOwner<global::Shop.Sized> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Sized, global::Shop.Sized>(heap);
 
     /// <summary>Allocates one <c>Sized</c> of 17 bytes in a slot of 24, from a heap, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -532,7 +532,7 @@ partial struct Sized : global::NativeHeap.INativeAllocated<global::Shop.Sized>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Sized> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.Sized value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Sized>(heap, in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Sized> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.Sized value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Sized, global::Shop.Sized>(heap, in value);
 }
 
 // ---- Shop.Union.e40698b4.g.cs
@@ -546,7 +546,7 @@ partial struct Union : global::NativeHeap.INativeAllocated<global::Shop.Union>
 {
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
-    static ulong global::NativeHeap.INativeAllocated<global::Shop.Union>.NativeLayout
+    static ulong global::NativeHeap.CompilerServices.INativeLayoutClaim.NativeLayout
     {
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         get => 0x61a2030500000010UL /* span class 5, slots of 16; size 16, alignment 8 */;
@@ -563,7 +563,7 @@ partial struct Union : global::NativeHeap.INativeAllocated<global::Shop.Union>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Union* Alloc() => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Union>();
+    public static unsafe global::Shop.Union* Alloc() => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Union, global::Shop.Union>();
 
     /// <summary>Allocates one <c>Union</c> of 16 bytes in a slot of 16, as a copy of a value. Any thread may call this.</summary>
     /// <param name="value">What to copy.</param>
@@ -573,7 +573,7 @@ partial struct Union : global::NativeHeap.INativeAllocated<global::Shop.Union>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Union* Alloc([global::NativeHeap.Borrowed] in global::Shop.Union value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Union>(in value);
+    public static unsafe global::Shop.Union* Alloc([global::NativeHeap.Borrowed] in global::Shop.Union value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Union, global::Shop.Union>(in value);
 
     /// <summary>Allocates one <c>Union</c> of 16 bytes in a slot of 16, of zeroed memory. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -582,14 +582,14 @@ partial struct Union : global::NativeHeap.INativeAllocated<global::Shop.Union>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Union* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Union>();
+    public static unsafe global::Shop.Union* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Union, global::Shop.Union>();
 
     /// <summary>Frees one <c>Union</c> of the shared heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="pointer">The object, which must not be used afterwards.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Union* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Union>(pointer);
+    public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Union* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Union, global::Shop.Union>(pointer);
 
     /// <summary>Fills a span with uninitialised objects, moving many pointers at once. Any thread may call this.</summary>
     /// <param name="destination">Receives the objects, which the caller frees.</param>
@@ -597,14 +597,14 @@ partial struct Union : global::NativeHeap.INativeAllocated<global::Shop.Union>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void AllocBatch([global::NativeHeap.Owned] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Union>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Union>(destination);
+    public static unsafe void AllocBatch([global::NativeHeap.Owned] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Union>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Union, global::Shop.Union>(destination);
 
     /// <summary>Frees all objects of a span, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
     /// <param name="pointers">The objects, each of which must not be used afterwards and stands here once.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void FreeBatch([global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Union>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Union>(pointers);
+    public static unsafe void FreeBatch([global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Union>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Union, global::Shop.Union>(pointers);
 
     /// <summary>Allocates one zeroed <c>Union</c> of 16 bytes in a slot of 16, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <returns>The owner, which frees the object when disposed.</returns>
@@ -613,7 +613,7 @@ partial struct Union : global::NativeHeap.INativeAllocated<global::Shop.Union>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Union> Rent() => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Union>();
+    public static global::NativeHeap.NativeOwner<global::Shop.Union> Rent() => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Union, global::Shop.Union>();
 
     /// <summary>Allocates one <c>Union</c> of 16 bytes in a slot of 16, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="value">What to copy.</param>
@@ -623,7 +623,7 @@ partial struct Union : global::NativeHeap.INativeAllocated<global::Shop.Union>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Union> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Union value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Union>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Union> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Union value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Union, global::Shop.Union>(in value);
 
     /// <summary>Allocates one uninitialised <c>Union</c> of 16 bytes in a slot of 16, from a heap. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -635,7 +635,7 @@ partial struct Union : global::NativeHeap.INativeAllocated<global::Shop.Union>
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Union* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Union>(heap);
+    public static unsafe global::Shop.Union* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Union, global::Shop.Union>(heap);
 
     /// <summary>Allocates one <c>Union</c> of 16 bytes in a slot of 16, from a heap, as a copy of a value. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -647,7 +647,7 @@ partial struct Union : global::NativeHeap.INativeAllocated<global::Shop.Union>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Union* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.Union value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Union>(heap, in value);
+    public static unsafe global::Shop.Union* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.Union value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Union, global::Shop.Union>(heap, in value);
 
     /// <summary>Allocates one <c>Union</c> of 16 bytes in a slot of 16, from a heap, of zeroed memory. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -659,7 +659,7 @@ partial struct Union : global::NativeHeap.INativeAllocated<global::Shop.Union>
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Union* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Union>(heap);
+    public static unsafe global::Shop.Union* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Union, global::Shop.Union>(heap);
 
     /// <summary>Frees one <c>Union</c> of a heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="heap">The heap.</param>
@@ -668,7 +668,7 @@ partial struct Union : global::NativeHeap.INativeAllocated<global::Shop.Union>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.Union* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Union>(heap, pointer);
+    public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.Union* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Union, global::Shop.Union>(heap, pointer);
 
     /// <summary>Fills a span with uninitialised objects, from a heap, moving many pointers at once. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -678,7 +678,7 @@ partial struct Union : global::NativeHeap.INativeAllocated<global::Shop.Union>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Union>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Union>(heap, destination);
+    public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Union>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Union, global::Shop.Union>(heap, destination);
 
     /// <summary>Frees all objects of a span, of one heap, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -687,7 +687,7 @@ partial struct Union : global::NativeHeap.INativeAllocated<global::Shop.Union>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Union>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Union>(heap, pointers);
+    public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Union>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Union, global::Shop.Union>(heap, pointers);
 
     /// <summary>Allocates one zeroed <c>Union</c> of 16 bytes in a slot of 16, from a heap, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -699,7 +699,7 @@ partial struct Union : global::NativeHeap.INativeAllocated<global::Shop.Union>
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Union> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Union>(heap);
+    public static global::NativeHeap.NativeOwner<global::Shop.Union> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Union, global::Shop.Union>(heap);
 
     /// <summary>Allocates one <c>Union</c> of 16 bytes in a slot of 16, from a heap, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -711,6 +711,6 @@ partial struct Union : global::NativeHeap.INativeAllocated<global::Shop.Union>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Union> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.Union value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Union>(heap, in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Union> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.Union value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Union, global::Shop.Union>(heap, in value);
 }
 

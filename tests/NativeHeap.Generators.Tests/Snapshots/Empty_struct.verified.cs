@@ -9,7 +9,7 @@ partial struct Marker : global::NativeHeap.INativeAllocated<global::Shop.Marker>
 {
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
-    static ulong global::NativeHeap.INativeAllocated<global::Shop.Marker>.NativeLayout
+    static ulong global::NativeHeap.CompilerServices.INativeLayoutClaim.NativeLayout
     {
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         get => 0x61a2000300000001UL /* span class 3, slots of 8; size 1, alignment 1 */;
@@ -26,7 +26,7 @@ partial struct Marker : global::NativeHeap.INativeAllocated<global::Shop.Marker>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Marker* Alloc() => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Marker>();
+    public static unsafe global::Shop.Marker* Alloc() => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Marker, global::Shop.Marker>();
 
     /// <summary>Allocates one <c>Marker</c> of 1 bytes in a slot of 8, as a copy of a value. Any thread may call this.</summary>
     /// <param name="value">What to copy.</param>
@@ -36,7 +36,7 @@ partial struct Marker : global::NativeHeap.INativeAllocated<global::Shop.Marker>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Marker* Alloc([global::NativeHeap.Borrowed] in global::Shop.Marker value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Marker>(in value);
+    public static unsafe global::Shop.Marker* Alloc([global::NativeHeap.Borrowed] in global::Shop.Marker value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Marker, global::Shop.Marker>(in value);
 
     /// <summary>Allocates one <c>Marker</c> of 1 bytes in a slot of 8, of zeroed memory. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -45,14 +45,14 @@ partial struct Marker : global::NativeHeap.INativeAllocated<global::Shop.Marker>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Marker* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Marker>();
+    public static unsafe global::Shop.Marker* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Marker, global::Shop.Marker>();
 
     /// <summary>Frees one <c>Marker</c> of the shared heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="pointer">The object, which must not be used afterwards.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Marker* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Marker>(pointer);
+    public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Marker* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Marker, global::Shop.Marker>(pointer);
 
     /// <summary>Fills a span with uninitialised objects, moving many pointers at once. Any thread may call this.</summary>
     /// <param name="destination">Receives the objects, which the caller frees.</param>
@@ -60,14 +60,14 @@ partial struct Marker : global::NativeHeap.INativeAllocated<global::Shop.Marker>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void AllocBatch([global::NativeHeap.Owned] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Marker>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Marker>(destination);
+    public static unsafe void AllocBatch([global::NativeHeap.Owned] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Marker>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Marker, global::Shop.Marker>(destination);
 
     /// <summary>Frees all objects of a span, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
     /// <param name="pointers">The objects, each of which must not be used afterwards and stands here once.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void FreeBatch([global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Marker>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Marker>(pointers);
+    public static unsafe void FreeBatch([global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Marker>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Marker, global::Shop.Marker>(pointers);
 
     /// <summary>Allocates one zeroed <c>Marker</c> of 1 bytes in a slot of 8, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <returns>The owner, which frees the object when disposed.</returns>
@@ -76,7 +76,7 @@ partial struct Marker : global::NativeHeap.INativeAllocated<global::Shop.Marker>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Marker> Rent() => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Marker>();
+    public static global::NativeHeap.NativeOwner<global::Shop.Marker> Rent() => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Marker, global::Shop.Marker>();
 
     /// <summary>Allocates one <c>Marker</c> of 1 bytes in a slot of 8, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="value">What to copy.</param>
@@ -86,7 +86,7 @@ partial struct Marker : global::NativeHeap.INativeAllocated<global::Shop.Marker>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Marker> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Marker value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Marker>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Marker> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Marker value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Marker, global::Shop.Marker>(in value);
 
     /// <summary>Allocates one uninitialised <c>Marker</c> of 1 bytes in a slot of 8, from a heap. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -98,7 +98,7 @@ partial struct Marker : global::NativeHeap.INativeAllocated<global::Shop.Marker>
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Marker* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Marker>(heap);
+    public static unsafe global::Shop.Marker* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Marker, global::Shop.Marker>(heap);
 
     /// <summary>Allocates one <c>Marker</c> of 1 bytes in a slot of 8, from a heap, as a copy of a value. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -110,7 +110,7 @@ partial struct Marker : global::NativeHeap.INativeAllocated<global::Shop.Marker>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Marker* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.Marker value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Marker>(heap, in value);
+    public static unsafe global::Shop.Marker* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.Marker value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Marker, global::Shop.Marker>(heap, in value);
 
     /// <summary>Allocates one <c>Marker</c> of 1 bytes in a slot of 8, from a heap, of zeroed memory. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -122,7 +122,7 @@ partial struct Marker : global::NativeHeap.INativeAllocated<global::Shop.Marker>
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Marker* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Marker>(heap);
+    public static unsafe global::Shop.Marker* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Marker, global::Shop.Marker>(heap);
 
     /// <summary>Frees one <c>Marker</c> of a heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="heap">The heap.</param>
@@ -131,7 +131,7 @@ partial struct Marker : global::NativeHeap.INativeAllocated<global::Shop.Marker>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.Marker* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Marker>(heap, pointer);
+    public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.Marker* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Marker, global::Shop.Marker>(heap, pointer);
 
     /// <summary>Fills a span with uninitialised objects, from a heap, moving many pointers at once. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -141,7 +141,7 @@ partial struct Marker : global::NativeHeap.INativeAllocated<global::Shop.Marker>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Marker>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Marker>(heap, destination);
+    public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Marker>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Marker, global::Shop.Marker>(heap, destination);
 
     /// <summary>Frees all objects of a span, of one heap, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -150,7 +150,7 @@ partial struct Marker : global::NativeHeap.INativeAllocated<global::Shop.Marker>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Marker>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Marker>(heap, pointers);
+    public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Marker>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Marker, global::Shop.Marker>(heap, pointers);
 
     /// <summary>Allocates one zeroed <c>Marker</c> of 1 bytes in a slot of 8, from a heap, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -162,7 +162,7 @@ partial struct Marker : global::NativeHeap.INativeAllocated<global::Shop.Marker>
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Marker> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Marker>(heap);
+    public static global::NativeHeap.NativeOwner<global::Shop.Marker> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Marker, global::Shop.Marker>(heap);
 
     /// <summary>Allocates one <c>Marker</c> of 1 bytes in a slot of 8, from a heap, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -174,6 +174,6 @@ partial struct Marker : global::NativeHeap.INativeAllocated<global::Shop.Marker>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Marker> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.Marker value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Marker>(heap, in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Marker> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.Marker value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Marker, global::Shop.Marker>(heap, in value);
 }
 

@@ -9,7 +9,7 @@ partial struct Known : global::NativeHeap.INativeAllocated<global::Shop.Known>
 {
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
-    static ulong global::NativeHeap.INativeAllocated<global::Shop.Known>.NativeLayout
+    static ulong global::NativeHeap.CompilerServices.INativeLayoutClaim.NativeLayout
     {
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         get => global::System.IntPtr.Size == 8 ? 0x61a2040d00000040UL /* span class 13, slots of 64; size 64, alignment 16 */ : 0x61a2030d00000040UL /* span class 13, slots of 64; size 64, alignment 8 */;
@@ -26,7 +26,7 @@ partial struct Known : global::NativeHeap.INativeAllocated<global::Shop.Known>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Known* Alloc() => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Known>();
+    public static unsafe global::Shop.Known* Alloc() => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Known, global::Shop.Known>();
 
     /// <summary>Allocates one <c>Known</c> of 64 bytes on 64-bit systems, in a slot of 64, as a copy of a value. Any thread may call this.</summary>
     /// <param name="value">What to copy.</param>
@@ -36,7 +36,7 @@ partial struct Known : global::NativeHeap.INativeAllocated<global::Shop.Known>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Known* Alloc([global::NativeHeap.Borrowed] in global::Shop.Known value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Known>(in value);
+    public static unsafe global::Shop.Known* Alloc([global::NativeHeap.Borrowed] in global::Shop.Known value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Known, global::Shop.Known>(in value);
 
     /// <summary>Allocates one <c>Known</c> of 64 bytes on 64-bit systems, in a slot of 64, of zeroed memory. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -45,14 +45,14 @@ partial struct Known : global::NativeHeap.INativeAllocated<global::Shop.Known>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Known* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Known>();
+    public static unsafe global::Shop.Known* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Known, global::Shop.Known>();
 
     /// <summary>Frees one <c>Known</c> of the shared heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="pointer">The object, which must not be used afterwards.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Known* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Known>(pointer);
+    public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Known* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Known, global::Shop.Known>(pointer);
 
     /// <summary>Fills a span with uninitialised objects, moving many pointers at once. Any thread may call this.</summary>
     /// <param name="destination">Receives the objects, which the caller frees.</param>
@@ -60,14 +60,14 @@ partial struct Known : global::NativeHeap.INativeAllocated<global::Shop.Known>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void AllocBatch([global::NativeHeap.Owned] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Known>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Known>(destination);
+    public static unsafe void AllocBatch([global::NativeHeap.Owned] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Known>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Known, global::Shop.Known>(destination);
 
     /// <summary>Frees all objects of a span, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
     /// <param name="pointers">The objects, each of which must not be used afterwards and stands here once.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void FreeBatch([global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Known>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Known>(pointers);
+    public static unsafe void FreeBatch([global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Known>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Known, global::Shop.Known>(pointers);
 
     /// <summary>Allocates one zeroed <c>Known</c> of 64 bytes on 64-bit systems, in a slot of 64, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <returns>The owner, which frees the object when disposed.</returns>
@@ -76,7 +76,7 @@ partial struct Known : global::NativeHeap.INativeAllocated<global::Shop.Known>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Known> Rent() => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Known>();
+    public static global::NativeHeap.NativeOwner<global::Shop.Known> Rent() => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Known, global::Shop.Known>();
 
     /// <summary>Allocates one <c>Known</c> of 64 bytes on 64-bit systems, in a slot of 64, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="value">What to copy.</param>
@@ -86,7 +86,7 @@ partial struct Known : global::NativeHeap.INativeAllocated<global::Shop.Known>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Known> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Known value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Known>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Known> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Known value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Known, global::Shop.Known>(in value);
 
     /// <summary>Allocates one uninitialised <c>Known</c> of 64 bytes on 64-bit systems, in a slot of 64, from a heap. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -98,7 +98,7 @@ partial struct Known : global::NativeHeap.INativeAllocated<global::Shop.Known>
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Known* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Known>(heap);
+    public static unsafe global::Shop.Known* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Known, global::Shop.Known>(heap);
 
     /// <summary>Allocates one <c>Known</c> of 64 bytes on 64-bit systems, in a slot of 64, from a heap, as a copy of a value. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -110,7 +110,7 @@ partial struct Known : global::NativeHeap.INativeAllocated<global::Shop.Known>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Known* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.Known value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Known>(heap, in value);
+    public static unsafe global::Shop.Known* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.Known value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Known, global::Shop.Known>(heap, in value);
 
     /// <summary>Allocates one <c>Known</c> of 64 bytes on 64-bit systems, in a slot of 64, from a heap, of zeroed memory. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -122,7 +122,7 @@ partial struct Known : global::NativeHeap.INativeAllocated<global::Shop.Known>
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Known* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Known>(heap);
+    public static unsafe global::Shop.Known* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Known, global::Shop.Known>(heap);
 
     /// <summary>Frees one <c>Known</c> of a heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="heap">The heap.</param>
@@ -131,7 +131,7 @@ partial struct Known : global::NativeHeap.INativeAllocated<global::Shop.Known>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.Known* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Known>(heap, pointer);
+    public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.Known* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Known, global::Shop.Known>(heap, pointer);
 
     /// <summary>Fills a span with uninitialised objects, from a heap, moving many pointers at once. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -141,7 +141,7 @@ partial struct Known : global::NativeHeap.INativeAllocated<global::Shop.Known>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Known>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Known>(heap, destination);
+    public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Known>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Known, global::Shop.Known>(heap, destination);
 
     /// <summary>Frees all objects of a span, of one heap, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -150,7 +150,7 @@ partial struct Known : global::NativeHeap.INativeAllocated<global::Shop.Known>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Known>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Known>(heap, pointers);
+    public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Known>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Known, global::Shop.Known>(heap, pointers);
 
     /// <summary>Allocates one zeroed <c>Known</c> of 64 bytes on 64-bit systems, in a slot of 64, from a heap, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -162,7 +162,7 @@ partial struct Known : global::NativeHeap.INativeAllocated<global::Shop.Known>
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Known> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Known>(heap);
+    public static global::NativeHeap.NativeOwner<global::Shop.Known> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Known, global::Shop.Known>(heap);
 
     /// <summary>Allocates one <c>Known</c> of 64 bytes on 64-bit systems, in a slot of 64, from a heap, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -174,7 +174,7 @@ partial struct Known : global::NativeHeap.INativeAllocated<global::Shop.Known>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Known> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.Known value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Known>(heap, in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Known> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.Known value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Known, global::Shop.Known>(heap, in value);
 }
 
 // ---- Shop.Tuple.9a99e4f1.g.cs
@@ -188,7 +188,7 @@ partial struct Tuple : global::NativeHeap.INativeAllocated<global::Shop.Tuple>
 {
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
-    static ulong global::NativeHeap.INativeAllocated<global::Shop.Tuple>.NativeLayout
+    static ulong global::NativeHeap.CompilerServices.INativeLayoutClaim.NativeLayout
     {
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         get => 0x0000000100000000UL /* noscan; the size is for the process to find */;
@@ -205,7 +205,7 @@ partial struct Tuple : global::NativeHeap.INativeAllocated<global::Shop.Tuple>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Tuple* Alloc() => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Tuple>();
+    public static unsafe global::Shop.Tuple* Alloc() => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Tuple, global::Shop.Tuple>();
 
     /// <summary>Allocates one <c>Tuple</c>, as a copy of a value. Any thread may call this.</summary>
     /// <param name="value">What to copy.</param>
@@ -215,7 +215,7 @@ partial struct Tuple : global::NativeHeap.INativeAllocated<global::Shop.Tuple>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Tuple* Alloc([global::NativeHeap.Borrowed] in global::Shop.Tuple value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Tuple>(in value);
+    public static unsafe global::Shop.Tuple* Alloc([global::NativeHeap.Borrowed] in global::Shop.Tuple value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Tuple, global::Shop.Tuple>(in value);
 
     /// <summary>Allocates one <c>Tuple</c>, of zeroed memory. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -224,14 +224,14 @@ partial struct Tuple : global::NativeHeap.INativeAllocated<global::Shop.Tuple>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Tuple* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Tuple>();
+    public static unsafe global::Shop.Tuple* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Tuple, global::Shop.Tuple>();
 
     /// <summary>Frees one <c>Tuple</c> of the shared heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="pointer">The object, which must not be used afterwards.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Tuple* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Tuple>(pointer);
+    public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Tuple* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Tuple, global::Shop.Tuple>(pointer);
 
     /// <summary>Fills a span with uninitialised objects, moving many pointers at once. Any thread may call this.</summary>
     /// <param name="destination">Receives the objects, which the caller frees.</param>
@@ -239,14 +239,14 @@ partial struct Tuple : global::NativeHeap.INativeAllocated<global::Shop.Tuple>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void AllocBatch([global::NativeHeap.Owned] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Tuple>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Tuple>(destination);
+    public static unsafe void AllocBatch([global::NativeHeap.Owned] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Tuple>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Tuple, global::Shop.Tuple>(destination);
 
     /// <summary>Frees all objects of a span, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
     /// <param name="pointers">The objects, each of which must not be used afterwards and stands here once.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void FreeBatch([global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Tuple>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Tuple>(pointers);
+    public static unsafe void FreeBatch([global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Tuple>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Tuple, global::Shop.Tuple>(pointers);
 
     /// <summary>Allocates one zeroed <c>Tuple</c>, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <returns>The owner, which frees the object when disposed.</returns>
@@ -255,7 +255,7 @@ partial struct Tuple : global::NativeHeap.INativeAllocated<global::Shop.Tuple>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Tuple> Rent() => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Tuple>();
+    public static global::NativeHeap.NativeOwner<global::Shop.Tuple> Rent() => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Tuple, global::Shop.Tuple>();
 
     /// <summary>Allocates one <c>Tuple</c>, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="value">What to copy.</param>
@@ -265,7 +265,7 @@ partial struct Tuple : global::NativeHeap.INativeAllocated<global::Shop.Tuple>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Tuple> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Tuple value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Tuple>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Tuple> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Tuple value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Tuple, global::Shop.Tuple>(in value);
 
     /// <summary>Allocates one uninitialised <c>Tuple</c>, from a heap. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -277,7 +277,7 @@ partial struct Tuple : global::NativeHeap.INativeAllocated<global::Shop.Tuple>
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Tuple* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Tuple>(heap);
+    public static unsafe global::Shop.Tuple* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Tuple, global::Shop.Tuple>(heap);
 
     /// <summary>Allocates one <c>Tuple</c>, from a heap, as a copy of a value. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -289,7 +289,7 @@ partial struct Tuple : global::NativeHeap.INativeAllocated<global::Shop.Tuple>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Tuple* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.Tuple value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Tuple>(heap, in value);
+    public static unsafe global::Shop.Tuple* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.Tuple value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Tuple, global::Shop.Tuple>(heap, in value);
 
     /// <summary>Allocates one <c>Tuple</c>, from a heap, of zeroed memory. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -301,7 +301,7 @@ partial struct Tuple : global::NativeHeap.INativeAllocated<global::Shop.Tuple>
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Tuple* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Tuple>(heap);
+    public static unsafe global::Shop.Tuple* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Tuple, global::Shop.Tuple>(heap);
 
     /// <summary>Frees one <c>Tuple</c> of a heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="heap">The heap.</param>
@@ -310,7 +310,7 @@ partial struct Tuple : global::NativeHeap.INativeAllocated<global::Shop.Tuple>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.Tuple* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Tuple>(heap, pointer);
+    public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.Tuple* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Tuple, global::Shop.Tuple>(heap, pointer);
 
     /// <summary>Fills a span with uninitialised objects, from a heap, moving many pointers at once. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -320,7 +320,7 @@ partial struct Tuple : global::NativeHeap.INativeAllocated<global::Shop.Tuple>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Tuple>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Tuple>(heap, destination);
+    public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Tuple>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Tuple, global::Shop.Tuple>(heap, destination);
 
     /// <summary>Frees all objects of a span, of one heap, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -329,7 +329,7 @@ partial struct Tuple : global::NativeHeap.INativeAllocated<global::Shop.Tuple>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Tuple>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Tuple>(heap, pointers);
+    public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Tuple>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Tuple, global::Shop.Tuple>(heap, pointers);
 
     /// <summary>Allocates one zeroed <c>Tuple</c>, from a heap, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -341,7 +341,7 @@ partial struct Tuple : global::NativeHeap.INativeAllocated<global::Shop.Tuple>
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Tuple> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Tuple>(heap);
+    public static global::NativeHeap.NativeOwner<global::Shop.Tuple> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Tuple, global::Shop.Tuple>(heap);
 
     /// <summary>Allocates one <c>Tuple</c>, from a heap, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -353,6 +353,6 @@ partial struct Tuple : global::NativeHeap.INativeAllocated<global::Shop.Tuple>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Tuple> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.Tuple value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Tuple>(heap, in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Tuple> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.Tuple value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Tuple, global::Shop.Tuple>(heap, in value);
 }
 

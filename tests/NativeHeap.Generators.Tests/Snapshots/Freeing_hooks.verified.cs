@@ -9,7 +9,7 @@ partial struct InTwoFiles : global::NativeHeap.INativeAllocated<global::Shop.InT
 {
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
-    static ulong global::NativeHeap.INativeAllocated<global::Shop.InTwoFiles>.NativeLayout
+    static ulong global::NativeHeap.CompilerServices.INativeLayoutClaim.NativeLayout
     {
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         get => 0x61a2020300000004UL /* span class 3, slots of 8; size 4, alignment 4 */;
@@ -30,7 +30,7 @@ partial struct InTwoFiles : global::NativeHeap.INativeAllocated<global::Shop.InT
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.InTwoFiles* Alloc() => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.InTwoFiles>();
+    public static unsafe global::Shop.InTwoFiles* Alloc() => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.InTwoFiles, global::Shop.InTwoFiles>();
 
     /// <summary>Allocates one <c>InTwoFiles</c> of 4 bytes in a slot of 8, as a copy of a value. Any thread may call this.</summary>
     /// <param name="value">What to copy.</param>
@@ -40,7 +40,7 @@ partial struct InTwoFiles : global::NativeHeap.INativeAllocated<global::Shop.InT
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.InTwoFiles* Alloc([global::NativeHeap.Borrowed] in global::Shop.InTwoFiles value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.InTwoFiles>(in value);
+    public static unsafe global::Shop.InTwoFiles* Alloc([global::NativeHeap.Borrowed] in global::Shop.InTwoFiles value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.InTwoFiles, global::Shop.InTwoFiles>(in value);
 
     /// <summary>Allocates one <c>InTwoFiles</c> of 4 bytes in a slot of 8, of zeroed memory. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -49,14 +49,14 @@ partial struct InTwoFiles : global::NativeHeap.INativeAllocated<global::Shop.InT
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.InTwoFiles* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.InTwoFiles>();
+    public static unsafe global::Shop.InTwoFiles* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.InTwoFiles, global::Shop.InTwoFiles>();
 
     /// <summary>Frees one <c>InTwoFiles</c> of the shared heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="pointer">The object, which must not be used afterwards.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.InTwoFiles* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.InTwoFiles>(pointer);
+    public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.InTwoFiles* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.InTwoFiles, global::Shop.InTwoFiles>(pointer);
 
     /// <summary>Fills a span with uninitialised objects, moving many pointers at once. Any thread may call this.</summary>
     /// <param name="destination">Receives the objects, which the caller frees.</param>
@@ -64,14 +64,14 @@ partial struct InTwoFiles : global::NativeHeap.INativeAllocated<global::Shop.InT
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void AllocBatch([global::NativeHeap.Owned] global::System.Span<global::NativeHeap.NativePointer<global::Shop.InTwoFiles>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.InTwoFiles>(destination);
+    public static unsafe void AllocBatch([global::NativeHeap.Owned] global::System.Span<global::NativeHeap.NativePointer<global::Shop.InTwoFiles>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.InTwoFiles, global::Shop.InTwoFiles>(destination);
 
     /// <summary>Frees all objects of a span, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
     /// <param name="pointers">The objects, each of which must not be used afterwards and stands here once.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void FreeBatch([global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.InTwoFiles>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.InTwoFiles>(pointers);
+    public static unsafe void FreeBatch([global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.InTwoFiles>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.InTwoFiles, global::Shop.InTwoFiles>(pointers);
 
     /// <summary>Allocates one zeroed <c>InTwoFiles</c> of 4 bytes in a slot of 8, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <returns>The owner, which frees the object when disposed.</returns>
@@ -80,7 +80,7 @@ partial struct InTwoFiles : global::NativeHeap.INativeAllocated<global::Shop.InT
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.InTwoFiles> Rent() => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.InTwoFiles>();
+    public static global::NativeHeap.NativeOwner<global::Shop.InTwoFiles> Rent() => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.InTwoFiles, global::Shop.InTwoFiles>();
 
     /// <summary>Allocates one <c>InTwoFiles</c> of 4 bytes in a slot of 8, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="value">What to copy.</param>
@@ -90,7 +90,7 @@ partial struct InTwoFiles : global::NativeHeap.INativeAllocated<global::Shop.InT
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.InTwoFiles> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.InTwoFiles value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.InTwoFiles>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.InTwoFiles> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.InTwoFiles value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.InTwoFiles, global::Shop.InTwoFiles>(in value);
 
     /// <summary>Allocates one uninitialised <c>InTwoFiles</c> of 4 bytes in a slot of 8, from a heap. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -102,7 +102,7 @@ partial struct InTwoFiles : global::NativeHeap.INativeAllocated<global::Shop.InT
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.InTwoFiles* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.InTwoFiles>(heap);
+    public static unsafe global::Shop.InTwoFiles* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.InTwoFiles, global::Shop.InTwoFiles>(heap);
 
     /// <summary>Allocates one <c>InTwoFiles</c> of 4 bytes in a slot of 8, from a heap, as a copy of a value. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -114,7 +114,7 @@ partial struct InTwoFiles : global::NativeHeap.INativeAllocated<global::Shop.InT
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.InTwoFiles* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.InTwoFiles value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.InTwoFiles>(heap, in value);
+    public static unsafe global::Shop.InTwoFiles* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.InTwoFiles value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.InTwoFiles, global::Shop.InTwoFiles>(heap, in value);
 
     /// <summary>Allocates one <c>InTwoFiles</c> of 4 bytes in a slot of 8, from a heap, of zeroed memory. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -126,7 +126,7 @@ partial struct InTwoFiles : global::NativeHeap.INativeAllocated<global::Shop.InT
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.InTwoFiles* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.InTwoFiles>(heap);
+    public static unsafe global::Shop.InTwoFiles* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.InTwoFiles, global::Shop.InTwoFiles>(heap);
 
     /// <summary>Frees one <c>InTwoFiles</c> of a heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="heap">The heap.</param>
@@ -135,7 +135,7 @@ partial struct InTwoFiles : global::NativeHeap.INativeAllocated<global::Shop.InT
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.InTwoFiles* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.InTwoFiles>(heap, pointer);
+    public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.InTwoFiles* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.InTwoFiles, global::Shop.InTwoFiles>(heap, pointer);
 
     /// <summary>Fills a span with uninitialised objects, from a heap, moving many pointers at once. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -145,7 +145,7 @@ partial struct InTwoFiles : global::NativeHeap.INativeAllocated<global::Shop.InT
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.InTwoFiles>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.InTwoFiles>(heap, destination);
+    public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.InTwoFiles>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.InTwoFiles, global::Shop.InTwoFiles>(heap, destination);
 
     /// <summary>Frees all objects of a span, of one heap, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -154,7 +154,7 @@ partial struct InTwoFiles : global::NativeHeap.INativeAllocated<global::Shop.InT
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.InTwoFiles>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.InTwoFiles>(heap, pointers);
+    public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.InTwoFiles>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.InTwoFiles, global::Shop.InTwoFiles>(heap, pointers);
 
     /// <summary>Allocates one zeroed <c>InTwoFiles</c> of 4 bytes in a slot of 8, from a heap, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -166,7 +166,7 @@ partial struct InTwoFiles : global::NativeHeap.INativeAllocated<global::Shop.InT
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.InTwoFiles> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.InTwoFiles>(heap);
+    public static global::NativeHeap.NativeOwner<global::Shop.InTwoFiles> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.InTwoFiles, global::Shop.InTwoFiles>(heap);
 
     /// <summary>Allocates one <c>InTwoFiles</c> of 4 bytes in a slot of 8, from a heap, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -178,7 +178,7 @@ partial struct InTwoFiles : global::NativeHeap.INativeAllocated<global::Shop.InT
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.InTwoFiles> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.InTwoFiles value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.InTwoFiles>(heap, in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.InTwoFiles> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.InTwoFiles value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.InTwoFiles, global::Shop.InTwoFiles>(heap, in value);
 }
 
 // ---- Shop.Node.024909cd.g.cs
@@ -192,7 +192,7 @@ partial struct Node : global::NativeHeap.INativeAllocated<global::Shop.Node>, gl
 {
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
-    static ulong global::NativeHeap.INativeAllocated<global::Shop.Node>.NativeLayout
+    static ulong global::NativeHeap.CompilerServices.INativeLayoutClaim.NativeLayout
     {
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         get => global::System.IntPtr.Size == 8 ? 0x61a2030200000008UL /* span class 2, slots of 8; size 8, alignment 8 */ : 0x61a2020200000004UL /* span class 2, slots of 8; size 4, alignment 4 */;
@@ -213,7 +213,7 @@ partial struct Node : global::NativeHeap.INativeAllocated<global::Shop.Node>, gl
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Node* Alloc() => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Node>();
+    public static unsafe global::Shop.Node* Alloc() => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Node, global::Shop.Node>();
 
     /// <summary>Allocates one <c>Node</c> of 8 bytes on 64-bit systems, in a slot of 8, as a copy of a value. Any thread may call this.</summary>
     /// <param name="value">What to copy.</param>
@@ -223,7 +223,7 @@ partial struct Node : global::NativeHeap.INativeAllocated<global::Shop.Node>, gl
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Node* Alloc([global::NativeHeap.Borrowed] in global::Shop.Node value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Node>(in value);
+    public static unsafe global::Shop.Node* Alloc([global::NativeHeap.Borrowed] in global::Shop.Node value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Node, global::Shop.Node>(in value);
 
     /// <summary>Allocates one <c>Node</c> of 8 bytes on 64-bit systems, in a slot of 8, of zeroed memory. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -232,14 +232,14 @@ partial struct Node : global::NativeHeap.INativeAllocated<global::Shop.Node>, gl
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Node* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Node>();
+    public static unsafe global::Shop.Node* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Node, global::Shop.Node>();
 
     /// <summary>Frees one <c>Node</c> of the shared heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="pointer">The object, which must not be used afterwards.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Node* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Node>(pointer);
+    public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Node* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Node, global::Shop.Node>(pointer);
 
     /// <summary>Fills a span with uninitialised objects, moving many pointers at once. Any thread may call this.</summary>
     /// <param name="destination">Receives the objects, which the caller frees.</param>
@@ -247,14 +247,14 @@ partial struct Node : global::NativeHeap.INativeAllocated<global::Shop.Node>, gl
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void AllocBatch([global::NativeHeap.Owned] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Node>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Node>(destination);
+    public static unsafe void AllocBatch([global::NativeHeap.Owned] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Node>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Node, global::Shop.Node>(destination);
 
     /// <summary>Frees all objects of a span, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
     /// <param name="pointers">The objects, each of which must not be used afterwards and stands here once.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void FreeBatch([global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Node>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Node>(pointers);
+    public static unsafe void FreeBatch([global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Node>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Node, global::Shop.Node>(pointers);
 
     /// <summary>Allocates one zeroed <c>Node</c> of 8 bytes on 64-bit systems, in a slot of 8, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <returns>The owner, which frees the object when disposed.</returns>
@@ -263,7 +263,7 @@ partial struct Node : global::NativeHeap.INativeAllocated<global::Shop.Node>, gl
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Node> Rent() => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Node>();
+    public static global::NativeHeap.NativeOwner<global::Shop.Node> Rent() => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Node, global::Shop.Node>();
 
     /// <summary>Allocates one <c>Node</c> of 8 bytes on 64-bit systems, in a slot of 8, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="value">What to copy.</param>
@@ -273,7 +273,7 @@ partial struct Node : global::NativeHeap.INativeAllocated<global::Shop.Node>, gl
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Node> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Node value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Node>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Node> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Node value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Node, global::Shop.Node>(in value);
 
     /// <summary>Allocates one uninitialised <c>Node</c> of 8 bytes on 64-bit systems, in a slot of 8, from a heap. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -285,7 +285,7 @@ partial struct Node : global::NativeHeap.INativeAllocated<global::Shop.Node>, gl
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Node* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Node>(heap);
+    public static unsafe global::Shop.Node* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Node, global::Shop.Node>(heap);
 
     /// <summary>Allocates one <c>Node</c> of 8 bytes on 64-bit systems, in a slot of 8, from a heap, as a copy of a value. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -297,7 +297,7 @@ partial struct Node : global::NativeHeap.INativeAllocated<global::Shop.Node>, gl
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Node* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.Node value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Node>(heap, in value);
+    public static unsafe global::Shop.Node* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.Node value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Node, global::Shop.Node>(heap, in value);
 
     /// <summary>Allocates one <c>Node</c> of 8 bytes on 64-bit systems, in a slot of 8, from a heap, of zeroed memory. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -309,7 +309,7 @@ partial struct Node : global::NativeHeap.INativeAllocated<global::Shop.Node>, gl
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Node* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Node>(heap);
+    public static unsafe global::Shop.Node* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Node, global::Shop.Node>(heap);
 
     /// <summary>Frees one <c>Node</c> of a heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="heap">The heap.</param>
@@ -318,7 +318,7 @@ partial struct Node : global::NativeHeap.INativeAllocated<global::Shop.Node>, gl
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.Node* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Node>(heap, pointer);
+    public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.Node* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Node, global::Shop.Node>(heap, pointer);
 
     /// <summary>Fills a span with uninitialised objects, from a heap, moving many pointers at once. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -328,7 +328,7 @@ partial struct Node : global::NativeHeap.INativeAllocated<global::Shop.Node>, gl
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Node>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Node>(heap, destination);
+    public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Node>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Node, global::Shop.Node>(heap, destination);
 
     /// <summary>Frees all objects of a span, of one heap, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -337,7 +337,7 @@ partial struct Node : global::NativeHeap.INativeAllocated<global::Shop.Node>, gl
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Node>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Node>(heap, pointers);
+    public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Node>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Node, global::Shop.Node>(heap, pointers);
 
     /// <summary>Allocates one zeroed <c>Node</c> of 8 bytes on 64-bit systems, in a slot of 8, from a heap, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -349,7 +349,7 @@ partial struct Node : global::NativeHeap.INativeAllocated<global::Shop.Node>, gl
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Node> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Node>(heap);
+    public static global::NativeHeap.NativeOwner<global::Shop.Node> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Node, global::Shop.Node>(heap);
 
     /// <summary>Allocates one <c>Node</c> of 8 bytes on 64-bit systems, in a slot of 8, from a heap, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -361,7 +361,7 @@ partial struct Node : global::NativeHeap.INativeAllocated<global::Shop.Node>, gl
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Node> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.Node value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Node>(heap, in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Node> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.Node value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Node, global::Shop.Node>(heap, in value);
 }
 
 // ---- Shop.Plain.1ef5cb27.g.cs
@@ -375,7 +375,7 @@ partial struct Plain : global::NativeHeap.INativeAllocated<global::Shop.Plain>, 
 {
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
-    static ulong global::NativeHeap.INativeAllocated<global::Shop.Plain>.NativeLayout
+    static ulong global::NativeHeap.CompilerServices.INativeLayoutClaim.NativeLayout
     {
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         get => 0x61a2020300000004UL /* span class 3, slots of 8; size 4, alignment 4 */;
@@ -396,7 +396,7 @@ partial struct Plain : global::NativeHeap.INativeAllocated<global::Shop.Plain>, 
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Plain* Alloc() => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Plain>();
+    public static unsafe global::Shop.Plain* Alloc() => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Plain, global::Shop.Plain>();
 
     /// <summary>Allocates one <c>Plain</c> of 4 bytes in a slot of 8, as a copy of a value. Any thread may call this.</summary>
     /// <param name="value">What to copy.</param>
@@ -406,7 +406,7 @@ partial struct Plain : global::NativeHeap.INativeAllocated<global::Shop.Plain>, 
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Plain* Alloc([global::NativeHeap.Borrowed] in global::Shop.Plain value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Plain>(in value);
+    public static unsafe global::Shop.Plain* Alloc([global::NativeHeap.Borrowed] in global::Shop.Plain value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Plain, global::Shop.Plain>(in value);
 
     /// <summary>Allocates one <c>Plain</c> of 4 bytes in a slot of 8, of zeroed memory. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -415,14 +415,14 @@ partial struct Plain : global::NativeHeap.INativeAllocated<global::Shop.Plain>, 
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Plain* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Plain>();
+    public static unsafe global::Shop.Plain* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Plain, global::Shop.Plain>();
 
     /// <summary>Frees one <c>Plain</c> of the shared heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="pointer">The object, which must not be used afterwards.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Plain* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Plain>(pointer);
+    public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Plain* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Plain, global::Shop.Plain>(pointer);
 
     /// <summary>Fills a span with uninitialised objects, moving many pointers at once. Any thread may call this.</summary>
     /// <param name="destination">Receives the objects, which the caller frees.</param>
@@ -430,14 +430,14 @@ partial struct Plain : global::NativeHeap.INativeAllocated<global::Shop.Plain>, 
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void AllocBatch([global::NativeHeap.Owned] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Plain>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Plain>(destination);
+    public static unsafe void AllocBatch([global::NativeHeap.Owned] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Plain>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Plain, global::Shop.Plain>(destination);
 
     /// <summary>Frees all objects of a span, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
     /// <param name="pointers">The objects, each of which must not be used afterwards and stands here once.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void FreeBatch([global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Plain>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Plain>(pointers);
+    public static unsafe void FreeBatch([global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Plain>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Plain, global::Shop.Plain>(pointers);
 
     /// <summary>Allocates one zeroed <c>Plain</c> of 4 bytes in a slot of 8, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <returns>The owner, which frees the object when disposed.</returns>
@@ -446,7 +446,7 @@ partial struct Plain : global::NativeHeap.INativeAllocated<global::Shop.Plain>, 
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Plain> Rent() => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Plain>();
+    public static global::NativeHeap.NativeOwner<global::Shop.Plain> Rent() => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Plain, global::Shop.Plain>();
 
     /// <summary>Allocates one <c>Plain</c> of 4 bytes in a slot of 8, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="value">What to copy.</param>
@@ -456,7 +456,7 @@ partial struct Plain : global::NativeHeap.INativeAllocated<global::Shop.Plain>, 
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Plain> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Plain value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Plain>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Plain> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Plain value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Plain, global::Shop.Plain>(in value);
 
     /// <summary>Allocates one uninitialised <c>Plain</c> of 4 bytes in a slot of 8, from a heap. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -468,7 +468,7 @@ partial struct Plain : global::NativeHeap.INativeAllocated<global::Shop.Plain>, 
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Plain* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Plain>(heap);
+    public static unsafe global::Shop.Plain* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Plain, global::Shop.Plain>(heap);
 
     /// <summary>Allocates one <c>Plain</c> of 4 bytes in a slot of 8, from a heap, as a copy of a value. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -480,7 +480,7 @@ partial struct Plain : global::NativeHeap.INativeAllocated<global::Shop.Plain>, 
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Plain* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.Plain value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Plain>(heap, in value);
+    public static unsafe global::Shop.Plain* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.Plain value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Plain, global::Shop.Plain>(heap, in value);
 
     /// <summary>Allocates one <c>Plain</c> of 4 bytes in a slot of 8, from a heap, of zeroed memory. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -492,7 +492,7 @@ partial struct Plain : global::NativeHeap.INativeAllocated<global::Shop.Plain>, 
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Plain* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Plain>(heap);
+    public static unsafe global::Shop.Plain* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Plain, global::Shop.Plain>(heap);
 
     /// <summary>Frees one <c>Plain</c> of a heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="heap">The heap.</param>
@@ -501,7 +501,7 @@ partial struct Plain : global::NativeHeap.INativeAllocated<global::Shop.Plain>, 
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.Plain* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Plain>(heap, pointer);
+    public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.Plain* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Plain, global::Shop.Plain>(heap, pointer);
 
     /// <summary>Fills a span with uninitialised objects, from a heap, moving many pointers at once. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -511,7 +511,7 @@ partial struct Plain : global::NativeHeap.INativeAllocated<global::Shop.Plain>, 
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Plain>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Plain>(heap, destination);
+    public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Plain>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Plain, global::Shop.Plain>(heap, destination);
 
     /// <summary>Frees all objects of a span, of one heap, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -520,7 +520,7 @@ partial struct Plain : global::NativeHeap.INativeAllocated<global::Shop.Plain>, 
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Plain>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Plain>(heap, pointers);
+    public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Plain>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Plain, global::Shop.Plain>(heap, pointers);
 
     /// <summary>Allocates one zeroed <c>Plain</c> of 4 bytes in a slot of 8, from a heap, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -532,7 +532,7 @@ partial struct Plain : global::NativeHeap.INativeAllocated<global::Shop.Plain>, 
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Plain> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Plain>(heap);
+    public static global::NativeHeap.NativeOwner<global::Shop.Plain> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Plain, global::Shop.Plain>(heap);
 
     /// <summary>Allocates one <c>Plain</c> of 4 bytes in a slot of 8, from a heap, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -544,7 +544,7 @@ partial struct Plain : global::NativeHeap.INativeAllocated<global::Shop.Plain>, 
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Plain> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.Plain value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Plain>(heap, in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Plain> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.Plain value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Plain, global::Shop.Plain>(heap, in value);
 }
 
 // ---- Shop.Tree-1.Leaf-1.ba0d248c.g.cs
@@ -560,7 +560,7 @@ partial class Tree<TKey>
     {
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
-        static ulong global::NativeHeap.INativeAllocated<global::Shop.Tree<TKey>.Leaf<TValue>>.NativeLayout
+        static ulong global::NativeHeap.CompilerServices.INativeLayoutClaim.NativeLayout
         {
             [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
             get => 0x0000000000000000UL /* scan; the size is for the process to find */;
@@ -581,7 +581,7 @@ partial class Tree<TKey>
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe global::Shop.Tree<TKey>.Leaf<TValue>* Alloc() => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Tree<TKey>.Leaf<TValue>>();
+        public static unsafe global::Shop.Tree<TKey>.Leaf<TValue>* Alloc() => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Tree<TKey>.Leaf<TValue>, global::Shop.Tree<TKey>.Leaf<TValue>>();
 
         /// <summary>Allocates one <c>Leaf&lt;TValue&gt;</c>, as a copy of a value. Any thread may call this.</summary>
         /// <param name="value">What to copy.</param>
@@ -591,7 +591,7 @@ partial class Tree<TKey>
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe global::Shop.Tree<TKey>.Leaf<TValue>* Alloc([global::NativeHeap.Borrowed] in global::Shop.Tree<TKey>.Leaf<TValue> value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Tree<TKey>.Leaf<TValue>>(in value);
+        public static unsafe global::Shop.Tree<TKey>.Leaf<TValue>* Alloc([global::NativeHeap.Borrowed] in global::Shop.Tree<TKey>.Leaf<TValue> value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Tree<TKey>.Leaf<TValue>, global::Shop.Tree<TKey>.Leaf<TValue>>(in value);
 
         /// <summary>Allocates one <c>Leaf&lt;TValue&gt;</c>, of zeroed memory. Any thread may call this.</summary>
         /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -600,14 +600,14 @@ partial class Tree<TKey>
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe global::Shop.Tree<TKey>.Leaf<TValue>* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Tree<TKey>.Leaf<TValue>>();
+        public static unsafe global::Shop.Tree<TKey>.Leaf<TValue>* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Tree<TKey>.Leaf<TValue>, global::Shop.Tree<TKey>.Leaf<TValue>>();
 
         /// <summary>Frees one <c>Leaf&lt;TValue&gt;</c> of the shared heap; null is ignored. Any thread may call this, once for each object.</summary>
         /// <param name="pointer">The object, which must not be used afterwards.</param>
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Tree<TKey>.Leaf<TValue>* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Tree<TKey>.Leaf<TValue>>(pointer);
+        public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Tree<TKey>.Leaf<TValue>* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Tree<TKey>.Leaf<TValue>, global::Shop.Tree<TKey>.Leaf<TValue>>(pointer);
 
         /// <summary>Fills a span with uninitialised objects, moving many pointers at once. Any thread may call this.</summary>
         /// <param name="destination">Receives the objects, which the caller frees.</param>
@@ -615,14 +615,14 @@ partial class Tree<TKey>
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe void AllocBatch([global::NativeHeap.Owned] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Tree<TKey>.Leaf<TValue>>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Tree<TKey>.Leaf<TValue>>(destination);
+        public static unsafe void AllocBatch([global::NativeHeap.Owned] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Tree<TKey>.Leaf<TValue>>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Tree<TKey>.Leaf<TValue>, global::Shop.Tree<TKey>.Leaf<TValue>>(destination);
 
         /// <summary>Frees all objects of a span, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
         /// <param name="pointers">The objects, each of which must not be used afterwards and stands here once.</param>
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe void FreeBatch([global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Tree<TKey>.Leaf<TValue>>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Tree<TKey>.Leaf<TValue>>(pointers);
+        public static unsafe void FreeBatch([global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Tree<TKey>.Leaf<TValue>>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Tree<TKey>.Leaf<TValue>, global::Shop.Tree<TKey>.Leaf<TValue>>(pointers);
 
         /// <summary>Allocates one zeroed <c>Leaf&lt;TValue&gt;</c>, for a <c>using</c> declaration. Any thread may call this.</summary>
         /// <returns>The owner, which frees the object when disposed.</returns>
@@ -631,7 +631,7 @@ partial class Tree<TKey>
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static global::NativeHeap.NativeOwner<global::Shop.Tree<TKey>.Leaf<TValue>> Rent() => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Tree<TKey>.Leaf<TValue>>();
+        public static global::NativeHeap.NativeOwner<global::Shop.Tree<TKey>.Leaf<TValue>> Rent() => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Tree<TKey>.Leaf<TValue>, global::Shop.Tree<TKey>.Leaf<TValue>>();
 
         /// <summary>Allocates one <c>Leaf&lt;TValue&gt;</c>, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
         /// <param name="value">What to copy.</param>
@@ -641,7 +641,7 @@ partial class Tree<TKey>
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static global::NativeHeap.NativeOwner<global::Shop.Tree<TKey>.Leaf<TValue>> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Tree<TKey>.Leaf<TValue> value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Tree<TKey>.Leaf<TValue>>(in value);
+        public static global::NativeHeap.NativeOwner<global::Shop.Tree<TKey>.Leaf<TValue>> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Tree<TKey>.Leaf<TValue> value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Tree<TKey>.Leaf<TValue>, global::Shop.Tree<TKey>.Leaf<TValue>>(in value);
 
         /// <summary>Allocates one uninitialised <c>Leaf&lt;TValue&gt;</c>, from a heap. Any thread may call this.</summary>
         /// <param name="heap">The heap.</param>
@@ -653,7 +653,7 @@ partial class Tree<TKey>
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe global::Shop.Tree<TKey>.Leaf<TValue>* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Tree<TKey>.Leaf<TValue>>(heap);
+        public static unsafe global::Shop.Tree<TKey>.Leaf<TValue>* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Tree<TKey>.Leaf<TValue>, global::Shop.Tree<TKey>.Leaf<TValue>>(heap);
 
         /// <summary>Allocates one <c>Leaf&lt;TValue&gt;</c>, from a heap, as a copy of a value. Any thread may call this.</summary>
         /// <param name="heap">The heap.</param>
@@ -665,7 +665,7 @@ partial class Tree<TKey>
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe global::Shop.Tree<TKey>.Leaf<TValue>* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.Tree<TKey>.Leaf<TValue> value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Tree<TKey>.Leaf<TValue>>(heap, in value);
+        public static unsafe global::Shop.Tree<TKey>.Leaf<TValue>* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.Tree<TKey>.Leaf<TValue> value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Tree<TKey>.Leaf<TValue>, global::Shop.Tree<TKey>.Leaf<TValue>>(heap, in value);
 
         /// <summary>Allocates one <c>Leaf&lt;TValue&gt;</c>, from a heap, of zeroed memory. Any thread may call this.</summary>
         /// <param name="heap">The heap.</param>
@@ -677,7 +677,7 @@ partial class Tree<TKey>
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe global::Shop.Tree<TKey>.Leaf<TValue>* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Tree<TKey>.Leaf<TValue>>(heap);
+        public static unsafe global::Shop.Tree<TKey>.Leaf<TValue>* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Tree<TKey>.Leaf<TValue>, global::Shop.Tree<TKey>.Leaf<TValue>>(heap);
 
         /// <summary>Frees one <c>Leaf&lt;TValue&gt;</c> of a heap; null is ignored. Any thread may call this, once for each object.</summary>
         /// <param name="heap">The heap.</param>
@@ -686,7 +686,7 @@ partial class Tree<TKey>
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.Tree<TKey>.Leaf<TValue>* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Tree<TKey>.Leaf<TValue>>(heap, pointer);
+        public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.Tree<TKey>.Leaf<TValue>* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Tree<TKey>.Leaf<TValue>, global::Shop.Tree<TKey>.Leaf<TValue>>(heap, pointer);
 
         /// <summary>Fills a span with uninitialised objects, from a heap, moving many pointers at once. Any thread may call this.</summary>
         /// <param name="heap">The heap.</param>
@@ -696,7 +696,7 @@ partial class Tree<TKey>
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Tree<TKey>.Leaf<TValue>>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Tree<TKey>.Leaf<TValue>>(heap, destination);
+        public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Tree<TKey>.Leaf<TValue>>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Tree<TKey>.Leaf<TValue>, global::Shop.Tree<TKey>.Leaf<TValue>>(heap, destination);
 
         /// <summary>Frees all objects of a span, of one heap, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
         /// <param name="heap">The heap.</param>
@@ -705,7 +705,7 @@ partial class Tree<TKey>
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Tree<TKey>.Leaf<TValue>>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Tree<TKey>.Leaf<TValue>>(heap, pointers);
+        public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Tree<TKey>.Leaf<TValue>>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Tree<TKey>.Leaf<TValue>, global::Shop.Tree<TKey>.Leaf<TValue>>(heap, pointers);
 
         /// <summary>Allocates one zeroed <c>Leaf&lt;TValue&gt;</c>, from a heap, for a <c>using</c> declaration. Any thread may call this.</summary>
         /// <param name="heap">The heap.</param>
@@ -717,7 +717,7 @@ partial class Tree<TKey>
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static global::NativeHeap.NativeOwner<global::Shop.Tree<TKey>.Leaf<TValue>> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Tree<TKey>.Leaf<TValue>>(heap);
+        public static global::NativeHeap.NativeOwner<global::Shop.Tree<TKey>.Leaf<TValue>> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Tree<TKey>.Leaf<TValue>, global::Shop.Tree<TKey>.Leaf<TValue>>(heap);
 
         /// <summary>Allocates one <c>Leaf&lt;TValue&gt;</c>, from a heap, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
         /// <param name="heap">The heap.</param>
@@ -729,7 +729,7 @@ partial class Tree<TKey>
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static global::NativeHeap.NativeOwner<global::Shop.Tree<TKey>.Leaf<TValue>> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.Tree<TKey>.Leaf<TValue> value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Tree<TKey>.Leaf<TValue>>(heap, in value);
+        public static global::NativeHeap.NativeOwner<global::Shop.Tree<TKey>.Leaf<TValue>> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.Tree<TKey>.Leaf<TValue> value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Tree<TKey>.Leaf<TValue>, global::Shop.Tree<TKey>.Leaf<TValue>>(heap, in value);
     }
 }
 

@@ -9,7 +9,7 @@ partial struct Pair<TFirst, TSecond> : global::NativeHeap.INativeAllocated<globa
 {
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
-    static ulong global::NativeHeap.INativeAllocated<global::Shop.Pair<TFirst, TSecond>>.NativeLayout
+    static ulong global::NativeHeap.CompilerServices.INativeLayoutClaim.NativeLayout
     {
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         get => 0x0000000000000000UL /* scan; the size is for the process to find */;
@@ -26,7 +26,7 @@ partial struct Pair<TFirst, TSecond> : global::NativeHeap.INativeAllocated<globa
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Pair<TFirst, TSecond>* Alloc() => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Pair<TFirst, TSecond>>();
+    public static unsafe global::Shop.Pair<TFirst, TSecond>* Alloc() => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Pair<TFirst, TSecond>, global::Shop.Pair<TFirst, TSecond>>();
 
     /// <summary>Allocates one <c>Pair&lt;TFirst, TSecond&gt;</c>, as a copy of a value. Any thread may call this.</summary>
     /// <param name="value">What to copy.</param>
@@ -36,7 +36,7 @@ partial struct Pair<TFirst, TSecond> : global::NativeHeap.INativeAllocated<globa
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Pair<TFirst, TSecond>* Alloc([global::NativeHeap.Borrowed] in global::Shop.Pair<TFirst, TSecond> value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Pair<TFirst, TSecond>>(in value);
+    public static unsafe global::Shop.Pair<TFirst, TSecond>* Alloc([global::NativeHeap.Borrowed] in global::Shop.Pair<TFirst, TSecond> value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Pair<TFirst, TSecond>, global::Shop.Pair<TFirst, TSecond>>(in value);
 
     /// <summary>Allocates one <c>Pair&lt;TFirst, TSecond&gt;</c>, of zeroed memory. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -45,14 +45,14 @@ partial struct Pair<TFirst, TSecond> : global::NativeHeap.INativeAllocated<globa
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Pair<TFirst, TSecond>* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Pair<TFirst, TSecond>>();
+    public static unsafe global::Shop.Pair<TFirst, TSecond>* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Pair<TFirst, TSecond>, global::Shop.Pair<TFirst, TSecond>>();
 
     /// <summary>Frees one <c>Pair&lt;TFirst, TSecond&gt;</c> of the shared heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="pointer">The object, which must not be used afterwards.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Pair<TFirst, TSecond>* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Pair<TFirst, TSecond>>(pointer);
+    public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Pair<TFirst, TSecond>* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Pair<TFirst, TSecond>, global::Shop.Pair<TFirst, TSecond>>(pointer);
 
     /// <summary>Fills a span with uninitialised objects, moving many pointers at once. Any thread may call this.</summary>
     /// <param name="destination">Receives the objects, which the caller frees.</param>
@@ -60,14 +60,14 @@ partial struct Pair<TFirst, TSecond> : global::NativeHeap.INativeAllocated<globa
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void AllocBatch([global::NativeHeap.Owned] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Pair<TFirst, TSecond>>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Pair<TFirst, TSecond>>(destination);
+    public static unsafe void AllocBatch([global::NativeHeap.Owned] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Pair<TFirst, TSecond>>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Pair<TFirst, TSecond>, global::Shop.Pair<TFirst, TSecond>>(destination);
 
     /// <summary>Frees all objects of a span, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
     /// <param name="pointers">The objects, each of which must not be used afterwards and stands here once.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void FreeBatch([global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Pair<TFirst, TSecond>>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Pair<TFirst, TSecond>>(pointers);
+    public static unsafe void FreeBatch([global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Pair<TFirst, TSecond>>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Pair<TFirst, TSecond>, global::Shop.Pair<TFirst, TSecond>>(pointers);
 
     /// <summary>Allocates one zeroed <c>Pair&lt;TFirst, TSecond&gt;</c>, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <returns>The owner, which frees the object when disposed.</returns>
@@ -76,7 +76,7 @@ partial struct Pair<TFirst, TSecond> : global::NativeHeap.INativeAllocated<globa
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Pair<TFirst, TSecond>> Rent() => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Pair<TFirst, TSecond>>();
+    public static global::NativeHeap.NativeOwner<global::Shop.Pair<TFirst, TSecond>> Rent() => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Pair<TFirst, TSecond>, global::Shop.Pair<TFirst, TSecond>>();
 
     /// <summary>Allocates one <c>Pair&lt;TFirst, TSecond&gt;</c>, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="value">What to copy.</param>
@@ -86,7 +86,7 @@ partial struct Pair<TFirst, TSecond> : global::NativeHeap.INativeAllocated<globa
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Pair<TFirst, TSecond>> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Pair<TFirst, TSecond> value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Pair<TFirst, TSecond>>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Pair<TFirst, TSecond>> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Pair<TFirst, TSecond> value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Pair<TFirst, TSecond>, global::Shop.Pair<TFirst, TSecond>>(in value);
 
     /// <summary>Allocates one uninitialised <c>Pair&lt;TFirst, TSecond&gt;</c>, from a heap. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -98,7 +98,7 @@ partial struct Pair<TFirst, TSecond> : global::NativeHeap.INativeAllocated<globa
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Pair<TFirst, TSecond>* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Pair<TFirst, TSecond>>(heap);
+    public static unsafe global::Shop.Pair<TFirst, TSecond>* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Pair<TFirst, TSecond>, global::Shop.Pair<TFirst, TSecond>>(heap);
 
     /// <summary>Allocates one <c>Pair&lt;TFirst, TSecond&gt;</c>, from a heap, as a copy of a value. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -110,7 +110,7 @@ partial struct Pair<TFirst, TSecond> : global::NativeHeap.INativeAllocated<globa
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Pair<TFirst, TSecond>* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.Pair<TFirst, TSecond> value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Pair<TFirst, TSecond>>(heap, in value);
+    public static unsafe global::Shop.Pair<TFirst, TSecond>* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.Pair<TFirst, TSecond> value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Pair<TFirst, TSecond>, global::Shop.Pair<TFirst, TSecond>>(heap, in value);
 
     /// <summary>Allocates one <c>Pair&lt;TFirst, TSecond&gt;</c>, from a heap, of zeroed memory. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -122,7 +122,7 @@ partial struct Pair<TFirst, TSecond> : global::NativeHeap.INativeAllocated<globa
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Pair<TFirst, TSecond>* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Pair<TFirst, TSecond>>(heap);
+    public static unsafe global::Shop.Pair<TFirst, TSecond>* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Pair<TFirst, TSecond>, global::Shop.Pair<TFirst, TSecond>>(heap);
 
     /// <summary>Frees one <c>Pair&lt;TFirst, TSecond&gt;</c> of a heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="heap">The heap.</param>
@@ -131,7 +131,7 @@ partial struct Pair<TFirst, TSecond> : global::NativeHeap.INativeAllocated<globa
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.Pair<TFirst, TSecond>* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Pair<TFirst, TSecond>>(heap, pointer);
+    public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.Pair<TFirst, TSecond>* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Pair<TFirst, TSecond>, global::Shop.Pair<TFirst, TSecond>>(heap, pointer);
 
     /// <summary>Fills a span with uninitialised objects, from a heap, moving many pointers at once. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -141,7 +141,7 @@ partial struct Pair<TFirst, TSecond> : global::NativeHeap.INativeAllocated<globa
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Pair<TFirst, TSecond>>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Pair<TFirst, TSecond>>(heap, destination);
+    public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Pair<TFirst, TSecond>>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Pair<TFirst, TSecond>, global::Shop.Pair<TFirst, TSecond>>(heap, destination);
 
     /// <summary>Frees all objects of a span, of one heap, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -150,7 +150,7 @@ partial struct Pair<TFirst, TSecond> : global::NativeHeap.INativeAllocated<globa
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Pair<TFirst, TSecond>>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Pair<TFirst, TSecond>>(heap, pointers);
+    public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Pair<TFirst, TSecond>>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Pair<TFirst, TSecond>, global::Shop.Pair<TFirst, TSecond>>(heap, pointers);
 
     /// <summary>Allocates one zeroed <c>Pair&lt;TFirst, TSecond&gt;</c>, from a heap, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -162,7 +162,7 @@ partial struct Pair<TFirst, TSecond> : global::NativeHeap.INativeAllocated<globa
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Pair<TFirst, TSecond>> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Pair<TFirst, TSecond>>(heap);
+    public static global::NativeHeap.NativeOwner<global::Shop.Pair<TFirst, TSecond>> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Pair<TFirst, TSecond>, global::Shop.Pair<TFirst, TSecond>>(heap);
 
     /// <summary>Allocates one <c>Pair&lt;TFirst, TSecond&gt;</c>, from a heap, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -174,6 +174,6 @@ partial struct Pair<TFirst, TSecond> : global::NativeHeap.INativeAllocated<globa
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Pair<TFirst, TSecond>> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.Pair<TFirst, TSecond> value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Pair<TFirst, TSecond>>(heap, in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Pair<TFirst, TSecond>> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.Pair<TFirst, TSecond> value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Pair<TFirst, TSecond>, global::Shop.Pair<TFirst, TSecond>>(heap, in value);
 }
 

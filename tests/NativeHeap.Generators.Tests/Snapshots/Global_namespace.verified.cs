@@ -7,7 +7,7 @@ partial struct Order : global::NativeHeap.INativeAllocated<global::Order>
 {
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
-    static ulong global::NativeHeap.INativeAllocated<global::Order>.NativeLayout
+    static ulong global::NativeHeap.CompilerServices.INativeLayoutClaim.NativeLayout
     {
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         get => 0x61a2030300000008UL /* span class 3, slots of 8; size 8, alignment 8 */;
@@ -24,7 +24,7 @@ partial struct Order : global::NativeHeap.INativeAllocated<global::Order>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Order* Alloc() => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Order>();
+    public static unsafe global::Order* Alloc() => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Order, global::Order>();
 
     /// <summary>Allocates one <c>Order</c> of 8 bytes in a slot of 8, as a copy of a value. Any thread may call this.</summary>
     /// <param name="value">What to copy.</param>
@@ -34,7 +34,7 @@ partial struct Order : global::NativeHeap.INativeAllocated<global::Order>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Order* Alloc([global::NativeHeap.Borrowed] in global::Order value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Order>(in value);
+    public static unsafe global::Order* Alloc([global::NativeHeap.Borrowed] in global::Order value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Order, global::Order>(in value);
 
     /// <summary>Allocates one <c>Order</c> of 8 bytes in a slot of 8, of zeroed memory. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -43,14 +43,14 @@ partial struct Order : global::NativeHeap.INativeAllocated<global::Order>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Order* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Order>();
+    public static unsafe global::Order* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Order, global::Order>();
 
     /// <summary>Frees one <c>Order</c> of the shared heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="pointer">The object, which must not be used afterwards.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Order* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Order>(pointer);
+    public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Order* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Order, global::Order>(pointer);
 
     /// <summary>Fills a span with uninitialised objects, moving many pointers at once. Any thread may call this.</summary>
     /// <param name="destination">Receives the objects, which the caller frees.</param>
@@ -58,14 +58,14 @@ partial struct Order : global::NativeHeap.INativeAllocated<global::Order>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void AllocBatch([global::NativeHeap.Owned] global::System.Span<global::NativeHeap.NativePointer<global::Order>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Order>(destination);
+    public static unsafe void AllocBatch([global::NativeHeap.Owned] global::System.Span<global::NativeHeap.NativePointer<global::Order>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Order, global::Order>(destination);
 
     /// <summary>Frees all objects of a span, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
     /// <param name="pointers">The objects, each of which must not be used afterwards and stands here once.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void FreeBatch([global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Order>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Order>(pointers);
+    public static unsafe void FreeBatch([global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Order>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Order, global::Order>(pointers);
 
     /// <summary>Allocates one zeroed <c>Order</c> of 8 bytes in a slot of 8, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <returns>The owner, which frees the object when disposed.</returns>
@@ -74,7 +74,7 @@ partial struct Order : global::NativeHeap.INativeAllocated<global::Order>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Order> Rent() => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Order>();
+    public static global::NativeHeap.NativeOwner<global::Order> Rent() => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Order, global::Order>();
 
     /// <summary>Allocates one <c>Order</c> of 8 bytes in a slot of 8, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="value">What to copy.</param>
@@ -84,7 +84,7 @@ partial struct Order : global::NativeHeap.INativeAllocated<global::Order>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Order> Rent([global::NativeHeap.Borrowed] scoped in global::Order value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Order>(in value);
+    public static global::NativeHeap.NativeOwner<global::Order> Rent([global::NativeHeap.Borrowed] scoped in global::Order value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Order, global::Order>(in value);
 
     /// <summary>Allocates one uninitialised <c>Order</c> of 8 bytes in a slot of 8, from a heap. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -96,7 +96,7 @@ partial struct Order : global::NativeHeap.INativeAllocated<global::Order>
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Order* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Order>(heap);
+    public static unsafe global::Order* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Order, global::Order>(heap);
 
     /// <summary>Allocates one <c>Order</c> of 8 bytes in a slot of 8, from a heap, as a copy of a value. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -108,7 +108,7 @@ partial struct Order : global::NativeHeap.INativeAllocated<global::Order>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Order* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Order value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Order>(heap, in value);
+    public static unsafe global::Order* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Order value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Order, global::Order>(heap, in value);
 
     /// <summary>Allocates one <c>Order</c> of 8 bytes in a slot of 8, from a heap, of zeroed memory. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -120,7 +120,7 @@ partial struct Order : global::NativeHeap.INativeAllocated<global::Order>
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Order* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Order>(heap);
+    public static unsafe global::Order* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Order, global::Order>(heap);
 
     /// <summary>Frees one <c>Order</c> of a heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="heap">The heap.</param>
@@ -129,7 +129,7 @@ partial struct Order : global::NativeHeap.INativeAllocated<global::Order>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Order* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Order>(heap, pointer);
+    public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Order* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Order, global::Order>(heap, pointer);
 
     /// <summary>Fills a span with uninitialised objects, from a heap, moving many pointers at once. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -139,7 +139,7 @@ partial struct Order : global::NativeHeap.INativeAllocated<global::Order>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Order>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Order>(heap, destination);
+    public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Order>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Order, global::Order>(heap, destination);
 
     /// <summary>Frees all objects of a span, of one heap, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -148,7 +148,7 @@ partial struct Order : global::NativeHeap.INativeAllocated<global::Order>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Order>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Order>(heap, pointers);
+    public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Order>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Order, global::Order>(heap, pointers);
 
     /// <summary>Allocates one zeroed <c>Order</c> of 8 bytes in a slot of 8, from a heap, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -160,7 +160,7 @@ partial struct Order : global::NativeHeap.INativeAllocated<global::Order>
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Order> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Order>(heap);
+    public static global::NativeHeap.NativeOwner<global::Order> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Order, global::Order>(heap);
 
     /// <summary>Allocates one <c>Order</c> of 8 bytes in a slot of 8, from a heap, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -172,6 +172,6 @@ partial struct Order : global::NativeHeap.INativeAllocated<global::Order>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Order> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Order value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Order>(heap, in value);
+    public static global::NativeHeap.NativeOwner<global::Order> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Order value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Order, global::Order>(heap, in value);
 }
 

@@ -9,7 +9,7 @@ partial struct Narrow : global::NativeHeap.INativeAllocated<global::Shop.Narrow>
 {
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
-    static ulong global::NativeHeap.INativeAllocated<global::Shop.Narrow>.NativeLayout
+    static ulong global::NativeHeap.CompilerServices.INativeLayoutClaim.NativeLayout
     {
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         get => global::System.IntPtr.Size == 8 ? 0x61a2040900000020UL /* span class 9, slots of 32; size 32, alignment 16 */ : 0x0000000100000000UL /* noscan; the size is for the process to find */;
@@ -26,7 +26,7 @@ partial struct Narrow : global::NativeHeap.INativeAllocated<global::Shop.Narrow>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Narrow* Alloc() => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Narrow>();
+    public static unsafe global::Shop.Narrow* Alloc() => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Narrow, global::Shop.Narrow>();
 
     /// <summary>Allocates one <c>Narrow</c> of 32 bytes on 64-bit systems, in a slot of 32, as a copy of a value. Any thread may call this.</summary>
     /// <param name="value">What to copy.</param>
@@ -36,7 +36,7 @@ partial struct Narrow : global::NativeHeap.INativeAllocated<global::Shop.Narrow>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Narrow* Alloc([global::NativeHeap.Borrowed] in global::Shop.Narrow value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Narrow>(in value);
+    public static unsafe global::Shop.Narrow* Alloc([global::NativeHeap.Borrowed] in global::Shop.Narrow value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Narrow, global::Shop.Narrow>(in value);
 
     /// <summary>Allocates one <c>Narrow</c> of 32 bytes on 64-bit systems, in a slot of 32, of zeroed memory. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -45,14 +45,14 @@ partial struct Narrow : global::NativeHeap.INativeAllocated<global::Shop.Narrow>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Narrow* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Narrow>();
+    public static unsafe global::Shop.Narrow* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Narrow, global::Shop.Narrow>();
 
     /// <summary>Frees one <c>Narrow</c> of the shared heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="pointer">The object, which must not be used afterwards.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Narrow* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Narrow>(pointer);
+    public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Narrow* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Narrow, global::Shop.Narrow>(pointer);
 
     /// <summary>Fills a span with uninitialised objects, moving many pointers at once. Any thread may call this.</summary>
     /// <param name="destination">Receives the objects, which the caller frees.</param>
@@ -60,14 +60,14 @@ partial struct Narrow : global::NativeHeap.INativeAllocated<global::Shop.Narrow>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void AllocBatch([global::NativeHeap.Owned] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Narrow>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Narrow>(destination);
+    public static unsafe void AllocBatch([global::NativeHeap.Owned] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Narrow>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Narrow, global::Shop.Narrow>(destination);
 
     /// <summary>Frees all objects of a span, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
     /// <param name="pointers">The objects, each of which must not be used afterwards and stands here once.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void FreeBatch([global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Narrow>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Narrow>(pointers);
+    public static unsafe void FreeBatch([global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Narrow>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Narrow, global::Shop.Narrow>(pointers);
 
     /// <summary>Allocates one zeroed <c>Narrow</c> of 32 bytes on 64-bit systems, in a slot of 32, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <returns>The owner, which frees the object when disposed.</returns>
@@ -76,7 +76,7 @@ partial struct Narrow : global::NativeHeap.INativeAllocated<global::Shop.Narrow>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Narrow> Rent() => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Narrow>();
+    public static global::NativeHeap.NativeOwner<global::Shop.Narrow> Rent() => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Narrow, global::Shop.Narrow>();
 
     /// <summary>Allocates one <c>Narrow</c> of 32 bytes on 64-bit systems, in a slot of 32, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="value">What to copy.</param>
@@ -86,7 +86,7 @@ partial struct Narrow : global::NativeHeap.INativeAllocated<global::Shop.Narrow>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Narrow> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Narrow value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Narrow>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Narrow> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Narrow value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Narrow, global::Shop.Narrow>(in value);
 
     /// <summary>Allocates one uninitialised <c>Narrow</c> of 32 bytes on 64-bit systems, in a slot of 32, from a heap. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -98,7 +98,7 @@ partial struct Narrow : global::NativeHeap.INativeAllocated<global::Shop.Narrow>
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Narrow* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Narrow>(heap);
+    public static unsafe global::Shop.Narrow* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Narrow, global::Shop.Narrow>(heap);
 
     /// <summary>Allocates one <c>Narrow</c> of 32 bytes on 64-bit systems, in a slot of 32, from a heap, as a copy of a value. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -110,7 +110,7 @@ partial struct Narrow : global::NativeHeap.INativeAllocated<global::Shop.Narrow>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Narrow* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.Narrow value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Narrow>(heap, in value);
+    public static unsafe global::Shop.Narrow* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.Narrow value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Narrow, global::Shop.Narrow>(heap, in value);
 
     /// <summary>Allocates one <c>Narrow</c> of 32 bytes on 64-bit systems, in a slot of 32, from a heap, of zeroed memory. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -122,7 +122,7 @@ partial struct Narrow : global::NativeHeap.INativeAllocated<global::Shop.Narrow>
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Narrow* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Narrow>(heap);
+    public static unsafe global::Shop.Narrow* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Narrow, global::Shop.Narrow>(heap);
 
     /// <summary>Frees one <c>Narrow</c> of a heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="heap">The heap.</param>
@@ -131,7 +131,7 @@ partial struct Narrow : global::NativeHeap.INativeAllocated<global::Shop.Narrow>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.Narrow* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Narrow>(heap, pointer);
+    public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.Narrow* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Narrow, global::Shop.Narrow>(heap, pointer);
 
     /// <summary>Fills a span with uninitialised objects, from a heap, moving many pointers at once. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -141,7 +141,7 @@ partial struct Narrow : global::NativeHeap.INativeAllocated<global::Shop.Narrow>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Narrow>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Narrow>(heap, destination);
+    public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Narrow>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Narrow, global::Shop.Narrow>(heap, destination);
 
     /// <summary>Frees all objects of a span, of one heap, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -150,7 +150,7 @@ partial struct Narrow : global::NativeHeap.INativeAllocated<global::Shop.Narrow>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Narrow>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Narrow>(heap, pointers);
+    public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Narrow>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Narrow, global::Shop.Narrow>(heap, pointers);
 
     /// <summary>Allocates one zeroed <c>Narrow</c> of 32 bytes on 64-bit systems, in a slot of 32, from a heap, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -162,7 +162,7 @@ partial struct Narrow : global::NativeHeap.INativeAllocated<global::Shop.Narrow>
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Narrow> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Narrow>(heap);
+    public static global::NativeHeap.NativeOwner<global::Shop.Narrow> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Narrow, global::Shop.Narrow>(heap);
 
     /// <summary>Allocates one <c>Narrow</c> of 32 bytes on 64-bit systems, in a slot of 32, from a heap, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -174,7 +174,7 @@ partial struct Narrow : global::NativeHeap.INativeAllocated<global::Shop.Narrow>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Narrow> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.Narrow value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Narrow>(heap, in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Narrow> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.Narrow value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Narrow, global::Shop.Narrow>(heap, in value);
 }
 
 // ---- Shop.Sized.565db4e8.g.cs
@@ -188,7 +188,7 @@ partial struct Sized : global::NativeHeap.INativeAllocated<global::Shop.Sized>
 {
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
-    static ulong global::NativeHeap.INativeAllocated<global::Shop.Sized>.NativeLayout
+    static ulong global::NativeHeap.CompilerServices.INativeLayoutClaim.NativeLayout
     {
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         get => 0x0000000100000000UL /* noscan; the size is for the process to find */;
@@ -205,7 +205,7 @@ partial struct Sized : global::NativeHeap.INativeAllocated<global::Shop.Sized>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Sized* Alloc() => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Sized>();
+    public static unsafe global::Shop.Sized* Alloc() => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Sized, global::Shop.Sized>();
 
     /// <summary>Allocates one <c>Sized</c>, as a copy of a value. Any thread may call this.</summary>
     /// <param name="value">What to copy.</param>
@@ -215,7 +215,7 @@ partial struct Sized : global::NativeHeap.INativeAllocated<global::Shop.Sized>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Sized* Alloc([global::NativeHeap.Borrowed] in global::Shop.Sized value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Sized>(in value);
+    public static unsafe global::Shop.Sized* Alloc([global::NativeHeap.Borrowed] in global::Shop.Sized value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Sized, global::Shop.Sized>(in value);
 
     /// <summary>Allocates one <c>Sized</c>, of zeroed memory. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -224,14 +224,14 @@ partial struct Sized : global::NativeHeap.INativeAllocated<global::Shop.Sized>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Sized* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Sized>();
+    public static unsafe global::Shop.Sized* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Sized, global::Shop.Sized>();
 
     /// <summary>Frees one <c>Sized</c> of the shared heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="pointer">The object, which must not be used afterwards.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Sized* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Sized>(pointer);
+    public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Sized* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Sized, global::Shop.Sized>(pointer);
 
     /// <summary>Fills a span with uninitialised objects, moving many pointers at once. Any thread may call this.</summary>
     /// <param name="destination">Receives the objects, which the caller frees.</param>
@@ -239,14 +239,14 @@ partial struct Sized : global::NativeHeap.INativeAllocated<global::Shop.Sized>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void AllocBatch([global::NativeHeap.Owned] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Sized>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Sized>(destination);
+    public static unsafe void AllocBatch([global::NativeHeap.Owned] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Sized>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Sized, global::Shop.Sized>(destination);
 
     /// <summary>Frees all objects of a span, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
     /// <param name="pointers">The objects, each of which must not be used afterwards and stands here once.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void FreeBatch([global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Sized>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Sized>(pointers);
+    public static unsafe void FreeBatch([global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Sized>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Sized, global::Shop.Sized>(pointers);
 
     /// <summary>Allocates one zeroed <c>Sized</c>, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <returns>The owner, which frees the object when disposed.</returns>
@@ -255,7 +255,7 @@ partial struct Sized : global::NativeHeap.INativeAllocated<global::Shop.Sized>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Sized> Rent() => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Sized>();
+    public static global::NativeHeap.NativeOwner<global::Shop.Sized> Rent() => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Sized, global::Shop.Sized>();
 
     /// <summary>Allocates one <c>Sized</c>, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="value">What to copy.</param>
@@ -265,7 +265,7 @@ partial struct Sized : global::NativeHeap.INativeAllocated<global::Shop.Sized>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Sized> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Sized value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Sized>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Sized> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Sized value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Sized, global::Shop.Sized>(in value);
 
     /// <summary>Allocates one uninitialised <c>Sized</c>, from a heap. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -277,7 +277,7 @@ partial struct Sized : global::NativeHeap.INativeAllocated<global::Shop.Sized>
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Sized* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Sized>(heap);
+    public static unsafe global::Shop.Sized* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Sized, global::Shop.Sized>(heap);
 
     /// <summary>Allocates one <c>Sized</c>, from a heap, as a copy of a value. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -289,7 +289,7 @@ partial struct Sized : global::NativeHeap.INativeAllocated<global::Shop.Sized>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Sized* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.Sized value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Sized>(heap, in value);
+    public static unsafe global::Shop.Sized* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.Sized value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Sized, global::Shop.Sized>(heap, in value);
 
     /// <summary>Allocates one <c>Sized</c>, from a heap, of zeroed memory. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -301,7 +301,7 @@ partial struct Sized : global::NativeHeap.INativeAllocated<global::Shop.Sized>
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Sized* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Sized>(heap);
+    public static unsafe global::Shop.Sized* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Sized, global::Shop.Sized>(heap);
 
     /// <summary>Frees one <c>Sized</c> of a heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="heap">The heap.</param>
@@ -310,7 +310,7 @@ partial struct Sized : global::NativeHeap.INativeAllocated<global::Shop.Sized>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.Sized* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Sized>(heap, pointer);
+    public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.Sized* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Sized, global::Shop.Sized>(heap, pointer);
 
     /// <summary>Fills a span with uninitialised objects, from a heap, moving many pointers at once. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -320,7 +320,7 @@ partial struct Sized : global::NativeHeap.INativeAllocated<global::Shop.Sized>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Sized>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Sized>(heap, destination);
+    public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Sized>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Sized, global::Shop.Sized>(heap, destination);
 
     /// <summary>Frees all objects of a span, of one heap, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -329,7 +329,7 @@ partial struct Sized : global::NativeHeap.INativeAllocated<global::Shop.Sized>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Sized>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Sized>(heap, pointers);
+    public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Sized>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Sized, global::Shop.Sized>(heap, pointers);
 
     /// <summary>Allocates one zeroed <c>Sized</c>, from a heap, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -341,7 +341,7 @@ partial struct Sized : global::NativeHeap.INativeAllocated<global::Shop.Sized>
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Sized> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Sized>(heap);
+    public static global::NativeHeap.NativeOwner<global::Shop.Sized> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Sized, global::Shop.Sized>(heap);
 
     /// <summary>Allocates one <c>Sized</c>, from a heap, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -353,7 +353,7 @@ partial struct Sized : global::NativeHeap.INativeAllocated<global::Shop.Sized>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Sized> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.Sized value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Sized>(heap, in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Sized> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.Sized value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Sized, global::Shop.Sized>(heap, in value);
 }
 
 // ---- Shop.Wide.4532b3aa.g.cs
@@ -367,7 +367,7 @@ partial struct Wide : global::NativeHeap.INativeAllocated<global::Shop.Wide>
 {
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
-    static ulong global::NativeHeap.INativeAllocated<global::Shop.Wide>.NativeLayout
+    static ulong global::NativeHeap.CompilerServices.INativeLayoutClaim.NativeLayout
     {
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         get => 0x0000000100000000UL /* noscan; the size is for the process to find */;
@@ -384,7 +384,7 @@ partial struct Wide : global::NativeHeap.INativeAllocated<global::Shop.Wide>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Wide* Alloc() => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Wide>();
+    public static unsafe global::Shop.Wide* Alloc() => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Wide, global::Shop.Wide>();
 
     /// <summary>Allocates one <c>Wide</c>, as a copy of a value. Any thread may call this.</summary>
     /// <param name="value">What to copy.</param>
@@ -394,7 +394,7 @@ partial struct Wide : global::NativeHeap.INativeAllocated<global::Shop.Wide>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Wide* Alloc([global::NativeHeap.Borrowed] in global::Shop.Wide value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Wide>(in value);
+    public static unsafe global::Shop.Wide* Alloc([global::NativeHeap.Borrowed] in global::Shop.Wide value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Wide, global::Shop.Wide>(in value);
 
     /// <summary>Allocates one <c>Wide</c>, of zeroed memory. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -403,14 +403,14 @@ partial struct Wide : global::NativeHeap.INativeAllocated<global::Shop.Wide>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Wide* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Wide>();
+    public static unsafe global::Shop.Wide* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Wide, global::Shop.Wide>();
 
     /// <summary>Frees one <c>Wide</c> of the shared heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="pointer">The object, which must not be used afterwards.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Wide* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Wide>(pointer);
+    public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Wide* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Wide, global::Shop.Wide>(pointer);
 
     /// <summary>Fills a span with uninitialised objects, moving many pointers at once. Any thread may call this.</summary>
     /// <param name="destination">Receives the objects, which the caller frees.</param>
@@ -418,14 +418,14 @@ partial struct Wide : global::NativeHeap.INativeAllocated<global::Shop.Wide>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void AllocBatch([global::NativeHeap.Owned] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Wide>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Wide>(destination);
+    public static unsafe void AllocBatch([global::NativeHeap.Owned] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Wide>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Wide, global::Shop.Wide>(destination);
 
     /// <summary>Frees all objects of a span, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
     /// <param name="pointers">The objects, each of which must not be used afterwards and stands here once.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void FreeBatch([global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Wide>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Wide>(pointers);
+    public static unsafe void FreeBatch([global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Wide>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Wide, global::Shop.Wide>(pointers);
 
     /// <summary>Allocates one zeroed <c>Wide</c>, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <returns>The owner, which frees the object when disposed.</returns>
@@ -434,7 +434,7 @@ partial struct Wide : global::NativeHeap.INativeAllocated<global::Shop.Wide>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Wide> Rent() => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Wide>();
+    public static global::NativeHeap.NativeOwner<global::Shop.Wide> Rent() => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Wide, global::Shop.Wide>();
 
     /// <summary>Allocates one <c>Wide</c>, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="value">What to copy.</param>
@@ -444,7 +444,7 @@ partial struct Wide : global::NativeHeap.INativeAllocated<global::Shop.Wide>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Wide> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Wide value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Wide>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Wide> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Wide value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Wide, global::Shop.Wide>(in value);
 
     /// <summary>Allocates one uninitialised <c>Wide</c>, from a heap. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -456,7 +456,7 @@ partial struct Wide : global::NativeHeap.INativeAllocated<global::Shop.Wide>
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Wide* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Wide>(heap);
+    public static unsafe global::Shop.Wide* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Wide, global::Shop.Wide>(heap);
 
     /// <summary>Allocates one <c>Wide</c>, from a heap, as a copy of a value. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -468,7 +468,7 @@ partial struct Wide : global::NativeHeap.INativeAllocated<global::Shop.Wide>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Wide* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.Wide value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Wide>(heap, in value);
+    public static unsafe global::Shop.Wide* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.Wide value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Wide, global::Shop.Wide>(heap, in value);
 
     /// <summary>Allocates one <c>Wide</c>, from a heap, of zeroed memory. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -480,7 +480,7 @@ partial struct Wide : global::NativeHeap.INativeAllocated<global::Shop.Wide>
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Wide* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Wide>(heap);
+    public static unsafe global::Shop.Wide* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Wide, global::Shop.Wide>(heap);
 
     /// <summary>Frees one <c>Wide</c> of a heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="heap">The heap.</param>
@@ -489,7 +489,7 @@ partial struct Wide : global::NativeHeap.INativeAllocated<global::Shop.Wide>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.Wide* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Wide>(heap, pointer);
+    public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.Wide* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Wide, global::Shop.Wide>(heap, pointer);
 
     /// <summary>Fills a span with uninitialised objects, from a heap, moving many pointers at once. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -499,7 +499,7 @@ partial struct Wide : global::NativeHeap.INativeAllocated<global::Shop.Wide>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Wide>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Wide>(heap, destination);
+    public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Wide>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Wide, global::Shop.Wide>(heap, destination);
 
     /// <summary>Frees all objects of a span, of one heap, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -508,7 +508,7 @@ partial struct Wide : global::NativeHeap.INativeAllocated<global::Shop.Wide>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Wide>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Wide>(heap, pointers);
+    public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Wide>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Wide, global::Shop.Wide>(heap, pointers);
 
     /// <summary>Allocates one zeroed <c>Wide</c>, from a heap, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -520,7 +520,7 @@ partial struct Wide : global::NativeHeap.INativeAllocated<global::Shop.Wide>
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Wide> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Wide>(heap);
+    public static global::NativeHeap.NativeOwner<global::Shop.Wide> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Wide, global::Shop.Wide>(heap);
 
     /// <summary>Allocates one <c>Wide</c>, from a heap, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -532,7 +532,7 @@ partial struct Wide : global::NativeHeap.INativeAllocated<global::Shop.Wide>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Wide> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.Wide value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Wide>(heap, in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Wide> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.Wide value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Wide, global::Shop.Wide>(heap, in value);
 }
 
 // ---- Shop.Widest.7d33b23d.g.cs
@@ -546,7 +546,7 @@ partial struct Widest : global::NativeHeap.INativeAllocated<global::Shop.Widest>
 {
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
-    static ulong global::NativeHeap.INativeAllocated<global::Shop.Widest>.NativeLayout
+    static ulong global::NativeHeap.CompilerServices.INativeLayoutClaim.NativeLayout
     {
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         get => 0x0000000100000000UL /* noscan; the size is for the process to find */;
@@ -563,7 +563,7 @@ partial struct Widest : global::NativeHeap.INativeAllocated<global::Shop.Widest>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Widest* Alloc() => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Widest>();
+    public static unsafe global::Shop.Widest* Alloc() => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Widest, global::Shop.Widest>();
 
     /// <summary>Allocates one <c>Widest</c>, as a copy of a value. Any thread may call this.</summary>
     /// <param name="value">What to copy.</param>
@@ -573,7 +573,7 @@ partial struct Widest : global::NativeHeap.INativeAllocated<global::Shop.Widest>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Widest* Alloc([global::NativeHeap.Borrowed] in global::Shop.Widest value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Widest>(in value);
+    public static unsafe global::Shop.Widest* Alloc([global::NativeHeap.Borrowed] in global::Shop.Widest value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Widest, global::Shop.Widest>(in value);
 
     /// <summary>Allocates one <c>Widest</c>, of zeroed memory. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -582,14 +582,14 @@ partial struct Widest : global::NativeHeap.INativeAllocated<global::Shop.Widest>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Widest* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Widest>();
+    public static unsafe global::Shop.Widest* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Widest, global::Shop.Widest>();
 
     /// <summary>Frees one <c>Widest</c> of the shared heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="pointer">The object, which must not be used afterwards.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Widest* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Widest>(pointer);
+    public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Widest* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Widest, global::Shop.Widest>(pointer);
 
     /// <summary>Fills a span with uninitialised objects, moving many pointers at once. Any thread may call this.</summary>
     /// <param name="destination">Receives the objects, which the caller frees.</param>
@@ -597,14 +597,14 @@ partial struct Widest : global::NativeHeap.INativeAllocated<global::Shop.Widest>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void AllocBatch([global::NativeHeap.Owned] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Widest>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Widest>(destination);
+    public static unsafe void AllocBatch([global::NativeHeap.Owned] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Widest>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Widest, global::Shop.Widest>(destination);
 
     /// <summary>Frees all objects of a span, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
     /// <param name="pointers">The objects, each of which must not be used afterwards and stands here once.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void FreeBatch([global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Widest>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Widest>(pointers);
+    public static unsafe void FreeBatch([global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Widest>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Widest, global::Shop.Widest>(pointers);
 
     /// <summary>Allocates one zeroed <c>Widest</c>, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <returns>The owner, which frees the object when disposed.</returns>
@@ -613,7 +613,7 @@ partial struct Widest : global::NativeHeap.INativeAllocated<global::Shop.Widest>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Widest> Rent() => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Widest>();
+    public static global::NativeHeap.NativeOwner<global::Shop.Widest> Rent() => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Widest, global::Shop.Widest>();
 
     /// <summary>Allocates one <c>Widest</c>, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="value">What to copy.</param>
@@ -623,7 +623,7 @@ partial struct Widest : global::NativeHeap.INativeAllocated<global::Shop.Widest>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Widest> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Widest value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Widest>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Widest> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Widest value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Widest, global::Shop.Widest>(in value);
 
     /// <summary>Allocates one uninitialised <c>Widest</c>, from a heap. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -635,7 +635,7 @@ partial struct Widest : global::NativeHeap.INativeAllocated<global::Shop.Widest>
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Widest* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Widest>(heap);
+    public static unsafe global::Shop.Widest* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Widest, global::Shop.Widest>(heap);
 
     /// <summary>Allocates one <c>Widest</c>, from a heap, as a copy of a value. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -647,7 +647,7 @@ partial struct Widest : global::NativeHeap.INativeAllocated<global::Shop.Widest>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Widest* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.Widest value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Widest>(heap, in value);
+    public static unsafe global::Shop.Widest* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.Widest value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Widest, global::Shop.Widest>(heap, in value);
 
     /// <summary>Allocates one <c>Widest</c>, from a heap, of zeroed memory. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -659,7 +659,7 @@ partial struct Widest : global::NativeHeap.INativeAllocated<global::Shop.Widest>
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Widest* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Widest>(heap);
+    public static unsafe global::Shop.Widest* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Widest, global::Shop.Widest>(heap);
 
     /// <summary>Frees one <c>Widest</c> of a heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="heap">The heap.</param>
@@ -668,7 +668,7 @@ partial struct Widest : global::NativeHeap.INativeAllocated<global::Shop.Widest>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.Widest* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Widest>(heap, pointer);
+    public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.Widest* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Widest, global::Shop.Widest>(heap, pointer);
 
     /// <summary>Fills a span with uninitialised objects, from a heap, moving many pointers at once. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -678,7 +678,7 @@ partial struct Widest : global::NativeHeap.INativeAllocated<global::Shop.Widest>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Widest>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Widest>(heap, destination);
+    public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Widest>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Widest, global::Shop.Widest>(heap, destination);
 
     /// <summary>Frees all objects of a span, of one heap, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -687,7 +687,7 @@ partial struct Widest : global::NativeHeap.INativeAllocated<global::Shop.Widest>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Widest>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Widest>(heap, pointers);
+    public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Widest>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Widest, global::Shop.Widest>(heap, pointers);
 
     /// <summary>Allocates one zeroed <c>Widest</c>, from a heap, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -699,7 +699,7 @@ partial struct Widest : global::NativeHeap.INativeAllocated<global::Shop.Widest>
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Widest> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Widest>(heap);
+    public static global::NativeHeap.NativeOwner<global::Shop.Widest> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Widest, global::Shop.Widest>(heap);
 
     /// <summary>Allocates one <c>Widest</c>, from a heap, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -711,6 +711,6 @@ partial struct Widest : global::NativeHeap.INativeAllocated<global::Shop.Widest>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Widest> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.Widest value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Widest>(heap, in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Widest> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.Widest value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Widest, global::Shop.Widest>(heap, in value);
 }
 

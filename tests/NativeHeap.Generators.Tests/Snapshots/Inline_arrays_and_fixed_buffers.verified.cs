@@ -9,7 +9,7 @@ partial struct Levels : global::NativeHeap.INativeAllocated<global::Shop.Levels>
 {
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
-    static ulong global::NativeHeap.INativeAllocated<global::Shop.Levels>.NativeLayout
+    static ulong global::NativeHeap.CompilerServices.INativeLayoutClaim.NativeLayout
     {
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         get => 0x61a2030b00000028UL /* span class 11, slots of 48; size 40, alignment 8 */;
@@ -26,7 +26,7 @@ partial struct Levels : global::NativeHeap.INativeAllocated<global::Shop.Levels>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Levels* Alloc() => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Levels>();
+    public static unsafe global::Shop.Levels* Alloc() => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Levels, global::Shop.Levels>();
 
     /// <summary>Allocates one <c>Levels</c> of 40 bytes in a slot of 48, as a copy of a value. Any thread may call this.</summary>
     /// <param name="value">What to copy.</param>
@@ -36,7 +36,7 @@ partial struct Levels : global::NativeHeap.INativeAllocated<global::Shop.Levels>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Levels* Alloc([global::NativeHeap.Borrowed] in global::Shop.Levels value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Levels>(in value);
+    public static unsafe global::Shop.Levels* Alloc([global::NativeHeap.Borrowed] in global::Shop.Levels value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Levels, global::Shop.Levels>(in value);
 
     /// <summary>Allocates one <c>Levels</c> of 40 bytes in a slot of 48, of zeroed memory. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -45,14 +45,14 @@ partial struct Levels : global::NativeHeap.INativeAllocated<global::Shop.Levels>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Levels* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Levels>();
+    public static unsafe global::Shop.Levels* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Levels, global::Shop.Levels>();
 
     /// <summary>Frees one <c>Levels</c> of the shared heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="pointer">The object, which must not be used afterwards.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Levels* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Levels>(pointer);
+    public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Levels* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Levels, global::Shop.Levels>(pointer);
 
     /// <summary>Fills a span with uninitialised objects, moving many pointers at once. Any thread may call this.</summary>
     /// <param name="destination">Receives the objects, which the caller frees.</param>
@@ -60,14 +60,14 @@ partial struct Levels : global::NativeHeap.INativeAllocated<global::Shop.Levels>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void AllocBatch([global::NativeHeap.Owned] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Levels>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Levels>(destination);
+    public static unsafe void AllocBatch([global::NativeHeap.Owned] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Levels>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Levels, global::Shop.Levels>(destination);
 
     /// <summary>Frees all objects of a span, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
     /// <param name="pointers">The objects, each of which must not be used afterwards and stands here once.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void FreeBatch([global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Levels>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Levels>(pointers);
+    public static unsafe void FreeBatch([global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Levels>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Levels, global::Shop.Levels>(pointers);
 
     /// <summary>Allocates one zeroed <c>Levels</c> of 40 bytes in a slot of 48, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <returns>The owner, which frees the object when disposed.</returns>
@@ -76,7 +76,7 @@ partial struct Levels : global::NativeHeap.INativeAllocated<global::Shop.Levels>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Levels> Rent() => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Levels>();
+    public static global::NativeHeap.NativeOwner<global::Shop.Levels> Rent() => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Levels, global::Shop.Levels>();
 
     /// <summary>Allocates one <c>Levels</c> of 40 bytes in a slot of 48, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="value">What to copy.</param>
@@ -86,7 +86,7 @@ partial struct Levels : global::NativeHeap.INativeAllocated<global::Shop.Levels>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Levels> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Levels value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Levels>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Levels> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Levels value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Levels, global::Shop.Levels>(in value);
 
     /// <summary>Allocates one uninitialised <c>Levels</c> of 40 bytes in a slot of 48, from a heap. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -98,7 +98,7 @@ partial struct Levels : global::NativeHeap.INativeAllocated<global::Shop.Levels>
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Levels* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Levels>(heap);
+    public static unsafe global::Shop.Levels* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Levels, global::Shop.Levels>(heap);
 
     /// <summary>Allocates one <c>Levels</c> of 40 bytes in a slot of 48, from a heap, as a copy of a value. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -110,7 +110,7 @@ partial struct Levels : global::NativeHeap.INativeAllocated<global::Shop.Levels>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Levels* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.Levels value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Levels>(heap, in value);
+    public static unsafe global::Shop.Levels* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.Levels value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Levels, global::Shop.Levels>(heap, in value);
 
     /// <summary>Allocates one <c>Levels</c> of 40 bytes in a slot of 48, from a heap, of zeroed memory. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -122,7 +122,7 @@ partial struct Levels : global::NativeHeap.INativeAllocated<global::Shop.Levels>
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Levels* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Levels>(heap);
+    public static unsafe global::Shop.Levels* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Levels, global::Shop.Levels>(heap);
 
     /// <summary>Frees one <c>Levels</c> of a heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="heap">The heap.</param>
@@ -131,7 +131,7 @@ partial struct Levels : global::NativeHeap.INativeAllocated<global::Shop.Levels>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.Levels* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Levels>(heap, pointer);
+    public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.Levels* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Levels, global::Shop.Levels>(heap, pointer);
 
     /// <summary>Fills a span with uninitialised objects, from a heap, moving many pointers at once. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -141,7 +141,7 @@ partial struct Levels : global::NativeHeap.INativeAllocated<global::Shop.Levels>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Levels>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Levels>(heap, destination);
+    public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Levels>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Levels, global::Shop.Levels>(heap, destination);
 
     /// <summary>Frees all objects of a span, of one heap, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -150,7 +150,7 @@ partial struct Levels : global::NativeHeap.INativeAllocated<global::Shop.Levels>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Levels>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Levels>(heap, pointers);
+    public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Levels>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Levels, global::Shop.Levels>(heap, pointers);
 
     /// <summary>Allocates one zeroed <c>Levels</c> of 40 bytes in a slot of 48, from a heap, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -162,7 +162,7 @@ partial struct Levels : global::NativeHeap.INativeAllocated<global::Shop.Levels>
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Levels> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Levels>(heap);
+    public static global::NativeHeap.NativeOwner<global::Shop.Levels> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Levels, global::Shop.Levels>(heap);
 
     /// <summary>Allocates one <c>Levels</c> of 40 bytes in a slot of 48, from a heap, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -174,7 +174,7 @@ partial struct Levels : global::NativeHeap.INativeAllocated<global::Shop.Levels>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Levels> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.Levels value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Levels>(heap, in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Levels> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.Levels value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Levels, global::Shop.Levels>(heap, in value);
 }
 
 // ---- Shop.Symbol.f5255791.g.cs
@@ -188,7 +188,7 @@ partial struct Symbol : global::NativeHeap.INativeAllocated<global::Shop.Symbol>
 {
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
-    static ulong global::NativeHeap.INativeAllocated<global::Shop.Symbol>.NativeLayout
+    static ulong global::NativeHeap.CompilerServices.INativeLayoutClaim.NativeLayout
     {
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         get => 0x61a2010500000010UL /* span class 5, slots of 16; size 16, alignment 2 */;
@@ -205,7 +205,7 @@ partial struct Symbol : global::NativeHeap.INativeAllocated<global::Shop.Symbol>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Symbol* Alloc() => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Symbol>();
+    public static unsafe global::Shop.Symbol* Alloc() => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Symbol, global::Shop.Symbol>();
 
     /// <summary>Allocates one <c>Symbol</c> of 16 bytes in a slot of 16, as a copy of a value. Any thread may call this.</summary>
     /// <param name="value">What to copy.</param>
@@ -215,7 +215,7 @@ partial struct Symbol : global::NativeHeap.INativeAllocated<global::Shop.Symbol>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Symbol* Alloc([global::NativeHeap.Borrowed] in global::Shop.Symbol value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Symbol>(in value);
+    public static unsafe global::Shop.Symbol* Alloc([global::NativeHeap.Borrowed] in global::Shop.Symbol value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Symbol, global::Shop.Symbol>(in value);
 
     /// <summary>Allocates one <c>Symbol</c> of 16 bytes in a slot of 16, of zeroed memory. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -224,14 +224,14 @@ partial struct Symbol : global::NativeHeap.INativeAllocated<global::Shop.Symbol>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Symbol* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Symbol>();
+    public static unsafe global::Shop.Symbol* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Symbol, global::Shop.Symbol>();
 
     /// <summary>Frees one <c>Symbol</c> of the shared heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="pointer">The object, which must not be used afterwards.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Symbol* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Symbol>(pointer);
+    public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Symbol* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Symbol, global::Shop.Symbol>(pointer);
 
     /// <summary>Fills a span with uninitialised objects, moving many pointers at once. Any thread may call this.</summary>
     /// <param name="destination">Receives the objects, which the caller frees.</param>
@@ -239,14 +239,14 @@ partial struct Symbol : global::NativeHeap.INativeAllocated<global::Shop.Symbol>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void AllocBatch([global::NativeHeap.Owned] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Symbol>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Symbol>(destination);
+    public static unsafe void AllocBatch([global::NativeHeap.Owned] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Symbol>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Symbol, global::Shop.Symbol>(destination);
 
     /// <summary>Frees all objects of a span, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
     /// <param name="pointers">The objects, each of which must not be used afterwards and stands here once.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void FreeBatch([global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Symbol>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Symbol>(pointers);
+    public static unsafe void FreeBatch([global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Symbol>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Symbol, global::Shop.Symbol>(pointers);
 
     /// <summary>Allocates one zeroed <c>Symbol</c> of 16 bytes in a slot of 16, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <returns>The owner, which frees the object when disposed.</returns>
@@ -255,7 +255,7 @@ partial struct Symbol : global::NativeHeap.INativeAllocated<global::Shop.Symbol>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Symbol> Rent() => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Symbol>();
+    public static global::NativeHeap.NativeOwner<global::Shop.Symbol> Rent() => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Symbol, global::Shop.Symbol>();
 
     /// <summary>Allocates one <c>Symbol</c> of 16 bytes in a slot of 16, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="value">What to copy.</param>
@@ -265,7 +265,7 @@ partial struct Symbol : global::NativeHeap.INativeAllocated<global::Shop.Symbol>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Symbol> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Symbol value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Symbol>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Symbol> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Symbol value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Symbol, global::Shop.Symbol>(in value);
 
     /// <summary>Allocates one uninitialised <c>Symbol</c> of 16 bytes in a slot of 16, from a heap. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -277,7 +277,7 @@ partial struct Symbol : global::NativeHeap.INativeAllocated<global::Shop.Symbol>
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Symbol* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Symbol>(heap);
+    public static unsafe global::Shop.Symbol* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Symbol, global::Shop.Symbol>(heap);
 
     /// <summary>Allocates one <c>Symbol</c> of 16 bytes in a slot of 16, from a heap, as a copy of a value. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -289,7 +289,7 @@ partial struct Symbol : global::NativeHeap.INativeAllocated<global::Shop.Symbol>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Symbol* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.Symbol value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Symbol>(heap, in value);
+    public static unsafe global::Shop.Symbol* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.Symbol value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Symbol, global::Shop.Symbol>(heap, in value);
 
     /// <summary>Allocates one <c>Symbol</c> of 16 bytes in a slot of 16, from a heap, of zeroed memory. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -301,7 +301,7 @@ partial struct Symbol : global::NativeHeap.INativeAllocated<global::Shop.Symbol>
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Symbol* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Symbol>(heap);
+    public static unsafe global::Shop.Symbol* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Symbol, global::Shop.Symbol>(heap);
 
     /// <summary>Frees one <c>Symbol</c> of a heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="heap">The heap.</param>
@@ -310,7 +310,7 @@ partial struct Symbol : global::NativeHeap.INativeAllocated<global::Shop.Symbol>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.Symbol* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Symbol>(heap, pointer);
+    public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.Symbol* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Symbol, global::Shop.Symbol>(heap, pointer);
 
     /// <summary>Fills a span with uninitialised objects, from a heap, moving many pointers at once. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -320,7 +320,7 @@ partial struct Symbol : global::NativeHeap.INativeAllocated<global::Shop.Symbol>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Symbol>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Symbol>(heap, destination);
+    public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Symbol>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Symbol, global::Shop.Symbol>(heap, destination);
 
     /// <summary>Frees all objects of a span, of one heap, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -329,7 +329,7 @@ partial struct Symbol : global::NativeHeap.INativeAllocated<global::Shop.Symbol>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Symbol>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Symbol>(heap, pointers);
+    public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Symbol>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Symbol, global::Shop.Symbol>(heap, pointers);
 
     /// <summary>Allocates one zeroed <c>Symbol</c> of 16 bytes in a slot of 16, from a heap, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -341,7 +341,7 @@ partial struct Symbol : global::NativeHeap.INativeAllocated<global::Shop.Symbol>
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Symbol> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Symbol>(heap);
+    public static global::NativeHeap.NativeOwner<global::Shop.Symbol> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Symbol, global::Shop.Symbol>(heap);
 
     /// <summary>Allocates one <c>Symbol</c> of 16 bytes in a slot of 16, from a heap, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -353,6 +353,6 @@ partial struct Symbol : global::NativeHeap.INativeAllocated<global::Shop.Symbol>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Symbol> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.Symbol value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Symbol>(heap, in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Symbol> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.Symbol value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Symbol, global::Shop.Symbol>(heap, in value);
 }
 

@@ -9,7 +9,7 @@ partial struct Negative : global::NativeHeap.INativeAllocated<global::Shop.Negat
 {
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
-    static ulong global::NativeHeap.INativeAllocated<global::Shop.Negative>.NativeLayout
+    static ulong global::NativeHeap.CompilerServices.INativeLayoutClaim.NativeLayout
     {
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         get => 0x61a2030300000008UL /* span class 3, slots of 8; size 8, alignment 8 */;
@@ -26,7 +26,7 @@ partial struct Negative : global::NativeHeap.INativeAllocated<global::Shop.Negat
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Negative* Alloc() => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Negative>();
+    public static unsafe global::Shop.Negative* Alloc() => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Negative, global::Shop.Negative>();
 
     /// <summary>Allocates one <c>Negative</c> of 8 bytes in a slot of 8, as a copy of a value. Any thread may call this.</summary>
     /// <param name="value">What to copy.</param>
@@ -36,7 +36,7 @@ partial struct Negative : global::NativeHeap.INativeAllocated<global::Shop.Negat
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Negative* Alloc([global::NativeHeap.Borrowed] in global::Shop.Negative value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Negative>(in value);
+    public static unsafe global::Shop.Negative* Alloc([global::NativeHeap.Borrowed] in global::Shop.Negative value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Negative, global::Shop.Negative>(in value);
 
     /// <summary>Allocates one <c>Negative</c> of 8 bytes in a slot of 8, of zeroed memory. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -45,14 +45,14 @@ partial struct Negative : global::NativeHeap.INativeAllocated<global::Shop.Negat
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Negative* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Negative>();
+    public static unsafe global::Shop.Negative* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Negative, global::Shop.Negative>();
 
     /// <summary>Frees one <c>Negative</c> of the shared heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="pointer">The object, which must not be used afterwards.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Negative* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Negative>(pointer);
+    public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Negative* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Negative, global::Shop.Negative>(pointer);
 
     /// <summary>Fills a span with uninitialised objects, moving many pointers at once. Any thread may call this.</summary>
     /// <param name="destination">Receives the objects, which the caller frees.</param>
@@ -60,14 +60,14 @@ partial struct Negative : global::NativeHeap.INativeAllocated<global::Shop.Negat
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void AllocBatch([global::NativeHeap.Owned] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Negative>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Negative>(destination);
+    public static unsafe void AllocBatch([global::NativeHeap.Owned] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Negative>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Negative, global::Shop.Negative>(destination);
 
     /// <summary>Frees all objects of a span, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
     /// <param name="pointers">The objects, each of which must not be used afterwards and stands here once.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void FreeBatch([global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Negative>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Negative>(pointers);
+    public static unsafe void FreeBatch([global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Negative>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Negative, global::Shop.Negative>(pointers);
 
     /// <summary>Allocates one zeroed <c>Negative</c> of 8 bytes in a slot of 8, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <returns>The owner, which frees the object when disposed.</returns>
@@ -76,7 +76,7 @@ partial struct Negative : global::NativeHeap.INativeAllocated<global::Shop.Negat
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Negative> Rent() => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Negative>();
+    public static global::NativeHeap.NativeOwner<global::Shop.Negative> Rent() => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Negative, global::Shop.Negative>();
 
     /// <summary>Allocates one <c>Negative</c> of 8 bytes in a slot of 8, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="value">What to copy.</param>
@@ -86,7 +86,7 @@ partial struct Negative : global::NativeHeap.INativeAllocated<global::Shop.Negat
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Negative> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Negative value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Negative>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Negative> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Negative value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Negative, global::Shop.Negative>(in value);
 
     /// <summary>Allocates one uninitialised <c>Negative</c> of 8 bytes in a slot of 8, from a heap. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -98,7 +98,7 @@ partial struct Negative : global::NativeHeap.INativeAllocated<global::Shop.Negat
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Negative* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Negative>(heap);
+    public static unsafe global::Shop.Negative* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Negative, global::Shop.Negative>(heap);
 
     /// <summary>Allocates one <c>Negative</c> of 8 bytes in a slot of 8, from a heap, as a copy of a value. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -110,7 +110,7 @@ partial struct Negative : global::NativeHeap.INativeAllocated<global::Shop.Negat
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Negative* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.Negative value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Negative>(heap, in value);
+    public static unsafe global::Shop.Negative* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.Negative value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Negative, global::Shop.Negative>(heap, in value);
 
     /// <summary>Allocates one <c>Negative</c> of 8 bytes in a slot of 8, from a heap, of zeroed memory. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -122,7 +122,7 @@ partial struct Negative : global::NativeHeap.INativeAllocated<global::Shop.Negat
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Negative* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Negative>(heap);
+    public static unsafe global::Shop.Negative* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Negative, global::Shop.Negative>(heap);
 
     /// <summary>Frees one <c>Negative</c> of a heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="heap">The heap.</param>
@@ -131,7 +131,7 @@ partial struct Negative : global::NativeHeap.INativeAllocated<global::Shop.Negat
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.Negative* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Negative>(heap, pointer);
+    public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.Negative* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Negative, global::Shop.Negative>(heap, pointer);
 
     /// <summary>Fills a span with uninitialised objects, from a heap, moving many pointers at once. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -141,7 +141,7 @@ partial struct Negative : global::NativeHeap.INativeAllocated<global::Shop.Negat
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Negative>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Negative>(heap, destination);
+    public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Negative>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Negative, global::Shop.Negative>(heap, destination);
 
     /// <summary>Frees all objects of a span, of one heap, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -150,7 +150,7 @@ partial struct Negative : global::NativeHeap.INativeAllocated<global::Shop.Negat
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Negative>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Negative>(heap, pointers);
+    public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Negative>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Negative, global::Shop.Negative>(heap, pointers);
 
     /// <summary>Allocates one zeroed <c>Negative</c> of 8 bytes in a slot of 8, from a heap, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -162,7 +162,7 @@ partial struct Negative : global::NativeHeap.INativeAllocated<global::Shop.Negat
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Negative> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Negative>(heap);
+    public static global::NativeHeap.NativeOwner<global::Shop.Negative> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Negative, global::Shop.Negative>(heap);
 
     /// <summary>Allocates one <c>Negative</c> of 8 bytes in a slot of 8, from a heap, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -174,7 +174,7 @@ partial struct Negative : global::NativeHeap.INativeAllocated<global::Shop.Negat
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Negative> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.Negative value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Negative>(heap, in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Negative> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.Negative value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Negative, global::Shop.Negative>(heap, in value);
 }
 
 // ---- Shop.NoPower.8fa9924b.g.cs
@@ -188,7 +188,7 @@ partial struct NoPower : global::NativeHeap.INativeAllocated<global::Shop.NoPowe
 {
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
-    static ulong global::NativeHeap.INativeAllocated<global::Shop.NoPower>.NativeLayout
+    static ulong global::NativeHeap.CompilerServices.INativeLayoutClaim.NativeLayout
     {
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         get => 0x61a2030300000008UL /* span class 3, slots of 8; size 8, alignment 8 */;
@@ -205,7 +205,7 @@ partial struct NoPower : global::NativeHeap.INativeAllocated<global::Shop.NoPowe
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.NoPower* Alloc() => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.NoPower>();
+    public static unsafe global::Shop.NoPower* Alloc() => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.NoPower, global::Shop.NoPower>();
 
     /// <summary>Allocates one <c>NoPower</c> of 8 bytes in a slot of 8, as a copy of a value. Any thread may call this.</summary>
     /// <param name="value">What to copy.</param>
@@ -215,7 +215,7 @@ partial struct NoPower : global::NativeHeap.INativeAllocated<global::Shop.NoPowe
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.NoPower* Alloc([global::NativeHeap.Borrowed] in global::Shop.NoPower value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.NoPower>(in value);
+    public static unsafe global::Shop.NoPower* Alloc([global::NativeHeap.Borrowed] in global::Shop.NoPower value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.NoPower, global::Shop.NoPower>(in value);
 
     /// <summary>Allocates one <c>NoPower</c> of 8 bytes in a slot of 8, of zeroed memory. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -224,14 +224,14 @@ partial struct NoPower : global::NativeHeap.INativeAllocated<global::Shop.NoPowe
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.NoPower* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.NoPower>();
+    public static unsafe global::Shop.NoPower* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.NoPower, global::Shop.NoPower>();
 
     /// <summary>Frees one <c>NoPower</c> of the shared heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="pointer">The object, which must not be used afterwards.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.NoPower* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.NoPower>(pointer);
+    public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.NoPower* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.NoPower, global::Shop.NoPower>(pointer);
 
     /// <summary>Fills a span with uninitialised objects, moving many pointers at once. Any thread may call this.</summary>
     /// <param name="destination">Receives the objects, which the caller frees.</param>
@@ -239,14 +239,14 @@ partial struct NoPower : global::NativeHeap.INativeAllocated<global::Shop.NoPowe
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void AllocBatch([global::NativeHeap.Owned] global::System.Span<global::NativeHeap.NativePointer<global::Shop.NoPower>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.NoPower>(destination);
+    public static unsafe void AllocBatch([global::NativeHeap.Owned] global::System.Span<global::NativeHeap.NativePointer<global::Shop.NoPower>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.NoPower, global::Shop.NoPower>(destination);
 
     /// <summary>Frees all objects of a span, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
     /// <param name="pointers">The objects, each of which must not be used afterwards and stands here once.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void FreeBatch([global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.NoPower>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.NoPower>(pointers);
+    public static unsafe void FreeBatch([global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.NoPower>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.NoPower, global::Shop.NoPower>(pointers);
 
     /// <summary>Allocates one zeroed <c>NoPower</c> of 8 bytes in a slot of 8, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <returns>The owner, which frees the object when disposed.</returns>
@@ -255,7 +255,7 @@ partial struct NoPower : global::NativeHeap.INativeAllocated<global::Shop.NoPowe
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.NoPower> Rent() => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.NoPower>();
+    public static global::NativeHeap.NativeOwner<global::Shop.NoPower> Rent() => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.NoPower, global::Shop.NoPower>();
 
     /// <summary>Allocates one <c>NoPower</c> of 8 bytes in a slot of 8, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="value">What to copy.</param>
@@ -265,7 +265,7 @@ partial struct NoPower : global::NativeHeap.INativeAllocated<global::Shop.NoPowe
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.NoPower> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.NoPower value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.NoPower>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.NoPower> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.NoPower value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.NoPower, global::Shop.NoPower>(in value);
 
     /// <summary>Allocates one uninitialised <c>NoPower</c> of 8 bytes in a slot of 8, from a heap. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -277,7 +277,7 @@ partial struct NoPower : global::NativeHeap.INativeAllocated<global::Shop.NoPowe
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.NoPower* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.NoPower>(heap);
+    public static unsafe global::Shop.NoPower* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.NoPower, global::Shop.NoPower>(heap);
 
     /// <summary>Allocates one <c>NoPower</c> of 8 bytes in a slot of 8, from a heap, as a copy of a value. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -289,7 +289,7 @@ partial struct NoPower : global::NativeHeap.INativeAllocated<global::Shop.NoPowe
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.NoPower* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.NoPower value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.NoPower>(heap, in value);
+    public static unsafe global::Shop.NoPower* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.NoPower value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.NoPower, global::Shop.NoPower>(heap, in value);
 
     /// <summary>Allocates one <c>NoPower</c> of 8 bytes in a slot of 8, from a heap, of zeroed memory. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -301,7 +301,7 @@ partial struct NoPower : global::NativeHeap.INativeAllocated<global::Shop.NoPowe
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.NoPower* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.NoPower>(heap);
+    public static unsafe global::Shop.NoPower* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.NoPower, global::Shop.NoPower>(heap);
 
     /// <summary>Frees one <c>NoPower</c> of a heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="heap">The heap.</param>
@@ -310,7 +310,7 @@ partial struct NoPower : global::NativeHeap.INativeAllocated<global::Shop.NoPowe
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.NoPower* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.NoPower>(heap, pointer);
+    public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.NoPower* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.NoPower, global::Shop.NoPower>(heap, pointer);
 
     /// <summary>Fills a span with uninitialised objects, from a heap, moving many pointers at once. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -320,7 +320,7 @@ partial struct NoPower : global::NativeHeap.INativeAllocated<global::Shop.NoPowe
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.NoPower>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.NoPower>(heap, destination);
+    public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.NoPower>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.NoPower, global::Shop.NoPower>(heap, destination);
 
     /// <summary>Frees all objects of a span, of one heap, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -329,7 +329,7 @@ partial struct NoPower : global::NativeHeap.INativeAllocated<global::Shop.NoPowe
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.NoPower>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.NoPower>(heap, pointers);
+    public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.NoPower>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.NoPower, global::Shop.NoPower>(heap, pointers);
 
     /// <summary>Allocates one zeroed <c>NoPower</c> of 8 bytes in a slot of 8, from a heap, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -341,7 +341,7 @@ partial struct NoPower : global::NativeHeap.INativeAllocated<global::Shop.NoPowe
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.NoPower> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.NoPower>(heap);
+    public static global::NativeHeap.NativeOwner<global::Shop.NoPower> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.NoPower, global::Shop.NoPower>(heap);
 
     /// <summary>Allocates one <c>NoPower</c> of 8 bytes in a slot of 8, from a heap, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -353,7 +353,7 @@ partial struct NoPower : global::NativeHeap.INativeAllocated<global::Shop.NoPowe
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.NoPower> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.NoPower value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.NoPower>(heap, in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.NoPower> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.NoPower value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.NoPower, global::Shop.NoPower>(heap, in value);
 }
 
 // ---- Shop.TooLarge.d6ae9880.g.cs
@@ -367,7 +367,7 @@ partial struct TooLarge : global::NativeHeap.INativeAllocated<global::Shop.TooLa
 {
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
-    static ulong global::NativeHeap.INativeAllocated<global::Shop.TooLarge>.NativeLayout
+    static ulong global::NativeHeap.CompilerServices.INativeLayoutClaim.NativeLayout
     {
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         get => 0x61a2030300000008UL /* span class 3, slots of 8; size 8, alignment 8 */;
@@ -384,7 +384,7 @@ partial struct TooLarge : global::NativeHeap.INativeAllocated<global::Shop.TooLa
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.TooLarge* Alloc() => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.TooLarge>();
+    public static unsafe global::Shop.TooLarge* Alloc() => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.TooLarge, global::Shop.TooLarge>();
 
     /// <summary>Allocates one <c>TooLarge</c> of 8 bytes in a slot of 8, as a copy of a value. Any thread may call this.</summary>
     /// <param name="value">What to copy.</param>
@@ -394,7 +394,7 @@ partial struct TooLarge : global::NativeHeap.INativeAllocated<global::Shop.TooLa
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.TooLarge* Alloc([global::NativeHeap.Borrowed] in global::Shop.TooLarge value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.TooLarge>(in value);
+    public static unsafe global::Shop.TooLarge* Alloc([global::NativeHeap.Borrowed] in global::Shop.TooLarge value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.TooLarge, global::Shop.TooLarge>(in value);
 
     /// <summary>Allocates one <c>TooLarge</c> of 8 bytes in a slot of 8, of zeroed memory. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -403,14 +403,14 @@ partial struct TooLarge : global::NativeHeap.INativeAllocated<global::Shop.TooLa
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.TooLarge* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.TooLarge>();
+    public static unsafe global::Shop.TooLarge* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.TooLarge, global::Shop.TooLarge>();
 
     /// <summary>Frees one <c>TooLarge</c> of the shared heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="pointer">The object, which must not be used afterwards.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.TooLarge* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.TooLarge>(pointer);
+    public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.TooLarge* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.TooLarge, global::Shop.TooLarge>(pointer);
 
     /// <summary>Fills a span with uninitialised objects, moving many pointers at once. Any thread may call this.</summary>
     /// <param name="destination">Receives the objects, which the caller frees.</param>
@@ -418,14 +418,14 @@ partial struct TooLarge : global::NativeHeap.INativeAllocated<global::Shop.TooLa
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void AllocBatch([global::NativeHeap.Owned] global::System.Span<global::NativeHeap.NativePointer<global::Shop.TooLarge>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.TooLarge>(destination);
+    public static unsafe void AllocBatch([global::NativeHeap.Owned] global::System.Span<global::NativeHeap.NativePointer<global::Shop.TooLarge>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.TooLarge, global::Shop.TooLarge>(destination);
 
     /// <summary>Frees all objects of a span, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
     /// <param name="pointers">The objects, each of which must not be used afterwards and stands here once.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void FreeBatch([global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.TooLarge>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.TooLarge>(pointers);
+    public static unsafe void FreeBatch([global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.TooLarge>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.TooLarge, global::Shop.TooLarge>(pointers);
 
     /// <summary>Allocates one zeroed <c>TooLarge</c> of 8 bytes in a slot of 8, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <returns>The owner, which frees the object when disposed.</returns>
@@ -434,7 +434,7 @@ partial struct TooLarge : global::NativeHeap.INativeAllocated<global::Shop.TooLa
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.TooLarge> Rent() => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.TooLarge>();
+    public static global::NativeHeap.NativeOwner<global::Shop.TooLarge> Rent() => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.TooLarge, global::Shop.TooLarge>();
 
     /// <summary>Allocates one <c>TooLarge</c> of 8 bytes in a slot of 8, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="value">What to copy.</param>
@@ -444,7 +444,7 @@ partial struct TooLarge : global::NativeHeap.INativeAllocated<global::Shop.TooLa
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.TooLarge> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.TooLarge value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.TooLarge>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.TooLarge> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.TooLarge value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.TooLarge, global::Shop.TooLarge>(in value);
 
     /// <summary>Allocates one uninitialised <c>TooLarge</c> of 8 bytes in a slot of 8, from a heap. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -456,7 +456,7 @@ partial struct TooLarge : global::NativeHeap.INativeAllocated<global::Shop.TooLa
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.TooLarge* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.TooLarge>(heap);
+    public static unsafe global::Shop.TooLarge* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.TooLarge, global::Shop.TooLarge>(heap);
 
     /// <summary>Allocates one <c>TooLarge</c> of 8 bytes in a slot of 8, from a heap, as a copy of a value. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -468,7 +468,7 @@ partial struct TooLarge : global::NativeHeap.INativeAllocated<global::Shop.TooLa
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.TooLarge* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.TooLarge value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.TooLarge>(heap, in value);
+    public static unsafe global::Shop.TooLarge* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.TooLarge value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.TooLarge, global::Shop.TooLarge>(heap, in value);
 
     /// <summary>Allocates one <c>TooLarge</c> of 8 bytes in a slot of 8, from a heap, of zeroed memory. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -480,7 +480,7 @@ partial struct TooLarge : global::NativeHeap.INativeAllocated<global::Shop.TooLa
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.TooLarge* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.TooLarge>(heap);
+    public static unsafe global::Shop.TooLarge* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.TooLarge, global::Shop.TooLarge>(heap);
 
     /// <summary>Frees one <c>TooLarge</c> of a heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="heap">The heap.</param>
@@ -489,7 +489,7 @@ partial struct TooLarge : global::NativeHeap.INativeAllocated<global::Shop.TooLa
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.TooLarge* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.TooLarge>(heap, pointer);
+    public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.TooLarge* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.TooLarge, global::Shop.TooLarge>(heap, pointer);
 
     /// <summary>Fills a span with uninitialised objects, from a heap, moving many pointers at once. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -499,7 +499,7 @@ partial struct TooLarge : global::NativeHeap.INativeAllocated<global::Shop.TooLa
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.TooLarge>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.TooLarge>(heap, destination);
+    public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.TooLarge>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.TooLarge, global::Shop.TooLarge>(heap, destination);
 
     /// <summary>Frees all objects of a span, of one heap, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -508,7 +508,7 @@ partial struct TooLarge : global::NativeHeap.INativeAllocated<global::Shop.TooLa
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.TooLarge>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.TooLarge>(heap, pointers);
+    public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.TooLarge>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.TooLarge, global::Shop.TooLarge>(heap, pointers);
 
     /// <summary>Allocates one zeroed <c>TooLarge</c> of 8 bytes in a slot of 8, from a heap, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -520,7 +520,7 @@ partial struct TooLarge : global::NativeHeap.INativeAllocated<global::Shop.TooLa
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.TooLarge> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.TooLarge>(heap);
+    public static global::NativeHeap.NativeOwner<global::Shop.TooLarge> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.TooLarge, global::Shop.TooLarge>(heap);
 
     /// <summary>Allocates one <c>TooLarge</c> of 8 bytes in a slot of 8, from a heap, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -532,6 +532,6 @@ partial struct TooLarge : global::NativeHeap.INativeAllocated<global::Shop.TooLa
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.TooLarge> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.TooLarge value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.TooLarge>(heap, in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.TooLarge> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.TooLarge value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.TooLarge, global::Shop.TooLarge>(heap, in value);
 }
 

@@ -11,7 +11,7 @@ partial class @class<notnull>
     {
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
-        static ulong global::NativeHeap.INativeAllocated<global::@namespace.@record.@partial.@class<notnull>.@struct>.NativeLayout
+        static ulong global::NativeHeap.CompilerServices.INativeLayoutClaim.NativeLayout
         {
             [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
             get => 0x0000000100000000UL /* noscan; the size is for the process to find */;
@@ -28,7 +28,7 @@ partial class @class<notnull>
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe global::@namespace.@record.@partial.@class<notnull>.@struct* Alloc() => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::@namespace.@record.@partial.@class<notnull>.@struct>();
+        public static unsafe global::@namespace.@record.@partial.@class<notnull>.@struct* Alloc() => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::@namespace.@record.@partial.@class<notnull>.@struct, global::@namespace.@record.@partial.@class<notnull>.@struct>();
 
         /// <summary>Allocates one <c>@struct</c>, as a copy of a value. Any thread may call this.</summary>
         /// <param name="value">What to copy.</param>
@@ -38,7 +38,7 @@ partial class @class<notnull>
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe global::@namespace.@record.@partial.@class<notnull>.@struct* Alloc([global::NativeHeap.Borrowed] in global::@namespace.@record.@partial.@class<notnull>.@struct value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::@namespace.@record.@partial.@class<notnull>.@struct>(in value);
+        public static unsafe global::@namespace.@record.@partial.@class<notnull>.@struct* Alloc([global::NativeHeap.Borrowed] in global::@namespace.@record.@partial.@class<notnull>.@struct value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::@namespace.@record.@partial.@class<notnull>.@struct, global::@namespace.@record.@partial.@class<notnull>.@struct>(in value);
 
         /// <summary>Allocates one <c>@struct</c>, of zeroed memory. Any thread may call this.</summary>
         /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -47,14 +47,14 @@ partial class @class<notnull>
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe global::@namespace.@record.@partial.@class<notnull>.@struct* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::@namespace.@record.@partial.@class<notnull>.@struct>();
+        public static unsafe global::@namespace.@record.@partial.@class<notnull>.@struct* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::@namespace.@record.@partial.@class<notnull>.@struct, global::@namespace.@record.@partial.@class<notnull>.@struct>();
 
         /// <summary>Frees one <c>@struct</c> of the shared heap; null is ignored. Any thread may call this, once for each object.</summary>
         /// <param name="pointer">The object, which must not be used afterwards.</param>
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe void Free([global::NativeHeap.TakesOwnership] global::@namespace.@record.@partial.@class<notnull>.@struct* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::@namespace.@record.@partial.@class<notnull>.@struct>(pointer);
+        public static unsafe void Free([global::NativeHeap.TakesOwnership] global::@namespace.@record.@partial.@class<notnull>.@struct* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::@namespace.@record.@partial.@class<notnull>.@struct, global::@namespace.@record.@partial.@class<notnull>.@struct>(pointer);
 
         /// <summary>Fills a span with uninitialised objects, moving many pointers at once. Any thread may call this.</summary>
         /// <param name="destination">Receives the objects, which the caller frees.</param>
@@ -62,14 +62,14 @@ partial class @class<notnull>
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe void AllocBatch([global::NativeHeap.Owned] global::System.Span<global::NativeHeap.NativePointer<global::@namespace.@record.@partial.@class<notnull>.@struct>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::@namespace.@record.@partial.@class<notnull>.@struct>(destination);
+        public static unsafe void AllocBatch([global::NativeHeap.Owned] global::System.Span<global::NativeHeap.NativePointer<global::@namespace.@record.@partial.@class<notnull>.@struct>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::@namespace.@record.@partial.@class<notnull>.@struct, global::@namespace.@record.@partial.@class<notnull>.@struct>(destination);
 
         /// <summary>Frees all objects of a span, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
         /// <param name="pointers">The objects, each of which must not be used afterwards and stands here once.</param>
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe void FreeBatch([global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::@namespace.@record.@partial.@class<notnull>.@struct>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::@namespace.@record.@partial.@class<notnull>.@struct>(pointers);
+        public static unsafe void FreeBatch([global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::@namespace.@record.@partial.@class<notnull>.@struct>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::@namespace.@record.@partial.@class<notnull>.@struct, global::@namespace.@record.@partial.@class<notnull>.@struct>(pointers);
 
         /// <summary>Allocates one zeroed <c>@struct</c>, for a <c>using</c> declaration. Any thread may call this.</summary>
         /// <returns>The owner, which frees the object when disposed.</returns>
@@ -78,7 +78,7 @@ partial class @class<notnull>
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static global::NativeHeap.NativeOwner<global::@namespace.@record.@partial.@class<notnull>.@struct> Rent() => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::@namespace.@record.@partial.@class<notnull>.@struct>();
+        public static global::NativeHeap.NativeOwner<global::@namespace.@record.@partial.@class<notnull>.@struct> Rent() => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::@namespace.@record.@partial.@class<notnull>.@struct, global::@namespace.@record.@partial.@class<notnull>.@struct>();
 
         /// <summary>Allocates one <c>@struct</c>, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
         /// <param name="value">What to copy.</param>
@@ -88,7 +88,7 @@ partial class @class<notnull>
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static global::NativeHeap.NativeOwner<global::@namespace.@record.@partial.@class<notnull>.@struct> Rent([global::NativeHeap.Borrowed] scoped in global::@namespace.@record.@partial.@class<notnull>.@struct value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::@namespace.@record.@partial.@class<notnull>.@struct>(in value);
+        public static global::NativeHeap.NativeOwner<global::@namespace.@record.@partial.@class<notnull>.@struct> Rent([global::NativeHeap.Borrowed] scoped in global::@namespace.@record.@partial.@class<notnull>.@struct value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::@namespace.@record.@partial.@class<notnull>.@struct, global::@namespace.@record.@partial.@class<notnull>.@struct>(in value);
 
         /// <summary>Allocates one uninitialised <c>@struct</c>, from a heap. Any thread may call this.</summary>
         /// <param name="heap">The heap.</param>
@@ -100,7 +100,7 @@ partial class @class<notnull>
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe global::@namespace.@record.@partial.@class<notnull>.@struct* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::@namespace.@record.@partial.@class<notnull>.@struct>(heap);
+        public static unsafe global::@namespace.@record.@partial.@class<notnull>.@struct* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::@namespace.@record.@partial.@class<notnull>.@struct, global::@namespace.@record.@partial.@class<notnull>.@struct>(heap);
 
         /// <summary>Allocates one <c>@struct</c>, from a heap, as a copy of a value. Any thread may call this.</summary>
         /// <param name="heap">The heap.</param>
@@ -112,7 +112,7 @@ partial class @class<notnull>
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe global::@namespace.@record.@partial.@class<notnull>.@struct* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::@namespace.@record.@partial.@class<notnull>.@struct value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::@namespace.@record.@partial.@class<notnull>.@struct>(heap, in value);
+        public static unsafe global::@namespace.@record.@partial.@class<notnull>.@struct* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::@namespace.@record.@partial.@class<notnull>.@struct value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::@namespace.@record.@partial.@class<notnull>.@struct, global::@namespace.@record.@partial.@class<notnull>.@struct>(heap, in value);
 
         /// <summary>Allocates one <c>@struct</c>, from a heap, of zeroed memory. Any thread may call this.</summary>
         /// <param name="heap">The heap.</param>
@@ -124,7 +124,7 @@ partial class @class<notnull>
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe global::@namespace.@record.@partial.@class<notnull>.@struct* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::@namespace.@record.@partial.@class<notnull>.@struct>(heap);
+        public static unsafe global::@namespace.@record.@partial.@class<notnull>.@struct* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::@namespace.@record.@partial.@class<notnull>.@struct, global::@namespace.@record.@partial.@class<notnull>.@struct>(heap);
 
         /// <summary>Frees one <c>@struct</c> of a heap; null is ignored. Any thread may call this, once for each object.</summary>
         /// <param name="heap">The heap.</param>
@@ -133,7 +133,7 @@ partial class @class<notnull>
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::@namespace.@record.@partial.@class<notnull>.@struct* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::@namespace.@record.@partial.@class<notnull>.@struct>(heap, pointer);
+        public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::@namespace.@record.@partial.@class<notnull>.@struct* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::@namespace.@record.@partial.@class<notnull>.@struct, global::@namespace.@record.@partial.@class<notnull>.@struct>(heap, pointer);
 
         /// <summary>Fills a span with uninitialised objects, from a heap, moving many pointers at once. Any thread may call this.</summary>
         /// <param name="heap">The heap.</param>
@@ -143,7 +143,7 @@ partial class @class<notnull>
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::@namespace.@record.@partial.@class<notnull>.@struct>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::@namespace.@record.@partial.@class<notnull>.@struct>(heap, destination);
+        public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::@namespace.@record.@partial.@class<notnull>.@struct>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::@namespace.@record.@partial.@class<notnull>.@struct, global::@namespace.@record.@partial.@class<notnull>.@struct>(heap, destination);
 
         /// <summary>Frees all objects of a span, of one heap, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
         /// <param name="heap">The heap.</param>
@@ -152,7 +152,7 @@ partial class @class<notnull>
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::@namespace.@record.@partial.@class<notnull>.@struct>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::@namespace.@record.@partial.@class<notnull>.@struct>(heap, pointers);
+        public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::@namespace.@record.@partial.@class<notnull>.@struct>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::@namespace.@record.@partial.@class<notnull>.@struct, global::@namespace.@record.@partial.@class<notnull>.@struct>(heap, pointers);
 
         /// <summary>Allocates one zeroed <c>@struct</c>, from a heap, for a <c>using</c> declaration. Any thread may call this.</summary>
         /// <param name="heap">The heap.</param>
@@ -164,7 +164,7 @@ partial class @class<notnull>
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static global::NativeHeap.NativeOwner<global::@namespace.@record.@partial.@class<notnull>.@struct> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::@namespace.@record.@partial.@class<notnull>.@struct>(heap);
+        public static global::NativeHeap.NativeOwner<global::@namespace.@record.@partial.@class<notnull>.@struct> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::@namespace.@record.@partial.@class<notnull>.@struct, global::@namespace.@record.@partial.@class<notnull>.@struct>(heap);
 
         /// <summary>Allocates one <c>@struct</c>, from a heap, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
         /// <param name="heap">The heap.</param>
@@ -176,7 +176,7 @@ partial class @class<notnull>
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static global::NativeHeap.NativeOwner<global::@namespace.@record.@partial.@class<notnull>.@struct> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::@namespace.@record.@partial.@class<notnull>.@struct value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::@namespace.@record.@partial.@class<notnull>.@struct>(heap, in value);
+        public static global::NativeHeap.NativeOwner<global::@namespace.@record.@partial.@class<notnull>.@struct> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::@namespace.@record.@partial.@class<notnull>.@struct value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::@namespace.@record.@partial.@class<notnull>.@struct, global::@namespace.@record.@partial.@class<notnull>.@struct>(heap, in value);
     }
 }
 
@@ -191,7 +191,7 @@ partial record struct @event : global::NativeHeap.INativeAllocated<global::@name
 {
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
-    static ulong global::NativeHeap.INativeAllocated<global::@namespace.@record.@partial.@event>.NativeLayout
+    static ulong global::NativeHeap.CompilerServices.INativeLayoutClaim.NativeLayout
     {
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         get => 0x61a2020300000008UL /* span class 3, slots of 8; size 8, alignment 4 */;
@@ -208,7 +208,7 @@ partial record struct @event : global::NativeHeap.INativeAllocated<global::@name
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::@namespace.@record.@partial.@event* Alloc() => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::@namespace.@record.@partial.@event>();
+    public static unsafe global::@namespace.@record.@partial.@event* Alloc() => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::@namespace.@record.@partial.@event, global::@namespace.@record.@partial.@event>();
 
     /// <summary>Allocates one <c>@event</c> of 8 bytes in a slot of 8, as a copy of a value. Any thread may call this.</summary>
     /// <param name="value">What to copy.</param>
@@ -218,7 +218,7 @@ partial record struct @event : global::NativeHeap.INativeAllocated<global::@name
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::@namespace.@record.@partial.@event* Alloc([global::NativeHeap.Borrowed] in global::@namespace.@record.@partial.@event value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::@namespace.@record.@partial.@event>(in value);
+    public static unsafe global::@namespace.@record.@partial.@event* Alloc([global::NativeHeap.Borrowed] in global::@namespace.@record.@partial.@event value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::@namespace.@record.@partial.@event, global::@namespace.@record.@partial.@event>(in value);
 
     /// <summary>Allocates one <c>@event</c> of 8 bytes in a slot of 8, of zeroed memory. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -227,14 +227,14 @@ partial record struct @event : global::NativeHeap.INativeAllocated<global::@name
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::@namespace.@record.@partial.@event* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::@namespace.@record.@partial.@event>();
+    public static unsafe global::@namespace.@record.@partial.@event* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::@namespace.@record.@partial.@event, global::@namespace.@record.@partial.@event>();
 
     /// <summary>Frees one <c>@event</c> of the shared heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="pointer">The object, which must not be used afterwards.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void Free([global::NativeHeap.TakesOwnership] global::@namespace.@record.@partial.@event* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::@namespace.@record.@partial.@event>(pointer);
+    public static unsafe void Free([global::NativeHeap.TakesOwnership] global::@namespace.@record.@partial.@event* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::@namespace.@record.@partial.@event, global::@namespace.@record.@partial.@event>(pointer);
 
     /// <summary>Fills a span with uninitialised objects, moving many pointers at once. Any thread may call this.</summary>
     /// <param name="destination">Receives the objects, which the caller frees.</param>
@@ -242,14 +242,14 @@ partial record struct @event : global::NativeHeap.INativeAllocated<global::@name
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void AllocBatch([global::NativeHeap.Owned] global::System.Span<global::NativeHeap.NativePointer<global::@namespace.@record.@partial.@event>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::@namespace.@record.@partial.@event>(destination);
+    public static unsafe void AllocBatch([global::NativeHeap.Owned] global::System.Span<global::NativeHeap.NativePointer<global::@namespace.@record.@partial.@event>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::@namespace.@record.@partial.@event, global::@namespace.@record.@partial.@event>(destination);
 
     /// <summary>Frees all objects of a span, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
     /// <param name="pointers">The objects, each of which must not be used afterwards and stands here once.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void FreeBatch([global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::@namespace.@record.@partial.@event>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::@namespace.@record.@partial.@event>(pointers);
+    public static unsafe void FreeBatch([global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::@namespace.@record.@partial.@event>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::@namespace.@record.@partial.@event, global::@namespace.@record.@partial.@event>(pointers);
 
     /// <summary>Allocates one zeroed <c>@event</c> of 8 bytes in a slot of 8, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <returns>The owner, which frees the object when disposed.</returns>
@@ -258,7 +258,7 @@ partial record struct @event : global::NativeHeap.INativeAllocated<global::@name
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::@namespace.@record.@partial.@event> Rent() => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::@namespace.@record.@partial.@event>();
+    public static global::NativeHeap.NativeOwner<global::@namespace.@record.@partial.@event> Rent() => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::@namespace.@record.@partial.@event, global::@namespace.@record.@partial.@event>();
 
     /// <summary>Allocates one <c>@event</c> of 8 bytes in a slot of 8, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="value">What to copy.</param>
@@ -268,7 +268,7 @@ partial record struct @event : global::NativeHeap.INativeAllocated<global::@name
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::@namespace.@record.@partial.@event> Rent([global::NativeHeap.Borrowed] scoped in global::@namespace.@record.@partial.@event value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::@namespace.@record.@partial.@event>(in value);
+    public static global::NativeHeap.NativeOwner<global::@namespace.@record.@partial.@event> Rent([global::NativeHeap.Borrowed] scoped in global::@namespace.@record.@partial.@event value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::@namespace.@record.@partial.@event, global::@namespace.@record.@partial.@event>(in value);
 
     /// <summary>Allocates one uninitialised <c>@event</c> of 8 bytes in a slot of 8, from a heap. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -280,7 +280,7 @@ partial record struct @event : global::NativeHeap.INativeAllocated<global::@name
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::@namespace.@record.@partial.@event* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::@namespace.@record.@partial.@event>(heap);
+    public static unsafe global::@namespace.@record.@partial.@event* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::@namespace.@record.@partial.@event, global::@namespace.@record.@partial.@event>(heap);
 
     /// <summary>Allocates one <c>@event</c> of 8 bytes in a slot of 8, from a heap, as a copy of a value. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -292,7 +292,7 @@ partial record struct @event : global::NativeHeap.INativeAllocated<global::@name
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::@namespace.@record.@partial.@event* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::@namespace.@record.@partial.@event value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::@namespace.@record.@partial.@event>(heap, in value);
+    public static unsafe global::@namespace.@record.@partial.@event* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::@namespace.@record.@partial.@event value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::@namespace.@record.@partial.@event, global::@namespace.@record.@partial.@event>(heap, in value);
 
     /// <summary>Allocates one <c>@event</c> of 8 bytes in a slot of 8, from a heap, of zeroed memory. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -304,7 +304,7 @@ partial record struct @event : global::NativeHeap.INativeAllocated<global::@name
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::@namespace.@record.@partial.@event* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::@namespace.@record.@partial.@event>(heap);
+    public static unsafe global::@namespace.@record.@partial.@event* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::@namespace.@record.@partial.@event, global::@namespace.@record.@partial.@event>(heap);
 
     /// <summary>Frees one <c>@event</c> of a heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="heap">The heap.</param>
@@ -313,7 +313,7 @@ partial record struct @event : global::NativeHeap.INativeAllocated<global::@name
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::@namespace.@record.@partial.@event* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::@namespace.@record.@partial.@event>(heap, pointer);
+    public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::@namespace.@record.@partial.@event* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::@namespace.@record.@partial.@event, global::@namespace.@record.@partial.@event>(heap, pointer);
 
     /// <summary>Fills a span with uninitialised objects, from a heap, moving many pointers at once. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -323,7 +323,7 @@ partial record struct @event : global::NativeHeap.INativeAllocated<global::@name
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::@namespace.@record.@partial.@event>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::@namespace.@record.@partial.@event>(heap, destination);
+    public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::@namespace.@record.@partial.@event>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::@namespace.@record.@partial.@event, global::@namespace.@record.@partial.@event>(heap, destination);
 
     /// <summary>Frees all objects of a span, of one heap, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -332,7 +332,7 @@ partial record struct @event : global::NativeHeap.INativeAllocated<global::@name
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::@namespace.@record.@partial.@event>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::@namespace.@record.@partial.@event>(heap, pointers);
+    public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::@namespace.@record.@partial.@event>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::@namespace.@record.@partial.@event, global::@namespace.@record.@partial.@event>(heap, pointers);
 
     /// <summary>Allocates one zeroed <c>@event</c> of 8 bytes in a slot of 8, from a heap, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -344,7 +344,7 @@ partial record struct @event : global::NativeHeap.INativeAllocated<global::@name
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::@namespace.@record.@partial.@event> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::@namespace.@record.@partial.@event>(heap);
+    public static global::NativeHeap.NativeOwner<global::@namespace.@record.@partial.@event> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::@namespace.@record.@partial.@event, global::@namespace.@record.@partial.@event>(heap);
 
     /// <summary>Allocates one <c>@event</c> of 8 bytes in a slot of 8, from a heap, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -356,7 +356,7 @@ partial record struct @event : global::NativeHeap.INativeAllocated<global::@name
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::@namespace.@record.@partial.@event> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::@namespace.@record.@partial.@event value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::@namespace.@record.@partial.@event>(heap, in value);
+    public static global::NativeHeap.NativeOwner<global::@namespace.@record.@partial.@event> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::@namespace.@record.@partial.@event value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::@namespace.@record.@partial.@event, global::@namespace.@record.@partial.@event>(heap, in value);
 }
 
 // ---- -namespace.record.partial.int.6fca7f6d.g.cs
@@ -370,7 +370,7 @@ partial struct @int : global::NativeHeap.INativeAllocated<global::@namespace.@re
 {
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
-    static ulong global::NativeHeap.INativeAllocated<global::@namespace.@record.@partial.@int>.NativeLayout
+    static ulong global::NativeHeap.CompilerServices.INativeLayoutClaim.NativeLayout
     {
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         get => 0x61a2020300000004UL /* span class 3, slots of 8; size 4, alignment 4 */;
@@ -387,7 +387,7 @@ partial struct @int : global::NativeHeap.INativeAllocated<global::@namespace.@re
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::@namespace.@record.@partial.@int* Alloc() => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::@namespace.@record.@partial.@int>();
+    public static unsafe global::@namespace.@record.@partial.@int* Alloc() => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::@namespace.@record.@partial.@int, global::@namespace.@record.@partial.@int>();
 
     /// <summary>Allocates one <c>@int</c> of 4 bytes in a slot of 8, as a copy of a value. Any thread may call this.</summary>
     /// <param name="value">What to copy.</param>
@@ -397,7 +397,7 @@ partial struct @int : global::NativeHeap.INativeAllocated<global::@namespace.@re
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::@namespace.@record.@partial.@int* Alloc([global::NativeHeap.Borrowed] in global::@namespace.@record.@partial.@int value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::@namespace.@record.@partial.@int>(in value);
+    public static unsafe global::@namespace.@record.@partial.@int* Alloc([global::NativeHeap.Borrowed] in global::@namespace.@record.@partial.@int value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::@namespace.@record.@partial.@int, global::@namespace.@record.@partial.@int>(in value);
 
     /// <summary>Allocates one <c>@int</c> of 4 bytes in a slot of 8, of zeroed memory. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -406,14 +406,14 @@ partial struct @int : global::NativeHeap.INativeAllocated<global::@namespace.@re
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::@namespace.@record.@partial.@int* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::@namespace.@record.@partial.@int>();
+    public static unsafe global::@namespace.@record.@partial.@int* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::@namespace.@record.@partial.@int, global::@namespace.@record.@partial.@int>();
 
     /// <summary>Frees one <c>@int</c> of the shared heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="pointer">The object, which must not be used afterwards.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void Free([global::NativeHeap.TakesOwnership] global::@namespace.@record.@partial.@int* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::@namespace.@record.@partial.@int>(pointer);
+    public static unsafe void Free([global::NativeHeap.TakesOwnership] global::@namespace.@record.@partial.@int* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::@namespace.@record.@partial.@int, global::@namespace.@record.@partial.@int>(pointer);
 
     /// <summary>Fills a span with uninitialised objects, moving many pointers at once. Any thread may call this.</summary>
     /// <param name="destination">Receives the objects, which the caller frees.</param>
@@ -421,14 +421,14 @@ partial struct @int : global::NativeHeap.INativeAllocated<global::@namespace.@re
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void AllocBatch([global::NativeHeap.Owned] global::System.Span<global::NativeHeap.NativePointer<global::@namespace.@record.@partial.@int>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::@namespace.@record.@partial.@int>(destination);
+    public static unsafe void AllocBatch([global::NativeHeap.Owned] global::System.Span<global::NativeHeap.NativePointer<global::@namespace.@record.@partial.@int>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::@namespace.@record.@partial.@int, global::@namespace.@record.@partial.@int>(destination);
 
     /// <summary>Frees all objects of a span, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
     /// <param name="pointers">The objects, each of which must not be used afterwards and stands here once.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void FreeBatch([global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::@namespace.@record.@partial.@int>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::@namespace.@record.@partial.@int>(pointers);
+    public static unsafe void FreeBatch([global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::@namespace.@record.@partial.@int>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::@namespace.@record.@partial.@int, global::@namespace.@record.@partial.@int>(pointers);
 
     /// <summary>Allocates one zeroed <c>@int</c> of 4 bytes in a slot of 8, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <returns>The owner, which frees the object when disposed.</returns>
@@ -437,7 +437,7 @@ partial struct @int : global::NativeHeap.INativeAllocated<global::@namespace.@re
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::@namespace.@record.@partial.@int> Rent() => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::@namespace.@record.@partial.@int>();
+    public static global::NativeHeap.NativeOwner<global::@namespace.@record.@partial.@int> Rent() => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::@namespace.@record.@partial.@int, global::@namespace.@record.@partial.@int>();
 
     /// <summary>Allocates one <c>@int</c> of 4 bytes in a slot of 8, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="value">What to copy.</param>
@@ -447,7 +447,7 @@ partial struct @int : global::NativeHeap.INativeAllocated<global::@namespace.@re
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::@namespace.@record.@partial.@int> Rent([global::NativeHeap.Borrowed] scoped in global::@namespace.@record.@partial.@int value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::@namespace.@record.@partial.@int>(in value);
+    public static global::NativeHeap.NativeOwner<global::@namespace.@record.@partial.@int> Rent([global::NativeHeap.Borrowed] scoped in global::@namespace.@record.@partial.@int value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::@namespace.@record.@partial.@int, global::@namespace.@record.@partial.@int>(in value);
 
     /// <summary>Allocates one uninitialised <c>@int</c> of 4 bytes in a slot of 8, from a heap. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -459,7 +459,7 @@ partial struct @int : global::NativeHeap.INativeAllocated<global::@namespace.@re
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::@namespace.@record.@partial.@int* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::@namespace.@record.@partial.@int>(heap);
+    public static unsafe global::@namespace.@record.@partial.@int* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::@namespace.@record.@partial.@int, global::@namespace.@record.@partial.@int>(heap);
 
     /// <summary>Allocates one <c>@int</c> of 4 bytes in a slot of 8, from a heap, as a copy of a value. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -471,7 +471,7 @@ partial struct @int : global::NativeHeap.INativeAllocated<global::@namespace.@re
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::@namespace.@record.@partial.@int* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::@namespace.@record.@partial.@int value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::@namespace.@record.@partial.@int>(heap, in value);
+    public static unsafe global::@namespace.@record.@partial.@int* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::@namespace.@record.@partial.@int value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::@namespace.@record.@partial.@int, global::@namespace.@record.@partial.@int>(heap, in value);
 
     /// <summary>Allocates one <c>@int</c> of 4 bytes in a slot of 8, from a heap, of zeroed memory. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -483,7 +483,7 @@ partial struct @int : global::NativeHeap.INativeAllocated<global::@namespace.@re
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::@namespace.@record.@partial.@int* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::@namespace.@record.@partial.@int>(heap);
+    public static unsafe global::@namespace.@record.@partial.@int* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::@namespace.@record.@partial.@int, global::@namespace.@record.@partial.@int>(heap);
 
     /// <summary>Frees one <c>@int</c> of a heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="heap">The heap.</param>
@@ -492,7 +492,7 @@ partial struct @int : global::NativeHeap.INativeAllocated<global::@namespace.@re
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::@namespace.@record.@partial.@int* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::@namespace.@record.@partial.@int>(heap, pointer);
+    public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::@namespace.@record.@partial.@int* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::@namespace.@record.@partial.@int, global::@namespace.@record.@partial.@int>(heap, pointer);
 
     /// <summary>Fills a span with uninitialised objects, from a heap, moving many pointers at once. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -502,7 +502,7 @@ partial struct @int : global::NativeHeap.INativeAllocated<global::@namespace.@re
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::@namespace.@record.@partial.@int>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::@namespace.@record.@partial.@int>(heap, destination);
+    public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::@namespace.@record.@partial.@int>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::@namespace.@record.@partial.@int, global::@namespace.@record.@partial.@int>(heap, destination);
 
     /// <summary>Frees all objects of a span, of one heap, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -511,7 +511,7 @@ partial struct @int : global::NativeHeap.INativeAllocated<global::@namespace.@re
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::@namespace.@record.@partial.@int>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::@namespace.@record.@partial.@int>(heap, pointers);
+    public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::@namespace.@record.@partial.@int>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::@namespace.@record.@partial.@int, global::@namespace.@record.@partial.@int>(heap, pointers);
 
     /// <summary>Allocates one zeroed <c>@int</c> of 4 bytes in a slot of 8, from a heap, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -523,7 +523,7 @@ partial struct @int : global::NativeHeap.INativeAllocated<global::@namespace.@re
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::@namespace.@record.@partial.@int> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::@namespace.@record.@partial.@int>(heap);
+    public static global::NativeHeap.NativeOwner<global::@namespace.@record.@partial.@int> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::@namespace.@record.@partial.@int, global::@namespace.@record.@partial.@int>(heap);
 
     /// <summary>Allocates one <c>@int</c> of 4 bytes in a slot of 8, from a heap, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -535,6 +535,6 @@ partial struct @int : global::NativeHeap.INativeAllocated<global::@namespace.@re
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::@namespace.@record.@partial.@int> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::@namespace.@record.@partial.@int value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::@namespace.@record.@partial.@int>(heap, in value);
+    public static global::NativeHeap.NativeOwner<global::@namespace.@record.@partial.@int> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::@namespace.@record.@partial.@int value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::@namespace.@record.@partial.@int, global::@namespace.@record.@partial.@int>(heap, in value);
 }
 

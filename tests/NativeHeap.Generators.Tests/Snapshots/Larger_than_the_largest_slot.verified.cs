@@ -9,7 +9,7 @@ partial struct Block : global::NativeHeap.INativeAllocated<global::Shop.Block>
 {
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
-    static ulong global::NativeHeap.INativeAllocated<global::Shop.Block>.NativeLayout
+    static ulong global::NativeHeap.CompilerServices.INativeLayoutClaim.NativeLayout
     {
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         get => 0x61a2000100009c40UL /* span class 1, slots of 0; size 40000, alignment 1 */;
@@ -26,7 +26,7 @@ partial struct Block : global::NativeHeap.INativeAllocated<global::Shop.Block>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Block* Alloc() => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Block>();
+    public static unsafe global::Shop.Block* Alloc() => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Block, global::Shop.Block>();
 
     /// <summary>Allocates one <c>Block</c> of 40000 bytes in pages of its own, as a copy of a value. Any thread may call this.</summary>
     /// <param name="value">What to copy.</param>
@@ -36,7 +36,7 @@ partial struct Block : global::NativeHeap.INativeAllocated<global::Shop.Block>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Block* Alloc([global::NativeHeap.Borrowed] in global::Shop.Block value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Block>(in value);
+    public static unsafe global::Shop.Block* Alloc([global::NativeHeap.Borrowed] in global::Shop.Block value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Block, global::Shop.Block>(in value);
 
     /// <summary>Allocates one <c>Block</c> of 40000 bytes in pages of its own, of zeroed memory. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -45,14 +45,14 @@ partial struct Block : global::NativeHeap.INativeAllocated<global::Shop.Block>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Block* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Block>();
+    public static unsafe global::Shop.Block* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Block, global::Shop.Block>();
 
     /// <summary>Frees one <c>Block</c> of the shared heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="pointer">The object, which must not be used afterwards.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Block* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Block>(pointer);
+    public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Block* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Block, global::Shop.Block>(pointer);
 
     /// <summary>Fills a span with uninitialised objects, moving many pointers at once. Any thread may call this.</summary>
     /// <param name="destination">Receives the objects, which the caller frees.</param>
@@ -60,14 +60,14 @@ partial struct Block : global::NativeHeap.INativeAllocated<global::Shop.Block>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void AllocBatch([global::NativeHeap.Owned] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Block>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Block>(destination);
+    public static unsafe void AllocBatch([global::NativeHeap.Owned] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Block>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Block, global::Shop.Block>(destination);
 
     /// <summary>Frees all objects of a span, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
     /// <param name="pointers">The objects, each of which must not be used afterwards and stands here once.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void FreeBatch([global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Block>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Block>(pointers);
+    public static unsafe void FreeBatch([global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Block>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Block, global::Shop.Block>(pointers);
 
     /// <summary>Allocates one zeroed <c>Block</c> of 40000 bytes in pages of its own, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <returns>The owner, which frees the object when disposed.</returns>
@@ -76,7 +76,7 @@ partial struct Block : global::NativeHeap.INativeAllocated<global::Shop.Block>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Block> Rent() => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Block>();
+    public static global::NativeHeap.NativeOwner<global::Shop.Block> Rent() => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Block, global::Shop.Block>();
 
     /// <summary>Allocates one <c>Block</c> of 40000 bytes in pages of its own, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="value">What to copy.</param>
@@ -86,7 +86,7 @@ partial struct Block : global::NativeHeap.INativeAllocated<global::Shop.Block>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Block> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Block value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Block>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Block> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Block value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Block, global::Shop.Block>(in value);
 
     /// <summary>Allocates one uninitialised <c>Block</c> of 40000 bytes in pages of its own, from a heap. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -98,7 +98,7 @@ partial struct Block : global::NativeHeap.INativeAllocated<global::Shop.Block>
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Block* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Block>(heap);
+    public static unsafe global::Shop.Block* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Block, global::Shop.Block>(heap);
 
     /// <summary>Allocates one <c>Block</c> of 40000 bytes in pages of its own, from a heap, as a copy of a value. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -110,7 +110,7 @@ partial struct Block : global::NativeHeap.INativeAllocated<global::Shop.Block>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Block* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.Block value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Block>(heap, in value);
+    public static unsafe global::Shop.Block* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.Block value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Block, global::Shop.Block>(heap, in value);
 
     /// <summary>Allocates one <c>Block</c> of 40000 bytes in pages of its own, from a heap, of zeroed memory. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -122,7 +122,7 @@ partial struct Block : global::NativeHeap.INativeAllocated<global::Shop.Block>
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Block* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Block>(heap);
+    public static unsafe global::Shop.Block* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Block, global::Shop.Block>(heap);
 
     /// <summary>Frees one <c>Block</c> of a heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="heap">The heap.</param>
@@ -131,7 +131,7 @@ partial struct Block : global::NativeHeap.INativeAllocated<global::Shop.Block>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.Block* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Block>(heap, pointer);
+    public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.Block* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Block, global::Shop.Block>(heap, pointer);
 
     /// <summary>Fills a span with uninitialised objects, from a heap, moving many pointers at once. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -141,7 +141,7 @@ partial struct Block : global::NativeHeap.INativeAllocated<global::Shop.Block>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Block>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Block>(heap, destination);
+    public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Block>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Block, global::Shop.Block>(heap, destination);
 
     /// <summary>Frees all objects of a span, of one heap, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -150,7 +150,7 @@ partial struct Block : global::NativeHeap.INativeAllocated<global::Shop.Block>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Block>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Block>(heap, pointers);
+    public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Block>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Block, global::Shop.Block>(heap, pointers);
 
     /// <summary>Allocates one zeroed <c>Block</c> of 40000 bytes in pages of its own, from a heap, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -162,7 +162,7 @@ partial struct Block : global::NativeHeap.INativeAllocated<global::Shop.Block>
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Block> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Block>(heap);
+    public static global::NativeHeap.NativeOwner<global::Shop.Block> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Block, global::Shop.Block>(heap);
 
     /// <summary>Allocates one <c>Block</c> of 40000 bytes in pages of its own, from a heap, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -174,7 +174,7 @@ partial struct Block : global::NativeHeap.INativeAllocated<global::Shop.Block>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Block> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.Block value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Block>(heap, in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Block> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.Block value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Block, global::Shop.Block>(heap, in value);
 }
 
 // ---- Shop.Largest.05f5bee3.g.cs
@@ -188,7 +188,7 @@ partial struct Largest : global::NativeHeap.INativeAllocated<global::Shop.Larges
 {
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
-    static ulong global::NativeHeap.INativeAllocated<global::Shop.Largest>.NativeLayout
+    static ulong global::NativeHeap.CompilerServices.INativeLayoutClaim.NativeLayout
     {
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         get => 0x61a2008700008000UL /* span class 135, slots of 32768; size 32768, alignment 1 */;
@@ -205,7 +205,7 @@ partial struct Largest : global::NativeHeap.INativeAllocated<global::Shop.Larges
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Largest* Alloc() => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Largest>();
+    public static unsafe global::Shop.Largest* Alloc() => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Largest, global::Shop.Largest>();
 
     /// <summary>Allocates one <c>Largest</c> of 32768 bytes in a slot of 32768, as a copy of a value. Any thread may call this.</summary>
     /// <param name="value">What to copy.</param>
@@ -215,7 +215,7 @@ partial struct Largest : global::NativeHeap.INativeAllocated<global::Shop.Larges
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Largest* Alloc([global::NativeHeap.Borrowed] in global::Shop.Largest value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Largest>(in value);
+    public static unsafe global::Shop.Largest* Alloc([global::NativeHeap.Borrowed] in global::Shop.Largest value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Largest, global::Shop.Largest>(in value);
 
     /// <summary>Allocates one <c>Largest</c> of 32768 bytes in a slot of 32768, of zeroed memory. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -224,14 +224,14 @@ partial struct Largest : global::NativeHeap.INativeAllocated<global::Shop.Larges
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Largest* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Largest>();
+    public static unsafe global::Shop.Largest* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Largest, global::Shop.Largest>();
 
     /// <summary>Frees one <c>Largest</c> of the shared heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="pointer">The object, which must not be used afterwards.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Largest* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Largest>(pointer);
+    public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Largest* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Largest, global::Shop.Largest>(pointer);
 
     /// <summary>Fills a span with uninitialised objects, moving many pointers at once. Any thread may call this.</summary>
     /// <param name="destination">Receives the objects, which the caller frees.</param>
@@ -239,14 +239,14 @@ partial struct Largest : global::NativeHeap.INativeAllocated<global::Shop.Larges
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void AllocBatch([global::NativeHeap.Owned] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Largest>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Largest>(destination);
+    public static unsafe void AllocBatch([global::NativeHeap.Owned] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Largest>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Largest, global::Shop.Largest>(destination);
 
     /// <summary>Frees all objects of a span, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
     /// <param name="pointers">The objects, each of which must not be used afterwards and stands here once.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void FreeBatch([global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Largest>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Largest>(pointers);
+    public static unsafe void FreeBatch([global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Largest>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Largest, global::Shop.Largest>(pointers);
 
     /// <summary>Allocates one zeroed <c>Largest</c> of 32768 bytes in a slot of 32768, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <returns>The owner, which frees the object when disposed.</returns>
@@ -255,7 +255,7 @@ partial struct Largest : global::NativeHeap.INativeAllocated<global::Shop.Larges
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Largest> Rent() => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Largest>();
+    public static global::NativeHeap.NativeOwner<global::Shop.Largest> Rent() => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Largest, global::Shop.Largest>();
 
     /// <summary>Allocates one <c>Largest</c> of 32768 bytes in a slot of 32768, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="value">What to copy.</param>
@@ -265,7 +265,7 @@ partial struct Largest : global::NativeHeap.INativeAllocated<global::Shop.Larges
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Largest> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Largest value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Largest>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Largest> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Largest value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Largest, global::Shop.Largest>(in value);
 
     /// <summary>Allocates one uninitialised <c>Largest</c> of 32768 bytes in a slot of 32768, from a heap. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -277,7 +277,7 @@ partial struct Largest : global::NativeHeap.INativeAllocated<global::Shop.Larges
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Largest* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Largest>(heap);
+    public static unsafe global::Shop.Largest* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Largest, global::Shop.Largest>(heap);
 
     /// <summary>Allocates one <c>Largest</c> of 32768 bytes in a slot of 32768, from a heap, as a copy of a value. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -289,7 +289,7 @@ partial struct Largest : global::NativeHeap.INativeAllocated<global::Shop.Larges
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Largest* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.Largest value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Largest>(heap, in value);
+    public static unsafe global::Shop.Largest* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.Largest value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Largest, global::Shop.Largest>(heap, in value);
 
     /// <summary>Allocates one <c>Largest</c> of 32768 bytes in a slot of 32768, from a heap, of zeroed memory. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -301,7 +301,7 @@ partial struct Largest : global::NativeHeap.INativeAllocated<global::Shop.Larges
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Largest* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Largest>(heap);
+    public static unsafe global::Shop.Largest* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Largest, global::Shop.Largest>(heap);
 
     /// <summary>Frees one <c>Largest</c> of a heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="heap">The heap.</param>
@@ -310,7 +310,7 @@ partial struct Largest : global::NativeHeap.INativeAllocated<global::Shop.Larges
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.Largest* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Largest>(heap, pointer);
+    public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.Largest* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Largest, global::Shop.Largest>(heap, pointer);
 
     /// <summary>Fills a span with uninitialised objects, from a heap, moving many pointers at once. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -320,7 +320,7 @@ partial struct Largest : global::NativeHeap.INativeAllocated<global::Shop.Larges
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Largest>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Largest>(heap, destination);
+    public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Largest>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Largest, global::Shop.Largest>(heap, destination);
 
     /// <summary>Frees all objects of a span, of one heap, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -329,7 +329,7 @@ partial struct Largest : global::NativeHeap.INativeAllocated<global::Shop.Larges
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Largest>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Largest>(heap, pointers);
+    public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Largest>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Largest, global::Shop.Largest>(heap, pointers);
 
     /// <summary>Allocates one zeroed <c>Largest</c> of 32768 bytes in a slot of 32768, from a heap, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -341,7 +341,7 @@ partial struct Largest : global::NativeHeap.INativeAllocated<global::Shop.Larges
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Largest> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Largest>(heap);
+    public static global::NativeHeap.NativeOwner<global::Shop.Largest> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Largest, global::Shop.Largest>(heap);
 
     /// <summary>Allocates one <c>Largest</c> of 32768 bytes in a slot of 32768, from a heap, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -353,6 +353,6 @@ partial struct Largest : global::NativeHeap.INativeAllocated<global::Shop.Larges
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Largest> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.Largest value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Largest>(heap, in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Largest> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.Largest value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Largest, global::Shop.Largest>(heap, in value);
 }
 

@@ -9,7 +9,7 @@ partial struct Field : global::NativeHeap.INativeAllocated<global::Shop.Field>
 {
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
-    static ulong global::NativeHeap.INativeAllocated<global::Shop.Field>.NativeLayout
+    static ulong global::NativeHeap.CompilerServices.INativeLayoutClaim.NativeLayout
     {
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         get => 0x61a2020300000004UL /* span class 3, slots of 8; size 4, alignment 4 */;
@@ -22,7 +22,7 @@ partial struct Field : global::NativeHeap.INativeAllocated<global::Shop.Field>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Field* Alloc() => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Field>();
+    public static unsafe global::Shop.Field* Alloc() => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Field, global::Shop.Field>();
 
     /// <summary>Allocates one <c>Field</c> of 4 bytes in a slot of 8, as a copy of a value. Any thread may call this.</summary>
     /// <param name="value">What to copy.</param>
@@ -32,7 +32,7 @@ partial struct Field : global::NativeHeap.INativeAllocated<global::Shop.Field>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Field* Alloc([global::NativeHeap.Borrowed] in global::Shop.Field value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Field>(in value);
+    public static unsafe global::Shop.Field* Alloc([global::NativeHeap.Borrowed] in global::Shop.Field value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Field, global::Shop.Field>(in value);
 
     /// <summary>Allocates one <c>Field</c> of 4 bytes in a slot of 8, of zeroed memory. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -41,14 +41,14 @@ partial struct Field : global::NativeHeap.INativeAllocated<global::Shop.Field>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Field* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Field>();
+    public static unsafe global::Shop.Field* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Field, global::Shop.Field>();
 
     /// <summary>Frees one <c>Field</c> of the shared heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="pointer">The object, which must not be used afterwards.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Field* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Field>(pointer);
+    public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Field* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Field, global::Shop.Field>(pointer);
 
     /// <summary>Fills a span with uninitialised objects, moving many pointers at once. Any thread may call this.</summary>
     /// <param name="destination">Receives the objects, which the caller frees.</param>
@@ -56,14 +56,14 @@ partial struct Field : global::NativeHeap.INativeAllocated<global::Shop.Field>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void AllocBatch([global::NativeHeap.Owned] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Field>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Field>(destination);
+    public static unsafe void AllocBatch([global::NativeHeap.Owned] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Field>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Field, global::Shop.Field>(destination);
 
     /// <summary>Frees all objects of a span, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
     /// <param name="pointers">The objects, each of which must not be used afterwards and stands here once.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void FreeBatch([global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Field>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Field>(pointers);
+    public static unsafe void FreeBatch([global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Field>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Field, global::Shop.Field>(pointers);
 
     /// <summary>Allocates one zeroed <c>Field</c> of 4 bytes in a slot of 8, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <returns>The owner, which frees the object when disposed.</returns>
@@ -72,7 +72,7 @@ partial struct Field : global::NativeHeap.INativeAllocated<global::Shop.Field>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Field> Rent() => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Field>();
+    public static global::NativeHeap.NativeOwner<global::Shop.Field> Rent() => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Field, global::Shop.Field>();
 
     /// <summary>Allocates one <c>Field</c> of 4 bytes in a slot of 8, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="value">What to copy.</param>
@@ -82,7 +82,7 @@ partial struct Field : global::NativeHeap.INativeAllocated<global::Shop.Field>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Field> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Field value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Field>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Field> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Field value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Field, global::Shop.Field>(in value);
 
     /// <summary>Allocates one uninitialised <c>Field</c> of 4 bytes in a slot of 8, from a heap. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -94,7 +94,7 @@ partial struct Field : global::NativeHeap.INativeAllocated<global::Shop.Field>
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Field* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Field>(heap);
+    public static unsafe global::Shop.Field* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Field, global::Shop.Field>(heap);
 
     /// <summary>Allocates one <c>Field</c> of 4 bytes in a slot of 8, from a heap, as a copy of a value. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -106,7 +106,7 @@ partial struct Field : global::NativeHeap.INativeAllocated<global::Shop.Field>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Field* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.Field value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Field>(heap, in value);
+    public static unsafe global::Shop.Field* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.Field value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Field, global::Shop.Field>(heap, in value);
 
     /// <summary>Allocates one <c>Field</c> of 4 bytes in a slot of 8, from a heap, of zeroed memory. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -118,7 +118,7 @@ partial struct Field : global::NativeHeap.INativeAllocated<global::Shop.Field>
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Field* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Field>(heap);
+    public static unsafe global::Shop.Field* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Field, global::Shop.Field>(heap);
 
     /// <summary>Frees one <c>Field</c> of a heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="heap">The heap.</param>
@@ -127,7 +127,7 @@ partial struct Field : global::NativeHeap.INativeAllocated<global::Shop.Field>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.Field* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Field>(heap, pointer);
+    public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.Field* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Field, global::Shop.Field>(heap, pointer);
 
     /// <summary>Fills a span with uninitialised objects, from a heap, moving many pointers at once. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -137,7 +137,7 @@ partial struct Field : global::NativeHeap.INativeAllocated<global::Shop.Field>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Field>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Field>(heap, destination);
+    public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Field>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Field, global::Shop.Field>(heap, destination);
 
     /// <summary>Frees all objects of a span, of one heap, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -146,7 +146,7 @@ partial struct Field : global::NativeHeap.INativeAllocated<global::Shop.Field>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Field>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Field>(heap, pointers);
+    public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Field>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Field, global::Shop.Field>(heap, pointers);
 
     /// <summary>Allocates one zeroed <c>Field</c> of 4 bytes in a slot of 8, from a heap, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -158,7 +158,7 @@ partial struct Field : global::NativeHeap.INativeAllocated<global::Shop.Field>
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Field> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Field>(heap);
+    public static global::NativeHeap.NativeOwner<global::Shop.Field> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Field, global::Shop.Field>(heap);
 
     /// <summary>Allocates one <c>Field</c> of 4 bytes in a slot of 8, from a heap, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -170,7 +170,7 @@ partial struct Field : global::NativeHeap.INativeAllocated<global::Shop.Field>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Field> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.Field value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Field>(heap, in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Field> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.Field value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Field, global::Shop.Field>(heap, in value);
 }
 
 // ---- Shop.OnFreeing.e8f6faf2.g.cs
@@ -184,7 +184,7 @@ partial struct OnFreeing : global::NativeHeap.INativeAllocated<global::Shop.OnFr
 {
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
-    static ulong global::NativeHeap.INativeAllocated<global::Shop.OnFreeing>.NativeLayout
+    static ulong global::NativeHeap.CompilerServices.INativeLayoutClaim.NativeLayout
     {
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         get => 0x61a2020300000004UL /* span class 3, slots of 8; size 4, alignment 4 */;
@@ -197,7 +197,7 @@ partial struct OnFreeing : global::NativeHeap.INativeAllocated<global::Shop.OnFr
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.OnFreeing* Alloc() => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.OnFreeing>();
+    public static unsafe global::Shop.OnFreeing* Alloc() => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.OnFreeing, global::Shop.OnFreeing>();
 
     /// <summary>Allocates one <c>OnFreeing</c> of 4 bytes in a slot of 8, as a copy of a value. Any thread may call this.</summary>
     /// <param name="value">What to copy.</param>
@@ -207,7 +207,7 @@ partial struct OnFreeing : global::NativeHeap.INativeAllocated<global::Shop.OnFr
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.OnFreeing* Alloc([global::NativeHeap.Borrowed] in global::Shop.OnFreeing value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.OnFreeing>(in value);
+    public static unsafe global::Shop.OnFreeing* Alloc([global::NativeHeap.Borrowed] in global::Shop.OnFreeing value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.OnFreeing, global::Shop.OnFreeing>(in value);
 
     /// <summary>Allocates one <c>OnFreeing</c> of 4 bytes in a slot of 8, of zeroed memory. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -216,14 +216,14 @@ partial struct OnFreeing : global::NativeHeap.INativeAllocated<global::Shop.OnFr
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.OnFreeing* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.OnFreeing>();
+    public static unsafe global::Shop.OnFreeing* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.OnFreeing, global::Shop.OnFreeing>();
 
     /// <summary>Frees one <c>OnFreeing</c> of the shared heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="pointer">The object, which must not be used afterwards.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.OnFreeing* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.OnFreeing>(pointer);
+    public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.OnFreeing* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.OnFreeing, global::Shop.OnFreeing>(pointer);
 
     /// <summary>Fills a span with uninitialised objects, moving many pointers at once. Any thread may call this.</summary>
     /// <param name="destination">Receives the objects, which the caller frees.</param>
@@ -231,14 +231,14 @@ partial struct OnFreeing : global::NativeHeap.INativeAllocated<global::Shop.OnFr
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void AllocBatch([global::NativeHeap.Owned] global::System.Span<global::NativeHeap.NativePointer<global::Shop.OnFreeing>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.OnFreeing>(destination);
+    public static unsafe void AllocBatch([global::NativeHeap.Owned] global::System.Span<global::NativeHeap.NativePointer<global::Shop.OnFreeing>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.OnFreeing, global::Shop.OnFreeing>(destination);
 
     /// <summary>Frees all objects of a span, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
     /// <param name="pointers">The objects, each of which must not be used afterwards and stands here once.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void FreeBatch([global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.OnFreeing>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.OnFreeing>(pointers);
+    public static unsafe void FreeBatch([global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.OnFreeing>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.OnFreeing, global::Shop.OnFreeing>(pointers);
 
     /// <summary>Allocates one zeroed <c>OnFreeing</c> of 4 bytes in a slot of 8, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <returns>The owner, which frees the object when disposed.</returns>
@@ -247,7 +247,7 @@ partial struct OnFreeing : global::NativeHeap.INativeAllocated<global::Shop.OnFr
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.OnFreeing> Rent() => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.OnFreeing>();
+    public static global::NativeHeap.NativeOwner<global::Shop.OnFreeing> Rent() => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.OnFreeing, global::Shop.OnFreeing>();
 
     /// <summary>Allocates one <c>OnFreeing</c> of 4 bytes in a slot of 8, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="value">What to copy.</param>
@@ -257,7 +257,7 @@ partial struct OnFreeing : global::NativeHeap.INativeAllocated<global::Shop.OnFr
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.OnFreeing> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.OnFreeing value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.OnFreeing>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.OnFreeing> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.OnFreeing value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.OnFreeing, global::Shop.OnFreeing>(in value);
 
     /// <summary>Allocates one uninitialised <c>OnFreeing</c> of 4 bytes in a slot of 8, from a heap. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -269,7 +269,7 @@ partial struct OnFreeing : global::NativeHeap.INativeAllocated<global::Shop.OnFr
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.OnFreeing* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.OnFreeing>(heap);
+    public static unsafe global::Shop.OnFreeing* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.OnFreeing, global::Shop.OnFreeing>(heap);
 
     /// <summary>Allocates one <c>OnFreeing</c> of 4 bytes in a slot of 8, from a heap, as a copy of a value. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -281,7 +281,7 @@ partial struct OnFreeing : global::NativeHeap.INativeAllocated<global::Shop.OnFr
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.OnFreeing* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.OnFreeing value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.OnFreeing>(heap, in value);
+    public static unsafe global::Shop.OnFreeing* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.OnFreeing value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.OnFreeing, global::Shop.OnFreeing>(heap, in value);
 
     /// <summary>Allocates one <c>OnFreeing</c> of 4 bytes in a slot of 8, from a heap, of zeroed memory. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -293,7 +293,7 @@ partial struct OnFreeing : global::NativeHeap.INativeAllocated<global::Shop.OnFr
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.OnFreeing* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.OnFreeing>(heap);
+    public static unsafe global::Shop.OnFreeing* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.OnFreeing, global::Shop.OnFreeing>(heap);
 
     /// <summary>Frees one <c>OnFreeing</c> of a heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="heap">The heap.</param>
@@ -302,7 +302,7 @@ partial struct OnFreeing : global::NativeHeap.INativeAllocated<global::Shop.OnFr
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.OnFreeing* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.OnFreeing>(heap, pointer);
+    public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.OnFreeing* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.OnFreeing, global::Shop.OnFreeing>(heap, pointer);
 
     /// <summary>Fills a span with uninitialised objects, from a heap, moving many pointers at once. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -312,7 +312,7 @@ partial struct OnFreeing : global::NativeHeap.INativeAllocated<global::Shop.OnFr
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.OnFreeing>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.OnFreeing>(heap, destination);
+    public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.OnFreeing>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.OnFreeing, global::Shop.OnFreeing>(heap, destination);
 
     /// <summary>Frees all objects of a span, of one heap, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -321,7 +321,7 @@ partial struct OnFreeing : global::NativeHeap.INativeAllocated<global::Shop.OnFr
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.OnFreeing>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.OnFreeing>(heap, pointers);
+    public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.OnFreeing>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.OnFreeing, global::Shop.OnFreeing>(heap, pointers);
 
     /// <summary>Allocates one zeroed <c>OnFreeing</c> of 4 bytes in a slot of 8, from a heap, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -333,7 +333,7 @@ partial struct OnFreeing : global::NativeHeap.INativeAllocated<global::Shop.OnFr
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.OnFreeing> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.OnFreeing>(heap);
+    public static global::NativeHeap.NativeOwner<global::Shop.OnFreeing> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.OnFreeing, global::Shop.OnFreeing>(heap);
 
     /// <summary>Allocates one <c>OnFreeing</c> of 4 bytes in a slot of 8, from a heap, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -345,7 +345,7 @@ partial struct OnFreeing : global::NativeHeap.INativeAllocated<global::Shop.OnFr
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.OnFreeing> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.OnFreeing value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.OnFreeing>(heap, in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.OnFreeing> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.OnFreeing value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.OnFreeing, global::Shop.OnFreeing>(heap, in value);
 }
 
 // ---- Shop.Overload.ec90bbc7.g.cs
@@ -359,7 +359,7 @@ partial struct Overload : global::NativeHeap.INativeAllocated<global::Shop.Overl
 {
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
-    static ulong global::NativeHeap.INativeAllocated<global::Shop.Overload>.NativeLayout
+    static ulong global::NativeHeap.CompilerServices.INativeLayoutClaim.NativeLayout
     {
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         get => 0x61a2020300000004UL /* span class 3, slots of 8; size 4, alignment 4 */;
@@ -376,7 +376,7 @@ partial struct Overload : global::NativeHeap.INativeAllocated<global::Shop.Overl
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Overload* Alloc() => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Overload>();
+    public static unsafe global::Shop.Overload* Alloc() => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Overload, global::Shop.Overload>();
 
     /// <summary>Allocates one <c>Overload</c> of 4 bytes in a slot of 8, as a copy of a value. Any thread may call this.</summary>
     /// <param name="value">What to copy.</param>
@@ -386,7 +386,7 @@ partial struct Overload : global::NativeHeap.INativeAllocated<global::Shop.Overl
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Overload* Alloc([global::NativeHeap.Borrowed] in global::Shop.Overload value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Overload>(in value);
+    public static unsafe global::Shop.Overload* Alloc([global::NativeHeap.Borrowed] in global::Shop.Overload value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Overload, global::Shop.Overload>(in value);
 
     /// <summary>Allocates one <c>Overload</c> of 4 bytes in a slot of 8, of zeroed memory. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -395,14 +395,14 @@ partial struct Overload : global::NativeHeap.INativeAllocated<global::Shop.Overl
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Overload* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Overload>();
+    public static unsafe global::Shop.Overload* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Overload, global::Shop.Overload>();
 
     /// <summary>Frees one <c>Overload</c> of the shared heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="pointer">The object, which must not be used afterwards.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Overload* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Overload>(pointer);
+    public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Overload* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Overload, global::Shop.Overload>(pointer);
 
     /// <summary>Fills a span with uninitialised objects, moving many pointers at once. Any thread may call this.</summary>
     /// <param name="destination">Receives the objects, which the caller frees.</param>
@@ -410,14 +410,14 @@ partial struct Overload : global::NativeHeap.INativeAllocated<global::Shop.Overl
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void AllocBatch([global::NativeHeap.Owned] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Overload>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Overload>(destination);
+    public static unsafe void AllocBatch([global::NativeHeap.Owned] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Overload>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Overload, global::Shop.Overload>(destination);
 
     /// <summary>Frees all objects of a span, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
     /// <param name="pointers">The objects, each of which must not be used afterwards and stands here once.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void FreeBatch([global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Overload>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Overload>(pointers);
+    public static unsafe void FreeBatch([global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Overload>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Overload, global::Shop.Overload>(pointers);
 
     /// <summary>Allocates one zeroed <c>Overload</c> of 4 bytes in a slot of 8, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <returns>The owner, which frees the object when disposed.</returns>
@@ -426,7 +426,7 @@ partial struct Overload : global::NativeHeap.INativeAllocated<global::Shop.Overl
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Overload> Rent() => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Overload>();
+    public static global::NativeHeap.NativeOwner<global::Shop.Overload> Rent() => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Overload, global::Shop.Overload>();
 
     /// <summary>Allocates one <c>Overload</c> of 4 bytes in a slot of 8, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="value">What to copy.</param>
@@ -436,7 +436,7 @@ partial struct Overload : global::NativeHeap.INativeAllocated<global::Shop.Overl
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Overload> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Overload value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Overload>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Overload> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Overload value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Overload, global::Shop.Overload>(in value);
 
     /// <summary>Allocates one uninitialised <c>Overload</c> of 4 bytes in a slot of 8, from a heap. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -448,7 +448,7 @@ partial struct Overload : global::NativeHeap.INativeAllocated<global::Shop.Overl
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Overload* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Overload>(heap);
+    public static unsafe global::Shop.Overload* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Overload, global::Shop.Overload>(heap);
 
     /// <summary>Allocates one <c>Overload</c> of 4 bytes in a slot of 8, from a heap, as a copy of a value. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -460,7 +460,7 @@ partial struct Overload : global::NativeHeap.INativeAllocated<global::Shop.Overl
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Overload* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.Overload value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Overload>(heap, in value);
+    public static unsafe global::Shop.Overload* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.Overload value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Overload, global::Shop.Overload>(heap, in value);
 
     /// <summary>Allocates one <c>Overload</c> of 4 bytes in a slot of 8, from a heap, of zeroed memory. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -472,7 +472,7 @@ partial struct Overload : global::NativeHeap.INativeAllocated<global::Shop.Overl
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Overload* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Overload>(heap);
+    public static unsafe global::Shop.Overload* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Overload, global::Shop.Overload>(heap);
 
     /// <summary>Frees one <c>Overload</c> of a heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="heap">The heap.</param>
@@ -481,7 +481,7 @@ partial struct Overload : global::NativeHeap.INativeAllocated<global::Shop.Overl
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.Overload* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Overload>(heap, pointer);
+    public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.Overload* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Overload, global::Shop.Overload>(heap, pointer);
 
     /// <summary>Fills a span with uninitialised objects, from a heap, moving many pointers at once. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -491,7 +491,7 @@ partial struct Overload : global::NativeHeap.INativeAllocated<global::Shop.Overl
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Overload>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Overload>(heap, destination);
+    public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Overload>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Overload, global::Shop.Overload>(heap, destination);
 
     /// <summary>Frees all objects of a span, of one heap, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -500,7 +500,7 @@ partial struct Overload : global::NativeHeap.INativeAllocated<global::Shop.Overl
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Overload>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Overload>(heap, pointers);
+    public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Overload>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Overload, global::Shop.Overload>(heap, pointers);
 
     /// <summary>Allocates one zeroed <c>Overload</c> of 4 bytes in a slot of 8, from a heap, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -512,7 +512,7 @@ partial struct Overload : global::NativeHeap.INativeAllocated<global::Shop.Overl
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Overload> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Overload>(heap);
+    public static global::NativeHeap.NativeOwner<global::Shop.Overload> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Overload, global::Shop.Overload>(heap);
 
     /// <summary>Allocates one <c>Overload</c> of 4 bytes in a slot of 8, from a heap, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -524,7 +524,7 @@ partial struct Overload : global::NativeHeap.INativeAllocated<global::Shop.Overl
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Overload> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.Overload value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Overload>(heap, in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Overload> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.Overload value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Overload, global::Shop.Overload>(heap, in value);
 }
 
 // ---- Shop.Own.9e235d7f.g.cs
@@ -538,7 +538,7 @@ partial struct Own : global::NativeHeap.INativeAllocated<global::Shop.Own>
 {
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
-    static ulong global::NativeHeap.INativeAllocated<global::Shop.Own>.NativeLayout
+    static ulong global::NativeHeap.CompilerServices.INativeLayoutClaim.NativeLayout
     {
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         get => 0x61a2020300000004UL /* span class 3, slots of 8; size 4, alignment 4 */;
@@ -551,7 +551,7 @@ partial struct Own : global::NativeHeap.INativeAllocated<global::Shop.Own>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Own* Alloc() => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Own>();
+    public static unsafe global::Shop.Own* Alloc() => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Own, global::Shop.Own>();
 
     /// <summary>Allocates one <c>Own</c> of 4 bytes in a slot of 8, as a copy of a value. Any thread may call this.</summary>
     /// <param name="value">What to copy.</param>
@@ -561,7 +561,7 @@ partial struct Own : global::NativeHeap.INativeAllocated<global::Shop.Own>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Own* Alloc([global::NativeHeap.Borrowed] in global::Shop.Own value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Own>(in value);
+    public static unsafe global::Shop.Own* Alloc([global::NativeHeap.Borrowed] in global::Shop.Own value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Own, global::Shop.Own>(in value);
 
     /// <summary>Allocates one <c>Own</c> of 4 bytes in a slot of 8, of zeroed memory. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -570,14 +570,14 @@ partial struct Own : global::NativeHeap.INativeAllocated<global::Shop.Own>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Own* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Own>();
+    public static unsafe global::Shop.Own* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Own, global::Shop.Own>();
 
     /// <summary>Frees one <c>Own</c> of the shared heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="pointer">The object, which must not be used afterwards.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Own* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Own>(pointer);
+    public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Own* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Own, global::Shop.Own>(pointer);
 
     /// <summary>Fills a span with uninitialised objects, moving many pointers at once. Any thread may call this.</summary>
     /// <param name="destination">Receives the objects, which the caller frees.</param>
@@ -585,14 +585,14 @@ partial struct Own : global::NativeHeap.INativeAllocated<global::Shop.Own>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void AllocBatch([global::NativeHeap.Owned] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Own>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Own>(destination);
+    public static unsafe void AllocBatch([global::NativeHeap.Owned] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Own>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Own, global::Shop.Own>(destination);
 
     /// <summary>Frees all objects of a span, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
     /// <param name="pointers">The objects, each of which must not be used afterwards and stands here once.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void FreeBatch([global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Own>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Own>(pointers);
+    public static unsafe void FreeBatch([global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Own>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Own, global::Shop.Own>(pointers);
 
     /// <summary>Allocates one zeroed <c>Own</c> of 4 bytes in a slot of 8, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <returns>The owner, which frees the object when disposed.</returns>
@@ -601,7 +601,7 @@ partial struct Own : global::NativeHeap.INativeAllocated<global::Shop.Own>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Own> Rent() => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Own>();
+    public static global::NativeHeap.NativeOwner<global::Shop.Own> Rent() => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Own, global::Shop.Own>();
 
     /// <summary>Allocates one <c>Own</c> of 4 bytes in a slot of 8, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="value">What to copy.</param>
@@ -611,7 +611,7 @@ partial struct Own : global::NativeHeap.INativeAllocated<global::Shop.Own>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Own> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Own value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Own>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Own> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Own value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Own, global::Shop.Own>(in value);
 
     /// <summary>Allocates one uninitialised <c>Own</c> of 4 bytes in a slot of 8, from a heap. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -623,7 +623,7 @@ partial struct Own : global::NativeHeap.INativeAllocated<global::Shop.Own>
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Own* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Own>(heap);
+    public static unsafe global::Shop.Own* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Own, global::Shop.Own>(heap);
 
     /// <summary>Allocates one <c>Own</c> of 4 bytes in a slot of 8, from a heap, as a copy of a value. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -635,7 +635,7 @@ partial struct Own : global::NativeHeap.INativeAllocated<global::Shop.Own>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Own* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.Own value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Own>(heap, in value);
+    public static unsafe global::Shop.Own* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.Own value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Own, global::Shop.Own>(heap, in value);
 
     /// <summary>Allocates one <c>Own</c> of 4 bytes in a slot of 8, from a heap, of zeroed memory. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -647,7 +647,7 @@ partial struct Own : global::NativeHeap.INativeAllocated<global::Shop.Own>
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Own* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Own>(heap);
+    public static unsafe global::Shop.Own* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Own, global::Shop.Own>(heap);
 
     /// <summary>Frees one <c>Own</c> of a heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="heap">The heap.</param>
@@ -656,7 +656,7 @@ partial struct Own : global::NativeHeap.INativeAllocated<global::Shop.Own>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.Own* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Own>(heap, pointer);
+    public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.Own* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Own, global::Shop.Own>(heap, pointer);
 
     /// <summary>Fills a span with uninitialised objects, from a heap, moving many pointers at once. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -666,7 +666,7 @@ partial struct Own : global::NativeHeap.INativeAllocated<global::Shop.Own>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Own>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Own>(heap, destination);
+    public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Own>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Own, global::Shop.Own>(heap, destination);
 
     /// <summary>Frees all objects of a span, of one heap, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -675,7 +675,7 @@ partial struct Own : global::NativeHeap.INativeAllocated<global::Shop.Own>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Own>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Own>(heap, pointers);
+    public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Own>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Own, global::Shop.Own>(heap, pointers);
 
     /// <summary>Allocates one zeroed <c>Own</c> of 4 bytes in a slot of 8, from a heap, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -687,7 +687,7 @@ partial struct Own : global::NativeHeap.INativeAllocated<global::Shop.Own>
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Own> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Own>(heap);
+    public static global::NativeHeap.NativeOwner<global::Shop.Own> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Own, global::Shop.Own>(heap);
 
     /// <summary>Allocates one <c>Own</c> of 4 bytes in a slot of 8, from a heap, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -699,6 +699,6 @@ partial struct Own : global::NativeHeap.INativeAllocated<global::Shop.Own>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Own> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.Own value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Own>(heap, in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Own> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.Own value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Own, global::Shop.Own>(heap, in value);
 }
 

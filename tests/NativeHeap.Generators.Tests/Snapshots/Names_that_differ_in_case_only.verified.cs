@@ -9,7 +9,7 @@ partial struct Order : global::NativeHeap.INativeAllocated<global::Shop.Order>
 {
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
-    static ulong global::NativeHeap.INativeAllocated<global::Shop.Order>.NativeLayout
+    static ulong global::NativeHeap.CompilerServices.INativeLayoutClaim.NativeLayout
     {
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         get => 0x61a2020300000004UL /* span class 3, slots of 8; size 4, alignment 4 */;
@@ -26,7 +26,7 @@ partial struct Order : global::NativeHeap.INativeAllocated<global::Shop.Order>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Order* Alloc() => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Order>();
+    public static unsafe global::Shop.Order* Alloc() => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Order, global::Shop.Order>();
 
     /// <summary>Allocates one <c>Order</c> of 4 bytes in a slot of 8, as a copy of a value. Any thread may call this.</summary>
     /// <param name="value">What to copy.</param>
@@ -36,7 +36,7 @@ partial struct Order : global::NativeHeap.INativeAllocated<global::Shop.Order>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Order* Alloc([global::NativeHeap.Borrowed] in global::Shop.Order value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Order>(in value);
+    public static unsafe global::Shop.Order* Alloc([global::NativeHeap.Borrowed] in global::Shop.Order value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Order, global::Shop.Order>(in value);
 
     /// <summary>Allocates one <c>Order</c> of 4 bytes in a slot of 8, of zeroed memory. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -45,14 +45,14 @@ partial struct Order : global::NativeHeap.INativeAllocated<global::Shop.Order>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Order* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Order>();
+    public static unsafe global::Shop.Order* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Order, global::Shop.Order>();
 
     /// <summary>Frees one <c>Order</c> of the shared heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="pointer">The object, which must not be used afterwards.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Order* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Order>(pointer);
+    public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Order* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Order, global::Shop.Order>(pointer);
 
     /// <summary>Fills a span with uninitialised objects, moving many pointers at once. Any thread may call this.</summary>
     /// <param name="destination">Receives the objects, which the caller frees.</param>
@@ -60,14 +60,14 @@ partial struct Order : global::NativeHeap.INativeAllocated<global::Shop.Order>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void AllocBatch([global::NativeHeap.Owned] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Order>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Order>(destination);
+    public static unsafe void AllocBatch([global::NativeHeap.Owned] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Order>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Order, global::Shop.Order>(destination);
 
     /// <summary>Frees all objects of a span, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
     /// <param name="pointers">The objects, each of which must not be used afterwards and stands here once.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void FreeBatch([global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Order>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Order>(pointers);
+    public static unsafe void FreeBatch([global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Order>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Order, global::Shop.Order>(pointers);
 
     /// <summary>Allocates one zeroed <c>Order</c> of 4 bytes in a slot of 8, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <returns>The owner, which frees the object when disposed.</returns>
@@ -76,7 +76,7 @@ partial struct Order : global::NativeHeap.INativeAllocated<global::Shop.Order>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Order> Rent() => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Order>();
+    public static global::NativeHeap.NativeOwner<global::Shop.Order> Rent() => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Order, global::Shop.Order>();
 
     /// <summary>Allocates one <c>Order</c> of 4 bytes in a slot of 8, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="value">What to copy.</param>
@@ -86,7 +86,7 @@ partial struct Order : global::NativeHeap.INativeAllocated<global::Shop.Order>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Order> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Order value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Order>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Order> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Order value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Order, global::Shop.Order>(in value);
 
     /// <summary>Allocates one uninitialised <c>Order</c> of 4 bytes in a slot of 8, from a heap. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -98,7 +98,7 @@ partial struct Order : global::NativeHeap.INativeAllocated<global::Shop.Order>
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Order* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Order>(heap);
+    public static unsafe global::Shop.Order* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Order, global::Shop.Order>(heap);
 
     /// <summary>Allocates one <c>Order</c> of 4 bytes in a slot of 8, from a heap, as a copy of a value. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -110,7 +110,7 @@ partial struct Order : global::NativeHeap.INativeAllocated<global::Shop.Order>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Order* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.Order value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Order>(heap, in value);
+    public static unsafe global::Shop.Order* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.Order value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Order, global::Shop.Order>(heap, in value);
 
     /// <summary>Allocates one <c>Order</c> of 4 bytes in a slot of 8, from a heap, of zeroed memory. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -122,7 +122,7 @@ partial struct Order : global::NativeHeap.INativeAllocated<global::Shop.Order>
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Order* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Order>(heap);
+    public static unsafe global::Shop.Order* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Order, global::Shop.Order>(heap);
 
     /// <summary>Frees one <c>Order</c> of a heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="heap">The heap.</param>
@@ -131,7 +131,7 @@ partial struct Order : global::NativeHeap.INativeAllocated<global::Shop.Order>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.Order* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Order>(heap, pointer);
+    public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.Order* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Order, global::Shop.Order>(heap, pointer);
 
     /// <summary>Fills a span with uninitialised objects, from a heap, moving many pointers at once. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -141,7 +141,7 @@ partial struct Order : global::NativeHeap.INativeAllocated<global::Shop.Order>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Order>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Order>(heap, destination);
+    public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Order>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Order, global::Shop.Order>(heap, destination);
 
     /// <summary>Frees all objects of a span, of one heap, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -150,7 +150,7 @@ partial struct Order : global::NativeHeap.INativeAllocated<global::Shop.Order>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Order>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Order>(heap, pointers);
+    public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Order>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Order, global::Shop.Order>(heap, pointers);
 
     /// <summary>Allocates one zeroed <c>Order</c> of 4 bytes in a slot of 8, from a heap, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -162,7 +162,7 @@ partial struct Order : global::NativeHeap.INativeAllocated<global::Shop.Order>
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Order> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Order>(heap);
+    public static global::NativeHeap.NativeOwner<global::Shop.Order> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Order, global::Shop.Order>(heap);
 
     /// <summary>Allocates one <c>Order</c> of 4 bytes in a slot of 8, from a heap, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -174,7 +174,7 @@ partial struct Order : global::NativeHeap.INativeAllocated<global::Shop.Order>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Order> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.Order value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Order>(heap, in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Order> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.Order value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Order, global::Shop.Order>(heap, in value);
 }
 
 // ---- Shop.order.3a5a65f7.g.cs
@@ -188,7 +188,7 @@ partial struct order : global::NativeHeap.INativeAllocated<global::Shop.order>
 {
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
-    static ulong global::NativeHeap.INativeAllocated<global::Shop.order>.NativeLayout
+    static ulong global::NativeHeap.CompilerServices.INativeLayoutClaim.NativeLayout
     {
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         get => 0x61a2030300000008UL /* span class 3, slots of 8; size 8, alignment 8 */;
@@ -205,7 +205,7 @@ partial struct order : global::NativeHeap.INativeAllocated<global::Shop.order>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.order* Alloc() => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.order>();
+    public static unsafe global::Shop.order* Alloc() => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.order, global::Shop.order>();
 
     /// <summary>Allocates one <c>order</c> of 8 bytes in a slot of 8, as a copy of a value. Any thread may call this.</summary>
     /// <param name="value">What to copy.</param>
@@ -215,7 +215,7 @@ partial struct order : global::NativeHeap.INativeAllocated<global::Shop.order>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.order* Alloc([global::NativeHeap.Borrowed] in global::Shop.order value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.order>(in value);
+    public static unsafe global::Shop.order* Alloc([global::NativeHeap.Borrowed] in global::Shop.order value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.order, global::Shop.order>(in value);
 
     /// <summary>Allocates one <c>order</c> of 8 bytes in a slot of 8, of zeroed memory. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -224,14 +224,14 @@ partial struct order : global::NativeHeap.INativeAllocated<global::Shop.order>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.order* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.order>();
+    public static unsafe global::Shop.order* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.order, global::Shop.order>();
 
     /// <summary>Frees one <c>order</c> of the shared heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="pointer">The object, which must not be used afterwards.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.order* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.order>(pointer);
+    public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.order* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.order, global::Shop.order>(pointer);
 
     /// <summary>Fills a span with uninitialised objects, moving many pointers at once. Any thread may call this.</summary>
     /// <param name="destination">Receives the objects, which the caller frees.</param>
@@ -239,14 +239,14 @@ partial struct order : global::NativeHeap.INativeAllocated<global::Shop.order>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void AllocBatch([global::NativeHeap.Owned] global::System.Span<global::NativeHeap.NativePointer<global::Shop.order>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.order>(destination);
+    public static unsafe void AllocBatch([global::NativeHeap.Owned] global::System.Span<global::NativeHeap.NativePointer<global::Shop.order>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.order, global::Shop.order>(destination);
 
     /// <summary>Frees all objects of a span, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
     /// <param name="pointers">The objects, each of which must not be used afterwards and stands here once.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void FreeBatch([global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.order>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.order>(pointers);
+    public static unsafe void FreeBatch([global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.order>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.order, global::Shop.order>(pointers);
 
     /// <summary>Allocates one zeroed <c>order</c> of 8 bytes in a slot of 8, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <returns>The owner, which frees the object when disposed.</returns>
@@ -255,7 +255,7 @@ partial struct order : global::NativeHeap.INativeAllocated<global::Shop.order>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.order> Rent() => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.order>();
+    public static global::NativeHeap.NativeOwner<global::Shop.order> Rent() => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.order, global::Shop.order>();
 
     /// <summary>Allocates one <c>order</c> of 8 bytes in a slot of 8, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="value">What to copy.</param>
@@ -265,7 +265,7 @@ partial struct order : global::NativeHeap.INativeAllocated<global::Shop.order>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.order> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.order value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.order>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.order> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.order value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.order, global::Shop.order>(in value);
 
     /// <summary>Allocates one uninitialised <c>order</c> of 8 bytes in a slot of 8, from a heap. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -277,7 +277,7 @@ partial struct order : global::NativeHeap.INativeAllocated<global::Shop.order>
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.order* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.order>(heap);
+    public static unsafe global::Shop.order* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.order, global::Shop.order>(heap);
 
     /// <summary>Allocates one <c>order</c> of 8 bytes in a slot of 8, from a heap, as a copy of a value. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -289,7 +289,7 @@ partial struct order : global::NativeHeap.INativeAllocated<global::Shop.order>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.order* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.order value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.order>(heap, in value);
+    public static unsafe global::Shop.order* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.order value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.order, global::Shop.order>(heap, in value);
 
     /// <summary>Allocates one <c>order</c> of 8 bytes in a slot of 8, from a heap, of zeroed memory. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -301,7 +301,7 @@ partial struct order : global::NativeHeap.INativeAllocated<global::Shop.order>
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.order* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.order>(heap);
+    public static unsafe global::Shop.order* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.order, global::Shop.order>(heap);
 
     /// <summary>Frees one <c>order</c> of a heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="heap">The heap.</param>
@@ -310,7 +310,7 @@ partial struct order : global::NativeHeap.INativeAllocated<global::Shop.order>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.order* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.order>(heap, pointer);
+    public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.order* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.order, global::Shop.order>(heap, pointer);
 
     /// <summary>Fills a span with uninitialised objects, from a heap, moving many pointers at once. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -320,7 +320,7 @@ partial struct order : global::NativeHeap.INativeAllocated<global::Shop.order>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.order>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.order>(heap, destination);
+    public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.order>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.order, global::Shop.order>(heap, destination);
 
     /// <summary>Frees all objects of a span, of one heap, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -329,7 +329,7 @@ partial struct order : global::NativeHeap.INativeAllocated<global::Shop.order>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.order>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.order>(heap, pointers);
+    public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.order>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.order, global::Shop.order>(heap, pointers);
 
     /// <summary>Allocates one zeroed <c>order</c> of 8 bytes in a slot of 8, from a heap, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -341,7 +341,7 @@ partial struct order : global::NativeHeap.INativeAllocated<global::Shop.order>
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.order> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.order>(heap);
+    public static global::NativeHeap.NativeOwner<global::Shop.order> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.order, global::Shop.order>(heap);
 
     /// <summary>Allocates one <c>order</c> of 8 bytes in a slot of 8, from a heap, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -353,6 +353,6 @@ partial struct order : global::NativeHeap.INativeAllocated<global::Shop.order>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.order> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.order value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.order>(heap, in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.order> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.order value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.order, global::Shop.order>(heap, in value);
 }
 

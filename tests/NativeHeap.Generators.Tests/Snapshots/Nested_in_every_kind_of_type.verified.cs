@@ -11,7 +11,7 @@ partial class Book
     {
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
-        static ulong global::NativeHeap.INativeAllocated<global::Shop.Book.InClass>.NativeLayout
+        static ulong global::NativeHeap.CompilerServices.INativeLayoutClaim.NativeLayout
         {
             [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
             get => 0x61a2020300000004UL /* span class 3, slots of 8; size 4, alignment 4 */;
@@ -28,7 +28,7 @@ partial class Book
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe global::Shop.Book.InClass* Alloc() => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Book.InClass>();
+        public static unsafe global::Shop.Book.InClass* Alloc() => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Book.InClass, global::Shop.Book.InClass>();
 
         /// <summary>Allocates one <c>InClass</c> of 4 bytes in a slot of 8, as a copy of a value. Any thread may call this.</summary>
         /// <param name="value">What to copy.</param>
@@ -38,7 +38,7 @@ partial class Book
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe global::Shop.Book.InClass* Alloc([global::NativeHeap.Borrowed] in global::Shop.Book.InClass value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Book.InClass>(in value);
+        public static unsafe global::Shop.Book.InClass* Alloc([global::NativeHeap.Borrowed] in global::Shop.Book.InClass value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Book.InClass, global::Shop.Book.InClass>(in value);
 
         /// <summary>Allocates one <c>InClass</c> of 4 bytes in a slot of 8, of zeroed memory. Any thread may call this.</summary>
         /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -47,14 +47,14 @@ partial class Book
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe global::Shop.Book.InClass* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Book.InClass>();
+        public static unsafe global::Shop.Book.InClass* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Book.InClass, global::Shop.Book.InClass>();
 
         /// <summary>Frees one <c>InClass</c> of the shared heap; null is ignored. Any thread may call this, once for each object.</summary>
         /// <param name="pointer">The object, which must not be used afterwards.</param>
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Book.InClass* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Book.InClass>(pointer);
+        public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Book.InClass* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Book.InClass, global::Shop.Book.InClass>(pointer);
 
         /// <summary>Fills a span with uninitialised objects, moving many pointers at once. Any thread may call this.</summary>
         /// <param name="destination">Receives the objects, which the caller frees.</param>
@@ -62,14 +62,14 @@ partial class Book
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe void AllocBatch([global::NativeHeap.Owned] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Book.InClass>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Book.InClass>(destination);
+        public static unsafe void AllocBatch([global::NativeHeap.Owned] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Book.InClass>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Book.InClass, global::Shop.Book.InClass>(destination);
 
         /// <summary>Frees all objects of a span, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
         /// <param name="pointers">The objects, each of which must not be used afterwards and stands here once.</param>
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe void FreeBatch([global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Book.InClass>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Book.InClass>(pointers);
+        public static unsafe void FreeBatch([global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Book.InClass>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Book.InClass, global::Shop.Book.InClass>(pointers);
 
         /// <summary>Allocates one zeroed <c>InClass</c> of 4 bytes in a slot of 8, for a <c>using</c> declaration. Any thread may call this.</summary>
         /// <returns>The owner, which frees the object when disposed.</returns>
@@ -78,7 +78,7 @@ partial class Book
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static global::NativeHeap.NativeOwner<global::Shop.Book.InClass> Rent() => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Book.InClass>();
+        public static global::NativeHeap.NativeOwner<global::Shop.Book.InClass> Rent() => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Book.InClass, global::Shop.Book.InClass>();
 
         /// <summary>Allocates one <c>InClass</c> of 4 bytes in a slot of 8, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
         /// <param name="value">What to copy.</param>
@@ -88,7 +88,7 @@ partial class Book
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static global::NativeHeap.NativeOwner<global::Shop.Book.InClass> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Book.InClass value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Book.InClass>(in value);
+        public static global::NativeHeap.NativeOwner<global::Shop.Book.InClass> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Book.InClass value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Book.InClass, global::Shop.Book.InClass>(in value);
 
         /// <summary>Allocates one uninitialised <c>InClass</c> of 4 bytes in a slot of 8, from a heap. Any thread may call this.</summary>
         /// <param name="heap">The heap.</param>
@@ -100,7 +100,7 @@ partial class Book
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe global::Shop.Book.InClass* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Book.InClass>(heap);
+        public static unsafe global::Shop.Book.InClass* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Book.InClass, global::Shop.Book.InClass>(heap);
 
         /// <summary>Allocates one <c>InClass</c> of 4 bytes in a slot of 8, from a heap, as a copy of a value. Any thread may call this.</summary>
         /// <param name="heap">The heap.</param>
@@ -112,7 +112,7 @@ partial class Book
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe global::Shop.Book.InClass* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.Book.InClass value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Book.InClass>(heap, in value);
+        public static unsafe global::Shop.Book.InClass* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.Book.InClass value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Book.InClass, global::Shop.Book.InClass>(heap, in value);
 
         /// <summary>Allocates one <c>InClass</c> of 4 bytes in a slot of 8, from a heap, of zeroed memory. Any thread may call this.</summary>
         /// <param name="heap">The heap.</param>
@@ -124,7 +124,7 @@ partial class Book
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe global::Shop.Book.InClass* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Book.InClass>(heap);
+        public static unsafe global::Shop.Book.InClass* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Book.InClass, global::Shop.Book.InClass>(heap);
 
         /// <summary>Frees one <c>InClass</c> of a heap; null is ignored. Any thread may call this, once for each object.</summary>
         /// <param name="heap">The heap.</param>
@@ -133,7 +133,7 @@ partial class Book
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.Book.InClass* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Book.InClass>(heap, pointer);
+        public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.Book.InClass* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Book.InClass, global::Shop.Book.InClass>(heap, pointer);
 
         /// <summary>Fills a span with uninitialised objects, from a heap, moving many pointers at once. Any thread may call this.</summary>
         /// <param name="heap">The heap.</param>
@@ -143,7 +143,7 @@ partial class Book
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Book.InClass>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Book.InClass>(heap, destination);
+        public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Book.InClass>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Book.InClass, global::Shop.Book.InClass>(heap, destination);
 
         /// <summary>Frees all objects of a span, of one heap, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
         /// <param name="heap">The heap.</param>
@@ -152,7 +152,7 @@ partial class Book
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Book.InClass>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Book.InClass>(heap, pointers);
+        public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Book.InClass>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Book.InClass, global::Shop.Book.InClass>(heap, pointers);
 
         /// <summary>Allocates one zeroed <c>InClass</c> of 4 bytes in a slot of 8, from a heap, for a <c>using</c> declaration. Any thread may call this.</summary>
         /// <param name="heap">The heap.</param>
@@ -164,7 +164,7 @@ partial class Book
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static global::NativeHeap.NativeOwner<global::Shop.Book.InClass> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Book.InClass>(heap);
+        public static global::NativeHeap.NativeOwner<global::Shop.Book.InClass> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Book.InClass, global::Shop.Book.InClass>(heap);
 
         /// <summary>Allocates one <c>InClass</c> of 4 bytes in a slot of 8, from a heap, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
         /// <param name="heap">The heap.</param>
@@ -176,7 +176,7 @@ partial class Book
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static global::NativeHeap.NativeOwner<global::Shop.Book.InClass> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.Book.InClass value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Book.InClass>(heap, in value);
+        public static global::NativeHeap.NativeOwner<global::Shop.Book.InClass> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.Book.InClass value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Book.InClass, global::Shop.Book.InClass>(heap, in value);
     }
 }
 
@@ -193,7 +193,7 @@ partial struct Cursor
     {
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
-        static ulong global::NativeHeap.INativeAllocated<global::Shop.Cursor.InRefStruct>.NativeLayout
+        static ulong global::NativeHeap.CompilerServices.INativeLayoutClaim.NativeLayout
         {
             [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
             get => 0x61a2020300000004UL /* span class 3, slots of 8; size 4, alignment 4 */;
@@ -210,7 +210,7 @@ partial struct Cursor
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe global::Shop.Cursor.InRefStruct* Alloc() => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Cursor.InRefStruct>();
+        public static unsafe global::Shop.Cursor.InRefStruct* Alloc() => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Cursor.InRefStruct, global::Shop.Cursor.InRefStruct>();
 
         /// <summary>Allocates one <c>InRefStruct</c> of 4 bytes in a slot of 8, as a copy of a value. Any thread may call this.</summary>
         /// <param name="value">What to copy.</param>
@@ -220,7 +220,7 @@ partial struct Cursor
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe global::Shop.Cursor.InRefStruct* Alloc([global::NativeHeap.Borrowed] in global::Shop.Cursor.InRefStruct value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Cursor.InRefStruct>(in value);
+        public static unsafe global::Shop.Cursor.InRefStruct* Alloc([global::NativeHeap.Borrowed] in global::Shop.Cursor.InRefStruct value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Cursor.InRefStruct, global::Shop.Cursor.InRefStruct>(in value);
 
         /// <summary>Allocates one <c>InRefStruct</c> of 4 bytes in a slot of 8, of zeroed memory. Any thread may call this.</summary>
         /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -229,14 +229,14 @@ partial struct Cursor
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe global::Shop.Cursor.InRefStruct* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Cursor.InRefStruct>();
+        public static unsafe global::Shop.Cursor.InRefStruct* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Cursor.InRefStruct, global::Shop.Cursor.InRefStruct>();
 
         /// <summary>Frees one <c>InRefStruct</c> of the shared heap; null is ignored. Any thread may call this, once for each object.</summary>
         /// <param name="pointer">The object, which must not be used afterwards.</param>
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Cursor.InRefStruct* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Cursor.InRefStruct>(pointer);
+        public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Cursor.InRefStruct* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Cursor.InRefStruct, global::Shop.Cursor.InRefStruct>(pointer);
 
         /// <summary>Fills a span with uninitialised objects, moving many pointers at once. Any thread may call this.</summary>
         /// <param name="destination">Receives the objects, which the caller frees.</param>
@@ -244,14 +244,14 @@ partial struct Cursor
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe void AllocBatch([global::NativeHeap.Owned] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Cursor.InRefStruct>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Cursor.InRefStruct>(destination);
+        public static unsafe void AllocBatch([global::NativeHeap.Owned] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Cursor.InRefStruct>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Cursor.InRefStruct, global::Shop.Cursor.InRefStruct>(destination);
 
         /// <summary>Frees all objects of a span, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
         /// <param name="pointers">The objects, each of which must not be used afterwards and stands here once.</param>
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe void FreeBatch([global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Cursor.InRefStruct>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Cursor.InRefStruct>(pointers);
+        public static unsafe void FreeBatch([global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Cursor.InRefStruct>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Cursor.InRefStruct, global::Shop.Cursor.InRefStruct>(pointers);
 
         /// <summary>Allocates one zeroed <c>InRefStruct</c> of 4 bytes in a slot of 8, for a <c>using</c> declaration. Any thread may call this.</summary>
         /// <returns>The owner, which frees the object when disposed.</returns>
@@ -260,7 +260,7 @@ partial struct Cursor
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static global::NativeHeap.NativeOwner<global::Shop.Cursor.InRefStruct> Rent() => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Cursor.InRefStruct>();
+        public static global::NativeHeap.NativeOwner<global::Shop.Cursor.InRefStruct> Rent() => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Cursor.InRefStruct, global::Shop.Cursor.InRefStruct>();
 
         /// <summary>Allocates one <c>InRefStruct</c> of 4 bytes in a slot of 8, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
         /// <param name="value">What to copy.</param>
@@ -270,7 +270,7 @@ partial struct Cursor
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static global::NativeHeap.NativeOwner<global::Shop.Cursor.InRefStruct> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Cursor.InRefStruct value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Cursor.InRefStruct>(in value);
+        public static global::NativeHeap.NativeOwner<global::Shop.Cursor.InRefStruct> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Cursor.InRefStruct value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Cursor.InRefStruct, global::Shop.Cursor.InRefStruct>(in value);
 
         /// <summary>Allocates one uninitialised <c>InRefStruct</c> of 4 bytes in a slot of 8, from a heap. Any thread may call this.</summary>
         /// <param name="heap">The heap.</param>
@@ -282,7 +282,7 @@ partial struct Cursor
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe global::Shop.Cursor.InRefStruct* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Cursor.InRefStruct>(heap);
+        public static unsafe global::Shop.Cursor.InRefStruct* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Cursor.InRefStruct, global::Shop.Cursor.InRefStruct>(heap);
 
         /// <summary>Allocates one <c>InRefStruct</c> of 4 bytes in a slot of 8, from a heap, as a copy of a value. Any thread may call this.</summary>
         /// <param name="heap">The heap.</param>
@@ -294,7 +294,7 @@ partial struct Cursor
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe global::Shop.Cursor.InRefStruct* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.Cursor.InRefStruct value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Cursor.InRefStruct>(heap, in value);
+        public static unsafe global::Shop.Cursor.InRefStruct* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.Cursor.InRefStruct value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Cursor.InRefStruct, global::Shop.Cursor.InRefStruct>(heap, in value);
 
         /// <summary>Allocates one <c>InRefStruct</c> of 4 bytes in a slot of 8, from a heap, of zeroed memory. Any thread may call this.</summary>
         /// <param name="heap">The heap.</param>
@@ -306,7 +306,7 @@ partial struct Cursor
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe global::Shop.Cursor.InRefStruct* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Cursor.InRefStruct>(heap);
+        public static unsafe global::Shop.Cursor.InRefStruct* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Cursor.InRefStruct, global::Shop.Cursor.InRefStruct>(heap);
 
         /// <summary>Frees one <c>InRefStruct</c> of a heap; null is ignored. Any thread may call this, once for each object.</summary>
         /// <param name="heap">The heap.</param>
@@ -315,7 +315,7 @@ partial struct Cursor
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.Cursor.InRefStruct* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Cursor.InRefStruct>(heap, pointer);
+        public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.Cursor.InRefStruct* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Cursor.InRefStruct, global::Shop.Cursor.InRefStruct>(heap, pointer);
 
         /// <summary>Fills a span with uninitialised objects, from a heap, moving many pointers at once. Any thread may call this.</summary>
         /// <param name="heap">The heap.</param>
@@ -325,7 +325,7 @@ partial struct Cursor
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Cursor.InRefStruct>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Cursor.InRefStruct>(heap, destination);
+        public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Cursor.InRefStruct>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Cursor.InRefStruct, global::Shop.Cursor.InRefStruct>(heap, destination);
 
         /// <summary>Frees all objects of a span, of one heap, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
         /// <param name="heap">The heap.</param>
@@ -334,7 +334,7 @@ partial struct Cursor
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Cursor.InRefStruct>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Cursor.InRefStruct>(heap, pointers);
+        public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Cursor.InRefStruct>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Cursor.InRefStruct, global::Shop.Cursor.InRefStruct>(heap, pointers);
 
         /// <summary>Allocates one zeroed <c>InRefStruct</c> of 4 bytes in a slot of 8, from a heap, for a <c>using</c> declaration. Any thread may call this.</summary>
         /// <param name="heap">The heap.</param>
@@ -346,7 +346,7 @@ partial struct Cursor
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static global::NativeHeap.NativeOwner<global::Shop.Cursor.InRefStruct> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Cursor.InRefStruct>(heap);
+        public static global::NativeHeap.NativeOwner<global::Shop.Cursor.InRefStruct> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Cursor.InRefStruct, global::Shop.Cursor.InRefStruct>(heap);
 
         /// <summary>Allocates one <c>InRefStruct</c> of 4 bytes in a slot of 8, from a heap, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
         /// <param name="heap">The heap.</param>
@@ -358,7 +358,7 @@ partial struct Cursor
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static global::NativeHeap.NativeOwner<global::Shop.Cursor.InRefStruct> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.Cursor.InRefStruct value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Cursor.InRefStruct>(heap, in value);
+        public static global::NativeHeap.NativeOwner<global::Shop.Cursor.InRefStruct> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.Cursor.InRefStruct value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Cursor.InRefStruct, global::Shop.Cursor.InRefStruct>(heap, in value);
     }
 }
 
@@ -375,7 +375,7 @@ partial record Event
     {
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
-        static ulong global::NativeHeap.INativeAllocated<global::Shop.Event.InRecord>.NativeLayout
+        static ulong global::NativeHeap.CompilerServices.INativeLayoutClaim.NativeLayout
         {
             [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
             get => 0x61a2020300000004UL /* span class 3, slots of 8; size 4, alignment 4 */;
@@ -392,7 +392,7 @@ partial record Event
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe global::Shop.Event.InRecord* Alloc() => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Event.InRecord>();
+        public static unsafe global::Shop.Event.InRecord* Alloc() => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Event.InRecord, global::Shop.Event.InRecord>();
 
         /// <summary>Allocates one <c>InRecord</c> of 4 bytes in a slot of 8, as a copy of a value. Any thread may call this.</summary>
         /// <param name="value">What to copy.</param>
@@ -402,7 +402,7 @@ partial record Event
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe global::Shop.Event.InRecord* Alloc([global::NativeHeap.Borrowed] in global::Shop.Event.InRecord value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Event.InRecord>(in value);
+        public static unsafe global::Shop.Event.InRecord* Alloc([global::NativeHeap.Borrowed] in global::Shop.Event.InRecord value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Event.InRecord, global::Shop.Event.InRecord>(in value);
 
         /// <summary>Allocates one <c>InRecord</c> of 4 bytes in a slot of 8, of zeroed memory. Any thread may call this.</summary>
         /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -411,14 +411,14 @@ partial record Event
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe global::Shop.Event.InRecord* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Event.InRecord>();
+        public static unsafe global::Shop.Event.InRecord* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Event.InRecord, global::Shop.Event.InRecord>();
 
         /// <summary>Frees one <c>InRecord</c> of the shared heap; null is ignored. Any thread may call this, once for each object.</summary>
         /// <param name="pointer">The object, which must not be used afterwards.</param>
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Event.InRecord* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Event.InRecord>(pointer);
+        public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Event.InRecord* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Event.InRecord, global::Shop.Event.InRecord>(pointer);
 
         /// <summary>Fills a span with uninitialised objects, moving many pointers at once. Any thread may call this.</summary>
         /// <param name="destination">Receives the objects, which the caller frees.</param>
@@ -426,14 +426,14 @@ partial record Event
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe void AllocBatch([global::NativeHeap.Owned] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Event.InRecord>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Event.InRecord>(destination);
+        public static unsafe void AllocBatch([global::NativeHeap.Owned] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Event.InRecord>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Event.InRecord, global::Shop.Event.InRecord>(destination);
 
         /// <summary>Frees all objects of a span, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
         /// <param name="pointers">The objects, each of which must not be used afterwards and stands here once.</param>
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe void FreeBatch([global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Event.InRecord>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Event.InRecord>(pointers);
+        public static unsafe void FreeBatch([global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Event.InRecord>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Event.InRecord, global::Shop.Event.InRecord>(pointers);
 
         /// <summary>Allocates one zeroed <c>InRecord</c> of 4 bytes in a slot of 8, for a <c>using</c> declaration. Any thread may call this.</summary>
         /// <returns>The owner, which frees the object when disposed.</returns>
@@ -442,7 +442,7 @@ partial record Event
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static global::NativeHeap.NativeOwner<global::Shop.Event.InRecord> Rent() => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Event.InRecord>();
+        public static global::NativeHeap.NativeOwner<global::Shop.Event.InRecord> Rent() => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Event.InRecord, global::Shop.Event.InRecord>();
 
         /// <summary>Allocates one <c>InRecord</c> of 4 bytes in a slot of 8, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
         /// <param name="value">What to copy.</param>
@@ -452,7 +452,7 @@ partial record Event
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static global::NativeHeap.NativeOwner<global::Shop.Event.InRecord> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Event.InRecord value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Event.InRecord>(in value);
+        public static global::NativeHeap.NativeOwner<global::Shop.Event.InRecord> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Event.InRecord value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Event.InRecord, global::Shop.Event.InRecord>(in value);
 
         /// <summary>Allocates one uninitialised <c>InRecord</c> of 4 bytes in a slot of 8, from a heap. Any thread may call this.</summary>
         /// <param name="heap">The heap.</param>
@@ -464,7 +464,7 @@ partial record Event
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe global::Shop.Event.InRecord* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Event.InRecord>(heap);
+        public static unsafe global::Shop.Event.InRecord* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Event.InRecord, global::Shop.Event.InRecord>(heap);
 
         /// <summary>Allocates one <c>InRecord</c> of 4 bytes in a slot of 8, from a heap, as a copy of a value. Any thread may call this.</summary>
         /// <param name="heap">The heap.</param>
@@ -476,7 +476,7 @@ partial record Event
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe global::Shop.Event.InRecord* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.Event.InRecord value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Event.InRecord>(heap, in value);
+        public static unsafe global::Shop.Event.InRecord* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.Event.InRecord value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Event.InRecord, global::Shop.Event.InRecord>(heap, in value);
 
         /// <summary>Allocates one <c>InRecord</c> of 4 bytes in a slot of 8, from a heap, of zeroed memory. Any thread may call this.</summary>
         /// <param name="heap">The heap.</param>
@@ -488,7 +488,7 @@ partial record Event
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe global::Shop.Event.InRecord* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Event.InRecord>(heap);
+        public static unsafe global::Shop.Event.InRecord* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Event.InRecord, global::Shop.Event.InRecord>(heap);
 
         /// <summary>Frees one <c>InRecord</c> of a heap; null is ignored. Any thread may call this, once for each object.</summary>
         /// <param name="heap">The heap.</param>
@@ -497,7 +497,7 @@ partial record Event
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.Event.InRecord* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Event.InRecord>(heap, pointer);
+        public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.Event.InRecord* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Event.InRecord, global::Shop.Event.InRecord>(heap, pointer);
 
         /// <summary>Fills a span with uninitialised objects, from a heap, moving many pointers at once. Any thread may call this.</summary>
         /// <param name="heap">The heap.</param>
@@ -507,7 +507,7 @@ partial record Event
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Event.InRecord>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Event.InRecord>(heap, destination);
+        public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Event.InRecord>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Event.InRecord, global::Shop.Event.InRecord>(heap, destination);
 
         /// <summary>Frees all objects of a span, of one heap, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
         /// <param name="heap">The heap.</param>
@@ -516,7 +516,7 @@ partial record Event
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Event.InRecord>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Event.InRecord>(heap, pointers);
+        public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Event.InRecord>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Event.InRecord, global::Shop.Event.InRecord>(heap, pointers);
 
         /// <summary>Allocates one zeroed <c>InRecord</c> of 4 bytes in a slot of 8, from a heap, for a <c>using</c> declaration. Any thread may call this.</summary>
         /// <param name="heap">The heap.</param>
@@ -528,7 +528,7 @@ partial record Event
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static global::NativeHeap.NativeOwner<global::Shop.Event.InRecord> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Event.InRecord>(heap);
+        public static global::NativeHeap.NativeOwner<global::Shop.Event.InRecord> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Event.InRecord, global::Shop.Event.InRecord>(heap);
 
         /// <summary>Allocates one <c>InRecord</c> of 4 bytes in a slot of 8, from a heap, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
         /// <param name="heap">The heap.</param>
@@ -540,7 +540,7 @@ partial record Event
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static global::NativeHeap.NativeOwner<global::Shop.Event.InRecord> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.Event.InRecord value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Event.InRecord>(heap, in value);
+        public static global::NativeHeap.NativeOwner<global::Shop.Event.InRecord> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.Event.InRecord value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Event.InRecord, global::Shop.Event.InRecord>(heap, in value);
     }
 }
 
@@ -557,7 +557,7 @@ partial interface IFeed
     {
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
-        static ulong global::NativeHeap.INativeAllocated<global::Shop.IFeed.InInterface>.NativeLayout
+        static ulong global::NativeHeap.CompilerServices.INativeLayoutClaim.NativeLayout
         {
             [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
             get => 0x61a2020300000004UL /* span class 3, slots of 8; size 4, alignment 4 */;
@@ -574,7 +574,7 @@ partial interface IFeed
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe global::Shop.IFeed.InInterface* Alloc() => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.IFeed.InInterface>();
+        public static unsafe global::Shop.IFeed.InInterface* Alloc() => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.IFeed.InInterface, global::Shop.IFeed.InInterface>();
 
         /// <summary>Allocates one <c>InInterface</c> of 4 bytes in a slot of 8, as a copy of a value. Any thread may call this.</summary>
         /// <param name="value">What to copy.</param>
@@ -584,7 +584,7 @@ partial interface IFeed
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe global::Shop.IFeed.InInterface* Alloc([global::NativeHeap.Borrowed] in global::Shop.IFeed.InInterface value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.IFeed.InInterface>(in value);
+        public static unsafe global::Shop.IFeed.InInterface* Alloc([global::NativeHeap.Borrowed] in global::Shop.IFeed.InInterface value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.IFeed.InInterface, global::Shop.IFeed.InInterface>(in value);
 
         /// <summary>Allocates one <c>InInterface</c> of 4 bytes in a slot of 8, of zeroed memory. Any thread may call this.</summary>
         /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -593,14 +593,14 @@ partial interface IFeed
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe global::Shop.IFeed.InInterface* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.IFeed.InInterface>();
+        public static unsafe global::Shop.IFeed.InInterface* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.IFeed.InInterface, global::Shop.IFeed.InInterface>();
 
         /// <summary>Frees one <c>InInterface</c> of the shared heap; null is ignored. Any thread may call this, once for each object.</summary>
         /// <param name="pointer">The object, which must not be used afterwards.</param>
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.IFeed.InInterface* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.IFeed.InInterface>(pointer);
+        public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.IFeed.InInterface* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.IFeed.InInterface, global::Shop.IFeed.InInterface>(pointer);
 
         /// <summary>Fills a span with uninitialised objects, moving many pointers at once. Any thread may call this.</summary>
         /// <param name="destination">Receives the objects, which the caller frees.</param>
@@ -608,14 +608,14 @@ partial interface IFeed
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe void AllocBatch([global::NativeHeap.Owned] global::System.Span<global::NativeHeap.NativePointer<global::Shop.IFeed.InInterface>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.IFeed.InInterface>(destination);
+        public static unsafe void AllocBatch([global::NativeHeap.Owned] global::System.Span<global::NativeHeap.NativePointer<global::Shop.IFeed.InInterface>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.IFeed.InInterface, global::Shop.IFeed.InInterface>(destination);
 
         /// <summary>Frees all objects of a span, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
         /// <param name="pointers">The objects, each of which must not be used afterwards and stands here once.</param>
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe void FreeBatch([global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.IFeed.InInterface>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.IFeed.InInterface>(pointers);
+        public static unsafe void FreeBatch([global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.IFeed.InInterface>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.IFeed.InInterface, global::Shop.IFeed.InInterface>(pointers);
 
         /// <summary>Allocates one zeroed <c>InInterface</c> of 4 bytes in a slot of 8, for a <c>using</c> declaration. Any thread may call this.</summary>
         /// <returns>The owner, which frees the object when disposed.</returns>
@@ -624,7 +624,7 @@ partial interface IFeed
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static global::NativeHeap.NativeOwner<global::Shop.IFeed.InInterface> Rent() => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.IFeed.InInterface>();
+        public static global::NativeHeap.NativeOwner<global::Shop.IFeed.InInterface> Rent() => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.IFeed.InInterface, global::Shop.IFeed.InInterface>();
 
         /// <summary>Allocates one <c>InInterface</c> of 4 bytes in a slot of 8, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
         /// <param name="value">What to copy.</param>
@@ -634,7 +634,7 @@ partial interface IFeed
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static global::NativeHeap.NativeOwner<global::Shop.IFeed.InInterface> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.IFeed.InInterface value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.IFeed.InInterface>(in value);
+        public static global::NativeHeap.NativeOwner<global::Shop.IFeed.InInterface> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.IFeed.InInterface value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.IFeed.InInterface, global::Shop.IFeed.InInterface>(in value);
 
         /// <summary>Allocates one uninitialised <c>InInterface</c> of 4 bytes in a slot of 8, from a heap. Any thread may call this.</summary>
         /// <param name="heap">The heap.</param>
@@ -646,7 +646,7 @@ partial interface IFeed
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe global::Shop.IFeed.InInterface* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.IFeed.InInterface>(heap);
+        public static unsafe global::Shop.IFeed.InInterface* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.IFeed.InInterface, global::Shop.IFeed.InInterface>(heap);
 
         /// <summary>Allocates one <c>InInterface</c> of 4 bytes in a slot of 8, from a heap, as a copy of a value. Any thread may call this.</summary>
         /// <param name="heap">The heap.</param>
@@ -658,7 +658,7 @@ partial interface IFeed
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe global::Shop.IFeed.InInterface* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.IFeed.InInterface value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.IFeed.InInterface>(heap, in value);
+        public static unsafe global::Shop.IFeed.InInterface* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.IFeed.InInterface value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.IFeed.InInterface, global::Shop.IFeed.InInterface>(heap, in value);
 
         /// <summary>Allocates one <c>InInterface</c> of 4 bytes in a slot of 8, from a heap, of zeroed memory. Any thread may call this.</summary>
         /// <param name="heap">The heap.</param>
@@ -670,7 +670,7 @@ partial interface IFeed
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe global::Shop.IFeed.InInterface* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.IFeed.InInterface>(heap);
+        public static unsafe global::Shop.IFeed.InInterface* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.IFeed.InInterface, global::Shop.IFeed.InInterface>(heap);
 
         /// <summary>Frees one <c>InInterface</c> of a heap; null is ignored. Any thread may call this, once for each object.</summary>
         /// <param name="heap">The heap.</param>
@@ -679,7 +679,7 @@ partial interface IFeed
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.IFeed.InInterface* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.IFeed.InInterface>(heap, pointer);
+        public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.IFeed.InInterface* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.IFeed.InInterface, global::Shop.IFeed.InInterface>(heap, pointer);
 
         /// <summary>Fills a span with uninitialised objects, from a heap, moving many pointers at once. Any thread may call this.</summary>
         /// <param name="heap">The heap.</param>
@@ -689,7 +689,7 @@ partial interface IFeed
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.IFeed.InInterface>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.IFeed.InInterface>(heap, destination);
+        public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.IFeed.InInterface>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.IFeed.InInterface, global::Shop.IFeed.InInterface>(heap, destination);
 
         /// <summary>Frees all objects of a span, of one heap, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
         /// <param name="heap">The heap.</param>
@@ -698,7 +698,7 @@ partial interface IFeed
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.IFeed.InInterface>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.IFeed.InInterface>(heap, pointers);
+        public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.IFeed.InInterface>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.IFeed.InInterface, global::Shop.IFeed.InInterface>(heap, pointers);
 
         /// <summary>Allocates one zeroed <c>InInterface</c> of 4 bytes in a slot of 8, from a heap, for a <c>using</c> declaration. Any thread may call this.</summary>
         /// <param name="heap">The heap.</param>
@@ -710,7 +710,7 @@ partial interface IFeed
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static global::NativeHeap.NativeOwner<global::Shop.IFeed.InInterface> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.IFeed.InInterface>(heap);
+        public static global::NativeHeap.NativeOwner<global::Shop.IFeed.InInterface> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.IFeed.InInterface, global::Shop.IFeed.InInterface>(heap);
 
         /// <summary>Allocates one <c>InInterface</c> of 4 bytes in a slot of 8, from a heap, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
         /// <param name="heap">The heap.</param>
@@ -722,7 +722,7 @@ partial interface IFeed
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static global::NativeHeap.NativeOwner<global::Shop.IFeed.InInterface> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.IFeed.InInterface value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.IFeed.InInterface>(heap, in value);
+        public static global::NativeHeap.NativeOwner<global::Shop.IFeed.InInterface> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.IFeed.InInterface value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.IFeed.InInterface, global::Shop.IFeed.InInterface>(heap, in value);
     }
 }
 
@@ -739,7 +739,7 @@ partial struct Level
     {
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
-        static ulong global::NativeHeap.INativeAllocated<global::Shop.Level.InStruct>.NativeLayout
+        static ulong global::NativeHeap.CompilerServices.INativeLayoutClaim.NativeLayout
         {
             [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
             get => 0x61a2020300000004UL /* span class 3, slots of 8; size 4, alignment 4 */;
@@ -756,7 +756,7 @@ partial struct Level
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe global::Shop.Level.InStruct* Alloc() => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Level.InStruct>();
+        public static unsafe global::Shop.Level.InStruct* Alloc() => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Level.InStruct, global::Shop.Level.InStruct>();
 
         /// <summary>Allocates one <c>InStruct</c> of 4 bytes in a slot of 8, as a copy of a value. Any thread may call this.</summary>
         /// <param name="value">What to copy.</param>
@@ -766,7 +766,7 @@ partial struct Level
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe global::Shop.Level.InStruct* Alloc([global::NativeHeap.Borrowed] in global::Shop.Level.InStruct value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Level.InStruct>(in value);
+        public static unsafe global::Shop.Level.InStruct* Alloc([global::NativeHeap.Borrowed] in global::Shop.Level.InStruct value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Level.InStruct, global::Shop.Level.InStruct>(in value);
 
         /// <summary>Allocates one <c>InStruct</c> of 4 bytes in a slot of 8, of zeroed memory. Any thread may call this.</summary>
         /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -775,14 +775,14 @@ partial struct Level
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe global::Shop.Level.InStruct* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Level.InStruct>();
+        public static unsafe global::Shop.Level.InStruct* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Level.InStruct, global::Shop.Level.InStruct>();
 
         /// <summary>Frees one <c>InStruct</c> of the shared heap; null is ignored. Any thread may call this, once for each object.</summary>
         /// <param name="pointer">The object, which must not be used afterwards.</param>
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Level.InStruct* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Level.InStruct>(pointer);
+        public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Level.InStruct* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Level.InStruct, global::Shop.Level.InStruct>(pointer);
 
         /// <summary>Fills a span with uninitialised objects, moving many pointers at once. Any thread may call this.</summary>
         /// <param name="destination">Receives the objects, which the caller frees.</param>
@@ -790,14 +790,14 @@ partial struct Level
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe void AllocBatch([global::NativeHeap.Owned] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Level.InStruct>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Level.InStruct>(destination);
+        public static unsafe void AllocBatch([global::NativeHeap.Owned] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Level.InStruct>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Level.InStruct, global::Shop.Level.InStruct>(destination);
 
         /// <summary>Frees all objects of a span, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
         /// <param name="pointers">The objects, each of which must not be used afterwards and stands here once.</param>
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe void FreeBatch([global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Level.InStruct>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Level.InStruct>(pointers);
+        public static unsafe void FreeBatch([global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Level.InStruct>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Level.InStruct, global::Shop.Level.InStruct>(pointers);
 
         /// <summary>Allocates one zeroed <c>InStruct</c> of 4 bytes in a slot of 8, for a <c>using</c> declaration. Any thread may call this.</summary>
         /// <returns>The owner, which frees the object when disposed.</returns>
@@ -806,7 +806,7 @@ partial struct Level
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static global::NativeHeap.NativeOwner<global::Shop.Level.InStruct> Rent() => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Level.InStruct>();
+        public static global::NativeHeap.NativeOwner<global::Shop.Level.InStruct> Rent() => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Level.InStruct, global::Shop.Level.InStruct>();
 
         /// <summary>Allocates one <c>InStruct</c> of 4 bytes in a slot of 8, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
         /// <param name="value">What to copy.</param>
@@ -816,7 +816,7 @@ partial struct Level
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static global::NativeHeap.NativeOwner<global::Shop.Level.InStruct> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Level.InStruct value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Level.InStruct>(in value);
+        public static global::NativeHeap.NativeOwner<global::Shop.Level.InStruct> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Level.InStruct value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Level.InStruct, global::Shop.Level.InStruct>(in value);
 
         /// <summary>Allocates one uninitialised <c>InStruct</c> of 4 bytes in a slot of 8, from a heap. Any thread may call this.</summary>
         /// <param name="heap">The heap.</param>
@@ -828,7 +828,7 @@ partial struct Level
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe global::Shop.Level.InStruct* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Level.InStruct>(heap);
+        public static unsafe global::Shop.Level.InStruct* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Level.InStruct, global::Shop.Level.InStruct>(heap);
 
         /// <summary>Allocates one <c>InStruct</c> of 4 bytes in a slot of 8, from a heap, as a copy of a value. Any thread may call this.</summary>
         /// <param name="heap">The heap.</param>
@@ -840,7 +840,7 @@ partial struct Level
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe global::Shop.Level.InStruct* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.Level.InStruct value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Level.InStruct>(heap, in value);
+        public static unsafe global::Shop.Level.InStruct* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.Level.InStruct value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Level.InStruct, global::Shop.Level.InStruct>(heap, in value);
 
         /// <summary>Allocates one <c>InStruct</c> of 4 bytes in a slot of 8, from a heap, of zeroed memory. Any thread may call this.</summary>
         /// <param name="heap">The heap.</param>
@@ -852,7 +852,7 @@ partial struct Level
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe global::Shop.Level.InStruct* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Level.InStruct>(heap);
+        public static unsafe global::Shop.Level.InStruct* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Level.InStruct, global::Shop.Level.InStruct>(heap);
 
         /// <summary>Frees one <c>InStruct</c> of a heap; null is ignored. Any thread may call this, once for each object.</summary>
         /// <param name="heap">The heap.</param>
@@ -861,7 +861,7 @@ partial struct Level
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.Level.InStruct* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Level.InStruct>(heap, pointer);
+        public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.Level.InStruct* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Level.InStruct, global::Shop.Level.InStruct>(heap, pointer);
 
         /// <summary>Fills a span with uninitialised objects, from a heap, moving many pointers at once. Any thread may call this.</summary>
         /// <param name="heap">The heap.</param>
@@ -871,7 +871,7 @@ partial struct Level
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Level.InStruct>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Level.InStruct>(heap, destination);
+        public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Level.InStruct>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Level.InStruct, global::Shop.Level.InStruct>(heap, destination);
 
         /// <summary>Frees all objects of a span, of one heap, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
         /// <param name="heap">The heap.</param>
@@ -880,7 +880,7 @@ partial struct Level
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Level.InStruct>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Level.InStruct>(heap, pointers);
+        public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Level.InStruct>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Level.InStruct, global::Shop.Level.InStruct>(heap, pointers);
 
         /// <summary>Allocates one zeroed <c>InStruct</c> of 4 bytes in a slot of 8, from a heap, for a <c>using</c> declaration. Any thread may call this.</summary>
         /// <param name="heap">The heap.</param>
@@ -892,7 +892,7 @@ partial struct Level
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static global::NativeHeap.NativeOwner<global::Shop.Level.InStruct> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Level.InStruct>(heap);
+        public static global::NativeHeap.NativeOwner<global::Shop.Level.InStruct> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Level.InStruct, global::Shop.Level.InStruct>(heap);
 
         /// <summary>Allocates one <c>InStruct</c> of 4 bytes in a slot of 8, from a heap, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
         /// <param name="heap">The heap.</param>
@@ -904,7 +904,7 @@ partial struct Level
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static global::NativeHeap.NativeOwner<global::Shop.Level.InStruct> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.Level.InStruct value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Level.InStruct>(heap, in value);
+        public static global::NativeHeap.NativeOwner<global::Shop.Level.InStruct> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.Level.InStruct value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Level.InStruct, global::Shop.Level.InStruct>(heap, in value);
     }
 }
 
@@ -923,7 +923,7 @@ partial record struct Tick
         {
             [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
             [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
-            static ulong global::NativeHeap.INativeAllocated<global::Shop.Tick.Inner.InRecordStruct>.NativeLayout
+            static ulong global::NativeHeap.CompilerServices.INativeLayoutClaim.NativeLayout
             {
                 [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
                 get => 0x61a2020300000004UL /* span class 3, slots of 8; size 4, alignment 4 */;
@@ -940,7 +940,7 @@ partial record struct Tick
             [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
             [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
             [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-            public static unsafe global::Shop.Tick.Inner.InRecordStruct* Alloc() => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Tick.Inner.InRecordStruct>();
+            public static unsafe global::Shop.Tick.Inner.InRecordStruct* Alloc() => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Tick.Inner.InRecordStruct, global::Shop.Tick.Inner.InRecordStruct>();
 
             /// <summary>Allocates one <c>InRecordStruct</c> of 4 bytes in a slot of 8, as a copy of a value. Any thread may call this.</summary>
             /// <param name="value">What to copy.</param>
@@ -950,7 +950,7 @@ partial record struct Tick
             [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
             [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
             [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-            public static unsafe global::Shop.Tick.Inner.InRecordStruct* Alloc([global::NativeHeap.Borrowed] in global::Shop.Tick.Inner.InRecordStruct value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Tick.Inner.InRecordStruct>(in value);
+            public static unsafe global::Shop.Tick.Inner.InRecordStruct* Alloc([global::NativeHeap.Borrowed] in global::Shop.Tick.Inner.InRecordStruct value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Tick.Inner.InRecordStruct, global::Shop.Tick.Inner.InRecordStruct>(in value);
 
             /// <summary>Allocates one <c>InRecordStruct</c> of 4 bytes in a slot of 8, of zeroed memory. Any thread may call this.</summary>
             /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -959,14 +959,14 @@ partial record struct Tick
             [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
             [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
             [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-            public static unsafe global::Shop.Tick.Inner.InRecordStruct* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Tick.Inner.InRecordStruct>();
+            public static unsafe global::Shop.Tick.Inner.InRecordStruct* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Tick.Inner.InRecordStruct, global::Shop.Tick.Inner.InRecordStruct>();
 
             /// <summary>Frees one <c>InRecordStruct</c> of the shared heap; null is ignored. Any thread may call this, once for each object.</summary>
             /// <param name="pointer">The object, which must not be used afterwards.</param>
             [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
             [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
             [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-            public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Tick.Inner.InRecordStruct* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Tick.Inner.InRecordStruct>(pointer);
+            public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Tick.Inner.InRecordStruct* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Tick.Inner.InRecordStruct, global::Shop.Tick.Inner.InRecordStruct>(pointer);
 
             /// <summary>Fills a span with uninitialised objects, moving many pointers at once. Any thread may call this.</summary>
             /// <param name="destination">Receives the objects, which the caller frees.</param>
@@ -974,14 +974,14 @@ partial record struct Tick
             [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
             [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
             [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-            public static unsafe void AllocBatch([global::NativeHeap.Owned] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Tick.Inner.InRecordStruct>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Tick.Inner.InRecordStruct>(destination);
+            public static unsafe void AllocBatch([global::NativeHeap.Owned] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Tick.Inner.InRecordStruct>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Tick.Inner.InRecordStruct, global::Shop.Tick.Inner.InRecordStruct>(destination);
 
             /// <summary>Frees all objects of a span, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
             /// <param name="pointers">The objects, each of which must not be used afterwards and stands here once.</param>
             [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
             [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
             [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-            public static unsafe void FreeBatch([global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Tick.Inner.InRecordStruct>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Tick.Inner.InRecordStruct>(pointers);
+            public static unsafe void FreeBatch([global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Tick.Inner.InRecordStruct>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Tick.Inner.InRecordStruct, global::Shop.Tick.Inner.InRecordStruct>(pointers);
 
             /// <summary>Allocates one zeroed <c>InRecordStruct</c> of 4 bytes in a slot of 8, for a <c>using</c> declaration. Any thread may call this.</summary>
             /// <returns>The owner, which frees the object when disposed.</returns>
@@ -990,7 +990,7 @@ partial record struct Tick
             [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
             [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
             [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-            public static global::NativeHeap.NativeOwner<global::Shop.Tick.Inner.InRecordStruct> Rent() => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Tick.Inner.InRecordStruct>();
+            public static global::NativeHeap.NativeOwner<global::Shop.Tick.Inner.InRecordStruct> Rent() => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Tick.Inner.InRecordStruct, global::Shop.Tick.Inner.InRecordStruct>();
 
             /// <summary>Allocates one <c>InRecordStruct</c> of 4 bytes in a slot of 8, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
             /// <param name="value">What to copy.</param>
@@ -1000,7 +1000,7 @@ partial record struct Tick
             [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
             [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
             [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-            public static global::NativeHeap.NativeOwner<global::Shop.Tick.Inner.InRecordStruct> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Tick.Inner.InRecordStruct value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Tick.Inner.InRecordStruct>(in value);
+            public static global::NativeHeap.NativeOwner<global::Shop.Tick.Inner.InRecordStruct> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Tick.Inner.InRecordStruct value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Tick.Inner.InRecordStruct, global::Shop.Tick.Inner.InRecordStruct>(in value);
 
             /// <summary>Allocates one uninitialised <c>InRecordStruct</c> of 4 bytes in a slot of 8, from a heap. Any thread may call this.</summary>
             /// <param name="heap">The heap.</param>
@@ -1012,7 +1012,7 @@ partial record struct Tick
             [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
             [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
             [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-            public static unsafe global::Shop.Tick.Inner.InRecordStruct* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Tick.Inner.InRecordStruct>(heap);
+            public static unsafe global::Shop.Tick.Inner.InRecordStruct* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Tick.Inner.InRecordStruct, global::Shop.Tick.Inner.InRecordStruct>(heap);
 
             /// <summary>Allocates one <c>InRecordStruct</c> of 4 bytes in a slot of 8, from a heap, as a copy of a value. Any thread may call this.</summary>
             /// <param name="heap">The heap.</param>
@@ -1024,7 +1024,7 @@ partial record struct Tick
             [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
             [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
             [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-            public static unsafe global::Shop.Tick.Inner.InRecordStruct* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.Tick.Inner.InRecordStruct value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Tick.Inner.InRecordStruct>(heap, in value);
+            public static unsafe global::Shop.Tick.Inner.InRecordStruct* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.Tick.Inner.InRecordStruct value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Tick.Inner.InRecordStruct, global::Shop.Tick.Inner.InRecordStruct>(heap, in value);
 
             /// <summary>Allocates one <c>InRecordStruct</c> of 4 bytes in a slot of 8, from a heap, of zeroed memory. Any thread may call this.</summary>
             /// <param name="heap">The heap.</param>
@@ -1036,7 +1036,7 @@ partial record struct Tick
             [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
             [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
             [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-            public static unsafe global::Shop.Tick.Inner.InRecordStruct* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Tick.Inner.InRecordStruct>(heap);
+            public static unsafe global::Shop.Tick.Inner.InRecordStruct* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Tick.Inner.InRecordStruct, global::Shop.Tick.Inner.InRecordStruct>(heap);
 
             /// <summary>Frees one <c>InRecordStruct</c> of a heap; null is ignored. Any thread may call this, once for each object.</summary>
             /// <param name="heap">The heap.</param>
@@ -1045,7 +1045,7 @@ partial record struct Tick
             [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
             [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
             [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-            public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.Tick.Inner.InRecordStruct* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Tick.Inner.InRecordStruct>(heap, pointer);
+            public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.Tick.Inner.InRecordStruct* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Tick.Inner.InRecordStruct, global::Shop.Tick.Inner.InRecordStruct>(heap, pointer);
 
             /// <summary>Fills a span with uninitialised objects, from a heap, moving many pointers at once. Any thread may call this.</summary>
             /// <param name="heap">The heap.</param>
@@ -1055,7 +1055,7 @@ partial record struct Tick
             [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
             [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
             [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-            public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Tick.Inner.InRecordStruct>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Tick.Inner.InRecordStruct>(heap, destination);
+            public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Tick.Inner.InRecordStruct>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Tick.Inner.InRecordStruct, global::Shop.Tick.Inner.InRecordStruct>(heap, destination);
 
             /// <summary>Frees all objects of a span, of one heap, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
             /// <param name="heap">The heap.</param>
@@ -1064,7 +1064,7 @@ partial record struct Tick
             [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
             [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
             [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-            public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Tick.Inner.InRecordStruct>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Tick.Inner.InRecordStruct>(heap, pointers);
+            public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Tick.Inner.InRecordStruct>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Tick.Inner.InRecordStruct, global::Shop.Tick.Inner.InRecordStruct>(heap, pointers);
 
             /// <summary>Allocates one zeroed <c>InRecordStruct</c> of 4 bytes in a slot of 8, from a heap, for a <c>using</c> declaration. Any thread may call this.</summary>
             /// <param name="heap">The heap.</param>
@@ -1076,7 +1076,7 @@ partial record struct Tick
             [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
             [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
             [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-            public static global::NativeHeap.NativeOwner<global::Shop.Tick.Inner.InRecordStruct> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Tick.Inner.InRecordStruct>(heap);
+            public static global::NativeHeap.NativeOwner<global::Shop.Tick.Inner.InRecordStruct> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Tick.Inner.InRecordStruct, global::Shop.Tick.Inner.InRecordStruct>(heap);
 
             /// <summary>Allocates one <c>InRecordStruct</c> of 4 bytes in a slot of 8, from a heap, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
             /// <param name="heap">The heap.</param>
@@ -1088,7 +1088,7 @@ partial record struct Tick
             [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
             [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
             [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-            public static global::NativeHeap.NativeOwner<global::Shop.Tick.Inner.InRecordStruct> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.Tick.Inner.InRecordStruct value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Tick.Inner.InRecordStruct>(heap, in value);
+            public static global::NativeHeap.NativeOwner<global::Shop.Tick.Inner.InRecordStruct> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.Tick.Inner.InRecordStruct value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Tick.Inner.InRecordStruct, global::Shop.Tick.Inner.InRecordStruct>(heap, in value);
         }
     }
 }

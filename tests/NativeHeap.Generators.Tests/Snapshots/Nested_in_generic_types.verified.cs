@@ -13,7 +13,7 @@ partial class Tree<TKey>
         {
             [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
             [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
-            static ulong global::NativeHeap.INativeAllocated<global::Shop.Tree<TKey>.Level<TValue>.Node>.NativeLayout
+            static ulong global::NativeHeap.CompilerServices.INativeLayoutClaim.NativeLayout
             {
                 [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
                 get => 0x0000000000000000UL /* scan; the size is for the process to find */;
@@ -30,7 +30,7 @@ partial class Tree<TKey>
             [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
             [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
             [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-            public static unsafe global::Shop.Tree<TKey>.Level<TValue>.Node* Alloc() => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Tree<TKey>.Level<TValue>.Node>();
+            public static unsafe global::Shop.Tree<TKey>.Level<TValue>.Node* Alloc() => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Tree<TKey>.Level<TValue>.Node, global::Shop.Tree<TKey>.Level<TValue>.Node>();
 
             /// <summary>Allocates one <c>Node</c>, as a copy of a value. Any thread may call this.</summary>
             /// <param name="value">What to copy.</param>
@@ -40,7 +40,7 @@ partial class Tree<TKey>
             [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
             [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
             [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-            public static unsafe global::Shop.Tree<TKey>.Level<TValue>.Node* Alloc([global::NativeHeap.Borrowed] in global::Shop.Tree<TKey>.Level<TValue>.Node value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Tree<TKey>.Level<TValue>.Node>(in value);
+            public static unsafe global::Shop.Tree<TKey>.Level<TValue>.Node* Alloc([global::NativeHeap.Borrowed] in global::Shop.Tree<TKey>.Level<TValue>.Node value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Tree<TKey>.Level<TValue>.Node, global::Shop.Tree<TKey>.Level<TValue>.Node>(in value);
 
             /// <summary>Allocates one <c>Node</c>, of zeroed memory. Any thread may call this.</summary>
             /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -49,14 +49,14 @@ partial class Tree<TKey>
             [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
             [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
             [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-            public static unsafe global::Shop.Tree<TKey>.Level<TValue>.Node* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Tree<TKey>.Level<TValue>.Node>();
+            public static unsafe global::Shop.Tree<TKey>.Level<TValue>.Node* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Tree<TKey>.Level<TValue>.Node, global::Shop.Tree<TKey>.Level<TValue>.Node>();
 
             /// <summary>Frees one <c>Node</c> of the shared heap; null is ignored. Any thread may call this, once for each object.</summary>
             /// <param name="pointer">The object, which must not be used afterwards.</param>
             [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
             [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
             [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-            public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Tree<TKey>.Level<TValue>.Node* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Tree<TKey>.Level<TValue>.Node>(pointer);
+            public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Tree<TKey>.Level<TValue>.Node* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Tree<TKey>.Level<TValue>.Node, global::Shop.Tree<TKey>.Level<TValue>.Node>(pointer);
 
             /// <summary>Fills a span with uninitialised objects, moving many pointers at once. Any thread may call this.</summary>
             /// <param name="destination">Receives the objects, which the caller frees.</param>
@@ -64,14 +64,14 @@ partial class Tree<TKey>
             [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
             [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
             [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-            public static unsafe void AllocBatch([global::NativeHeap.Owned] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Tree<TKey>.Level<TValue>.Node>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Tree<TKey>.Level<TValue>.Node>(destination);
+            public static unsafe void AllocBatch([global::NativeHeap.Owned] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Tree<TKey>.Level<TValue>.Node>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Tree<TKey>.Level<TValue>.Node, global::Shop.Tree<TKey>.Level<TValue>.Node>(destination);
 
             /// <summary>Frees all objects of a span, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
             /// <param name="pointers">The objects, each of which must not be used afterwards and stands here once.</param>
             [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
             [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
             [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-            public static unsafe void FreeBatch([global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Tree<TKey>.Level<TValue>.Node>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Tree<TKey>.Level<TValue>.Node>(pointers);
+            public static unsafe void FreeBatch([global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Tree<TKey>.Level<TValue>.Node>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Tree<TKey>.Level<TValue>.Node, global::Shop.Tree<TKey>.Level<TValue>.Node>(pointers);
 
             /// <summary>Allocates one zeroed <c>Node</c>, for a <c>using</c> declaration. Any thread may call this.</summary>
             /// <returns>The owner, which frees the object when disposed.</returns>
@@ -80,7 +80,7 @@ partial class Tree<TKey>
             [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
             [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
             [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-            public static global::NativeHeap.NativeOwner<global::Shop.Tree<TKey>.Level<TValue>.Node> Rent() => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Tree<TKey>.Level<TValue>.Node>();
+            public static global::NativeHeap.NativeOwner<global::Shop.Tree<TKey>.Level<TValue>.Node> Rent() => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Tree<TKey>.Level<TValue>.Node, global::Shop.Tree<TKey>.Level<TValue>.Node>();
 
             /// <summary>Allocates one <c>Node</c>, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
             /// <param name="value">What to copy.</param>
@@ -90,7 +90,7 @@ partial class Tree<TKey>
             [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
             [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
             [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-            public static global::NativeHeap.NativeOwner<global::Shop.Tree<TKey>.Level<TValue>.Node> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Tree<TKey>.Level<TValue>.Node value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Tree<TKey>.Level<TValue>.Node>(in value);
+            public static global::NativeHeap.NativeOwner<global::Shop.Tree<TKey>.Level<TValue>.Node> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Tree<TKey>.Level<TValue>.Node value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Tree<TKey>.Level<TValue>.Node, global::Shop.Tree<TKey>.Level<TValue>.Node>(in value);
 
             /// <summary>Allocates one uninitialised <c>Node</c>, from a heap. Any thread may call this.</summary>
             /// <param name="heap">The heap.</param>
@@ -102,7 +102,7 @@ partial class Tree<TKey>
             [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
             [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
             [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-            public static unsafe global::Shop.Tree<TKey>.Level<TValue>.Node* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Tree<TKey>.Level<TValue>.Node>(heap);
+            public static unsafe global::Shop.Tree<TKey>.Level<TValue>.Node* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Tree<TKey>.Level<TValue>.Node, global::Shop.Tree<TKey>.Level<TValue>.Node>(heap);
 
             /// <summary>Allocates one <c>Node</c>, from a heap, as a copy of a value. Any thread may call this.</summary>
             /// <param name="heap">The heap.</param>
@@ -114,7 +114,7 @@ partial class Tree<TKey>
             [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
             [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
             [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-            public static unsafe global::Shop.Tree<TKey>.Level<TValue>.Node* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.Tree<TKey>.Level<TValue>.Node value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Tree<TKey>.Level<TValue>.Node>(heap, in value);
+            public static unsafe global::Shop.Tree<TKey>.Level<TValue>.Node* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.Tree<TKey>.Level<TValue>.Node value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Tree<TKey>.Level<TValue>.Node, global::Shop.Tree<TKey>.Level<TValue>.Node>(heap, in value);
 
             /// <summary>Allocates one <c>Node</c>, from a heap, of zeroed memory. Any thread may call this.</summary>
             /// <param name="heap">The heap.</param>
@@ -126,7 +126,7 @@ partial class Tree<TKey>
             [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
             [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
             [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-            public static unsafe global::Shop.Tree<TKey>.Level<TValue>.Node* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Tree<TKey>.Level<TValue>.Node>(heap);
+            public static unsafe global::Shop.Tree<TKey>.Level<TValue>.Node* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Tree<TKey>.Level<TValue>.Node, global::Shop.Tree<TKey>.Level<TValue>.Node>(heap);
 
             /// <summary>Frees one <c>Node</c> of a heap; null is ignored. Any thread may call this, once for each object.</summary>
             /// <param name="heap">The heap.</param>
@@ -135,7 +135,7 @@ partial class Tree<TKey>
             [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
             [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
             [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-            public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.Tree<TKey>.Level<TValue>.Node* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Tree<TKey>.Level<TValue>.Node>(heap, pointer);
+            public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.Tree<TKey>.Level<TValue>.Node* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Tree<TKey>.Level<TValue>.Node, global::Shop.Tree<TKey>.Level<TValue>.Node>(heap, pointer);
 
             /// <summary>Fills a span with uninitialised objects, from a heap, moving many pointers at once. Any thread may call this.</summary>
             /// <param name="heap">The heap.</param>
@@ -145,7 +145,7 @@ partial class Tree<TKey>
             [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
             [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
             [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-            public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Tree<TKey>.Level<TValue>.Node>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Tree<TKey>.Level<TValue>.Node>(heap, destination);
+            public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Tree<TKey>.Level<TValue>.Node>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Tree<TKey>.Level<TValue>.Node, global::Shop.Tree<TKey>.Level<TValue>.Node>(heap, destination);
 
             /// <summary>Frees all objects of a span, of one heap, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
             /// <param name="heap">The heap.</param>
@@ -154,7 +154,7 @@ partial class Tree<TKey>
             [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
             [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
             [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-            public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Tree<TKey>.Level<TValue>.Node>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Tree<TKey>.Level<TValue>.Node>(heap, pointers);
+            public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Tree<TKey>.Level<TValue>.Node>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Tree<TKey>.Level<TValue>.Node, global::Shop.Tree<TKey>.Level<TValue>.Node>(heap, pointers);
 
             /// <summary>Allocates one zeroed <c>Node</c>, from a heap, for a <c>using</c> declaration. Any thread may call this.</summary>
             /// <param name="heap">The heap.</param>
@@ -166,7 +166,7 @@ partial class Tree<TKey>
             [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
             [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
             [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-            public static global::NativeHeap.NativeOwner<global::Shop.Tree<TKey>.Level<TValue>.Node> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Tree<TKey>.Level<TValue>.Node>(heap);
+            public static global::NativeHeap.NativeOwner<global::Shop.Tree<TKey>.Level<TValue>.Node> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Tree<TKey>.Level<TValue>.Node, global::Shop.Tree<TKey>.Level<TValue>.Node>(heap);
 
             /// <summary>Allocates one <c>Node</c>, from a heap, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
             /// <param name="heap">The heap.</param>
@@ -178,7 +178,7 @@ partial class Tree<TKey>
             [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
             [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
             [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-            public static global::NativeHeap.NativeOwner<global::Shop.Tree<TKey>.Level<TValue>.Node> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.Tree<TKey>.Level<TValue>.Node value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Tree<TKey>.Level<TValue>.Node>(heap, in value);
+            public static global::NativeHeap.NativeOwner<global::Shop.Tree<TKey>.Level<TValue>.Node> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.Tree<TKey>.Level<TValue>.Node value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Tree<TKey>.Level<TValue>.Node, global::Shop.Tree<TKey>.Level<TValue>.Node>(heap, in value);
         }
     }
 }
@@ -196,7 +196,7 @@ partial class Tree<TKey>
     {
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
-        static ulong global::NativeHeap.INativeAllocated<global::Shop.Tree<TKey>.Root>.NativeLayout
+        static ulong global::NativeHeap.CompilerServices.INativeLayoutClaim.NativeLayout
         {
             [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
             get => 0x0000000100000000UL /* noscan; the size is for the process to find */;
@@ -213,7 +213,7 @@ partial class Tree<TKey>
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe global::Shop.Tree<TKey>.Root* Alloc() => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Tree<TKey>.Root>();
+        public static unsafe global::Shop.Tree<TKey>.Root* Alloc() => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Tree<TKey>.Root, global::Shop.Tree<TKey>.Root>();
 
         /// <summary>Allocates one <c>Root</c>, as a copy of a value. Any thread may call this.</summary>
         /// <param name="value">What to copy.</param>
@@ -223,7 +223,7 @@ partial class Tree<TKey>
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe global::Shop.Tree<TKey>.Root* Alloc([global::NativeHeap.Borrowed] in global::Shop.Tree<TKey>.Root value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Tree<TKey>.Root>(in value);
+        public static unsafe global::Shop.Tree<TKey>.Root* Alloc([global::NativeHeap.Borrowed] in global::Shop.Tree<TKey>.Root value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Tree<TKey>.Root, global::Shop.Tree<TKey>.Root>(in value);
 
         /// <summary>Allocates one <c>Root</c>, of zeroed memory. Any thread may call this.</summary>
         /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -232,14 +232,14 @@ partial class Tree<TKey>
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe global::Shop.Tree<TKey>.Root* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Tree<TKey>.Root>();
+        public static unsafe global::Shop.Tree<TKey>.Root* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Tree<TKey>.Root, global::Shop.Tree<TKey>.Root>();
 
         /// <summary>Frees one <c>Root</c> of the shared heap; null is ignored. Any thread may call this, once for each object.</summary>
         /// <param name="pointer">The object, which must not be used afterwards.</param>
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Tree<TKey>.Root* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Tree<TKey>.Root>(pointer);
+        public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Tree<TKey>.Root* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Tree<TKey>.Root, global::Shop.Tree<TKey>.Root>(pointer);
 
         /// <summary>Fills a span with uninitialised objects, moving many pointers at once. Any thread may call this.</summary>
         /// <param name="destination">Receives the objects, which the caller frees.</param>
@@ -247,14 +247,14 @@ partial class Tree<TKey>
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe void AllocBatch([global::NativeHeap.Owned] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Tree<TKey>.Root>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Tree<TKey>.Root>(destination);
+        public static unsafe void AllocBatch([global::NativeHeap.Owned] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Tree<TKey>.Root>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Tree<TKey>.Root, global::Shop.Tree<TKey>.Root>(destination);
 
         /// <summary>Frees all objects of a span, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
         /// <param name="pointers">The objects, each of which must not be used afterwards and stands here once.</param>
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe void FreeBatch([global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Tree<TKey>.Root>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Tree<TKey>.Root>(pointers);
+        public static unsafe void FreeBatch([global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Tree<TKey>.Root>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Tree<TKey>.Root, global::Shop.Tree<TKey>.Root>(pointers);
 
         /// <summary>Allocates one zeroed <c>Root</c>, for a <c>using</c> declaration. Any thread may call this.</summary>
         /// <returns>The owner, which frees the object when disposed.</returns>
@@ -263,7 +263,7 @@ partial class Tree<TKey>
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static global::NativeHeap.NativeOwner<global::Shop.Tree<TKey>.Root> Rent() => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Tree<TKey>.Root>();
+        public static global::NativeHeap.NativeOwner<global::Shop.Tree<TKey>.Root> Rent() => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Tree<TKey>.Root, global::Shop.Tree<TKey>.Root>();
 
         /// <summary>Allocates one <c>Root</c>, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
         /// <param name="value">What to copy.</param>
@@ -273,7 +273,7 @@ partial class Tree<TKey>
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static global::NativeHeap.NativeOwner<global::Shop.Tree<TKey>.Root> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Tree<TKey>.Root value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Tree<TKey>.Root>(in value);
+        public static global::NativeHeap.NativeOwner<global::Shop.Tree<TKey>.Root> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Tree<TKey>.Root value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Tree<TKey>.Root, global::Shop.Tree<TKey>.Root>(in value);
 
         /// <summary>Allocates one uninitialised <c>Root</c>, from a heap. Any thread may call this.</summary>
         /// <param name="heap">The heap.</param>
@@ -285,7 +285,7 @@ partial class Tree<TKey>
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe global::Shop.Tree<TKey>.Root* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Tree<TKey>.Root>(heap);
+        public static unsafe global::Shop.Tree<TKey>.Root* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Tree<TKey>.Root, global::Shop.Tree<TKey>.Root>(heap);
 
         /// <summary>Allocates one <c>Root</c>, from a heap, as a copy of a value. Any thread may call this.</summary>
         /// <param name="heap">The heap.</param>
@@ -297,7 +297,7 @@ partial class Tree<TKey>
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe global::Shop.Tree<TKey>.Root* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.Tree<TKey>.Root value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Tree<TKey>.Root>(heap, in value);
+        public static unsafe global::Shop.Tree<TKey>.Root* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.Tree<TKey>.Root value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Tree<TKey>.Root, global::Shop.Tree<TKey>.Root>(heap, in value);
 
         /// <summary>Allocates one <c>Root</c>, from a heap, of zeroed memory. Any thread may call this.</summary>
         /// <param name="heap">The heap.</param>
@@ -309,7 +309,7 @@ partial class Tree<TKey>
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe global::Shop.Tree<TKey>.Root* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Tree<TKey>.Root>(heap);
+        public static unsafe global::Shop.Tree<TKey>.Root* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Tree<TKey>.Root, global::Shop.Tree<TKey>.Root>(heap);
 
         /// <summary>Frees one <c>Root</c> of a heap; null is ignored. Any thread may call this, once for each object.</summary>
         /// <param name="heap">The heap.</param>
@@ -318,7 +318,7 @@ partial class Tree<TKey>
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.Tree<TKey>.Root* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Tree<TKey>.Root>(heap, pointer);
+        public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.Tree<TKey>.Root* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Tree<TKey>.Root, global::Shop.Tree<TKey>.Root>(heap, pointer);
 
         /// <summary>Fills a span with uninitialised objects, from a heap, moving many pointers at once. Any thread may call this.</summary>
         /// <param name="heap">The heap.</param>
@@ -328,7 +328,7 @@ partial class Tree<TKey>
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Tree<TKey>.Root>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Tree<TKey>.Root>(heap, destination);
+        public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Tree<TKey>.Root>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Tree<TKey>.Root, global::Shop.Tree<TKey>.Root>(heap, destination);
 
         /// <summary>Frees all objects of a span, of one heap, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
         /// <param name="heap">The heap.</param>
@@ -337,7 +337,7 @@ partial class Tree<TKey>
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Tree<TKey>.Root>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Tree<TKey>.Root>(heap, pointers);
+        public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Tree<TKey>.Root>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Tree<TKey>.Root, global::Shop.Tree<TKey>.Root>(heap, pointers);
 
         /// <summary>Allocates one zeroed <c>Root</c>, from a heap, for a <c>using</c> declaration. Any thread may call this.</summary>
         /// <param name="heap">The heap.</param>
@@ -349,7 +349,7 @@ partial class Tree<TKey>
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static global::NativeHeap.NativeOwner<global::Shop.Tree<TKey>.Root> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Tree<TKey>.Root>(heap);
+        public static global::NativeHeap.NativeOwner<global::Shop.Tree<TKey>.Root> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Tree<TKey>.Root, global::Shop.Tree<TKey>.Root>(heap);
 
         /// <summary>Allocates one <c>Root</c>, from a heap, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
         /// <param name="heap">The heap.</param>
@@ -361,7 +361,7 @@ partial class Tree<TKey>
         [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
         [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-        public static global::NativeHeap.NativeOwner<global::Shop.Tree<TKey>.Root> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.Tree<TKey>.Root value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Tree<TKey>.Root>(heap, in value);
+        public static global::NativeHeap.NativeOwner<global::Shop.Tree<TKey>.Root> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.Tree<TKey>.Root value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Tree<TKey>.Root, global::Shop.Tree<TKey>.Root>(heap, in value);
     }
 }
 

@@ -13,7 +13,7 @@ partial class System
         {
             [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
             [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
-            static ulong global::NativeHeap.INativeAllocated<global::Shop.NativeHeap.System.Old.Order>.NativeLayout
+            static ulong global::NativeHeap.CompilerServices.INativeLayoutClaim.NativeLayout
             {
                 [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
                 get => 0x61a2020300000004UL /* span class 3, slots of 8; size 4, alignment 4 */;
@@ -30,7 +30,7 @@ partial class System
             [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
             [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
             [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-            public static unsafe global::Shop.NativeHeap.System.Old.Order* Alloc() => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.NativeHeap.System.Old.Order>();
+            public static unsafe global::Shop.NativeHeap.System.Old.Order* Alloc() => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.NativeHeap.System.Old.Order, global::Shop.NativeHeap.System.Old.Order>();
 
             /// <summary>Allocates one <c>Order</c> of 4 bytes in a slot of 8, as a copy of a value. Any thread may call this.</summary>
             /// <param name="value">What to copy.</param>
@@ -40,7 +40,7 @@ partial class System
             [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
             [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
             [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-            public static unsafe global::Shop.NativeHeap.System.Old.Order* Alloc([global::NativeHeap.Borrowed] in global::Shop.NativeHeap.System.Old.Order value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.NativeHeap.System.Old.Order>(in value);
+            public static unsafe global::Shop.NativeHeap.System.Old.Order* Alloc([global::NativeHeap.Borrowed] in global::Shop.NativeHeap.System.Old.Order value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.NativeHeap.System.Old.Order, global::Shop.NativeHeap.System.Old.Order>(in value);
 
             /// <summary>Allocates one <c>Order</c> of 4 bytes in a slot of 8, of zeroed memory. Any thread may call this.</summary>
             /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -49,14 +49,14 @@ partial class System
             [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
             [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
             [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-            public static unsafe global::Shop.NativeHeap.System.Old.Order* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.NativeHeap.System.Old.Order>();
+            public static unsafe global::Shop.NativeHeap.System.Old.Order* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.NativeHeap.System.Old.Order, global::Shop.NativeHeap.System.Old.Order>();
 
             /// <summary>Frees one <c>Order</c> of the shared heap; null is ignored. Any thread may call this, once for each object.</summary>
             /// <param name="pointer">The object, which must not be used afterwards.</param>
             [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
             [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
             [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-            public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.NativeHeap.System.Old.Order* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.NativeHeap.System.Old.Order>(pointer);
+            public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.NativeHeap.System.Old.Order* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.NativeHeap.System.Old.Order, global::Shop.NativeHeap.System.Old.Order>(pointer);
 
             /// <summary>Fills a span with uninitialised objects, moving many pointers at once. Any thread may call this.</summary>
             /// <param name="destination">Receives the objects, which the caller frees.</param>
@@ -64,14 +64,14 @@ partial class System
             [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
             [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
             [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-            public static unsafe void AllocBatch([global::NativeHeap.Owned] global::System.Span<global::NativeHeap.NativePointer<global::Shop.NativeHeap.System.Old.Order>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.NativeHeap.System.Old.Order>(destination);
+            public static unsafe void AllocBatch([global::NativeHeap.Owned] global::System.Span<global::NativeHeap.NativePointer<global::Shop.NativeHeap.System.Old.Order>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.NativeHeap.System.Old.Order, global::Shop.NativeHeap.System.Old.Order>(destination);
 
             /// <summary>Frees all objects of a span, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
             /// <param name="pointers">The objects, each of which must not be used afterwards and stands here once.</param>
             [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
             [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
             [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-            public static unsafe void FreeBatch([global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.NativeHeap.System.Old.Order>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.NativeHeap.System.Old.Order>(pointers);
+            public static unsafe void FreeBatch([global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.NativeHeap.System.Old.Order>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.NativeHeap.System.Old.Order, global::Shop.NativeHeap.System.Old.Order>(pointers);
 
             /// <summary>Allocates one zeroed <c>Order</c> of 4 bytes in a slot of 8, for a <c>using</c> declaration. Any thread may call this.</summary>
             /// <returns>The owner, which frees the object when disposed.</returns>
@@ -80,7 +80,7 @@ partial class System
             [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
             [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
             [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-            public static global::NativeHeap.NativeOwner<global::Shop.NativeHeap.System.Old.Order> Rent() => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.NativeHeap.System.Old.Order>();
+            public static global::NativeHeap.NativeOwner<global::Shop.NativeHeap.System.Old.Order> Rent() => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.NativeHeap.System.Old.Order, global::Shop.NativeHeap.System.Old.Order>();
 
             /// <summary>Allocates one <c>Order</c> of 4 bytes in a slot of 8, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
             /// <param name="value">What to copy.</param>
@@ -90,7 +90,7 @@ partial class System
             [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
             [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
             [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-            public static global::NativeHeap.NativeOwner<global::Shop.NativeHeap.System.Old.Order> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.NativeHeap.System.Old.Order value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.NativeHeap.System.Old.Order>(in value);
+            public static global::NativeHeap.NativeOwner<global::Shop.NativeHeap.System.Old.Order> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.NativeHeap.System.Old.Order value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.NativeHeap.System.Old.Order, global::Shop.NativeHeap.System.Old.Order>(in value);
 
             /// <summary>Allocates one uninitialised <c>Order</c> of 4 bytes in a slot of 8, from a heap. Any thread may call this.</summary>
             /// <param name="heap">The heap.</param>
@@ -102,7 +102,7 @@ partial class System
             [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
             [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
             [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-            public static unsafe global::Shop.NativeHeap.System.Old.Order* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.NativeHeap.System.Old.Order>(heap);
+            public static unsafe global::Shop.NativeHeap.System.Old.Order* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.NativeHeap.System.Old.Order, global::Shop.NativeHeap.System.Old.Order>(heap);
 
             /// <summary>Allocates one <c>Order</c> of 4 bytes in a slot of 8, from a heap, as a copy of a value. Any thread may call this.</summary>
             /// <param name="heap">The heap.</param>
@@ -114,7 +114,7 @@ partial class System
             [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
             [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
             [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-            public static unsafe global::Shop.NativeHeap.System.Old.Order* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.NativeHeap.System.Old.Order value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.NativeHeap.System.Old.Order>(heap, in value);
+            public static unsafe global::Shop.NativeHeap.System.Old.Order* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.NativeHeap.System.Old.Order value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.NativeHeap.System.Old.Order, global::Shop.NativeHeap.System.Old.Order>(heap, in value);
 
             /// <summary>Allocates one <c>Order</c> of 4 bytes in a slot of 8, from a heap, of zeroed memory. Any thread may call this.</summary>
             /// <param name="heap">The heap.</param>
@@ -126,7 +126,7 @@ partial class System
             [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
             [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
             [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-            public static unsafe global::Shop.NativeHeap.System.Old.Order* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.NativeHeap.System.Old.Order>(heap);
+            public static unsafe global::Shop.NativeHeap.System.Old.Order* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.NativeHeap.System.Old.Order, global::Shop.NativeHeap.System.Old.Order>(heap);
 
             /// <summary>Frees one <c>Order</c> of a heap; null is ignored. Any thread may call this, once for each object.</summary>
             /// <param name="heap">The heap.</param>
@@ -135,7 +135,7 @@ partial class System
             [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
             [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
             [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-            public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.NativeHeap.System.Old.Order* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.NativeHeap.System.Old.Order>(heap, pointer);
+            public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.NativeHeap.System.Old.Order* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.NativeHeap.System.Old.Order, global::Shop.NativeHeap.System.Old.Order>(heap, pointer);
 
             /// <summary>Fills a span with uninitialised objects, from a heap, moving many pointers at once. Any thread may call this.</summary>
             /// <param name="heap">The heap.</param>
@@ -145,7 +145,7 @@ partial class System
             [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
             [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
             [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-            public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.NativeHeap.System.Old.Order>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.NativeHeap.System.Old.Order>(heap, destination);
+            public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.NativeHeap.System.Old.Order>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.NativeHeap.System.Old.Order, global::Shop.NativeHeap.System.Old.Order>(heap, destination);
 
             /// <summary>Frees all objects of a span, of one heap, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
             /// <param name="heap">The heap.</param>
@@ -154,7 +154,7 @@ partial class System
             [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
             [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
             [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-            public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.NativeHeap.System.Old.Order>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.NativeHeap.System.Old.Order>(heap, pointers);
+            public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.NativeHeap.System.Old.Order>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.NativeHeap.System.Old.Order, global::Shop.NativeHeap.System.Old.Order>(heap, pointers);
 
             /// <summary>Allocates one zeroed <c>Order</c> of 4 bytes in a slot of 8, from a heap, for a <c>using</c> declaration. Any thread may call this.</summary>
             /// <param name="heap">The heap.</param>
@@ -166,7 +166,7 @@ partial class System
             [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
             [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
             [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-            public static global::NativeHeap.NativeOwner<global::Shop.NativeHeap.System.Old.Order> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.NativeHeap.System.Old.Order>(heap);
+            public static global::NativeHeap.NativeOwner<global::Shop.NativeHeap.System.Old.Order> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.NativeHeap.System.Old.Order, global::Shop.NativeHeap.System.Old.Order>(heap);
 
             /// <summary>Allocates one <c>Order</c> of 4 bytes in a slot of 8, from a heap, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
             /// <param name="heap">The heap.</param>
@@ -178,7 +178,7 @@ partial class System
             [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
             [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
             [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-            public static global::NativeHeap.NativeOwner<global::Shop.NativeHeap.System.Old.Order> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.NativeHeap.System.Old.Order value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.NativeHeap.System.Old.Order>(heap, in value);
+            public static global::NativeHeap.NativeOwner<global::Shop.NativeHeap.System.Old.Order> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.NativeHeap.System.Old.Order value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.NativeHeap.System.Old.Order, global::Shop.NativeHeap.System.Old.Order>(heap, in value);
         }
     }
 }

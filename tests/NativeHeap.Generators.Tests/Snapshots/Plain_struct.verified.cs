@@ -9,7 +9,7 @@ partial struct Order : global::NativeHeap.INativeAllocated<global::Shop.Order>
 {
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
-    static ulong global::NativeHeap.INativeAllocated<global::Shop.Order>.NativeLayout
+    static ulong global::NativeHeap.CompilerServices.INativeLayoutClaim.NativeLayout
     {
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         get => 0x61a2030700000018UL /* span class 7, slots of 24; size 24, alignment 8 */;
@@ -26,7 +26,7 @@ partial struct Order : global::NativeHeap.INativeAllocated<global::Shop.Order>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Order* Alloc() => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Order>();
+    public static unsafe global::Shop.Order* Alloc() => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Order, global::Shop.Order>();
 
     /// <summary>Allocates one <c>Order</c> of 24 bytes in a slot of 24, as a copy of a value. Any thread may call this.</summary>
     /// <param name="value">What to copy.</param>
@@ -36,7 +36,7 @@ partial struct Order : global::NativeHeap.INativeAllocated<global::Shop.Order>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Order* Alloc([global::NativeHeap.Borrowed] in global::Shop.Order value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Order>(in value);
+    public static unsafe global::Shop.Order* Alloc([global::NativeHeap.Borrowed] in global::Shop.Order value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Order, global::Shop.Order>(in value);
 
     /// <summary>Allocates one <c>Order</c> of 24 bytes in a slot of 24, of zeroed memory. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -45,14 +45,14 @@ partial struct Order : global::NativeHeap.INativeAllocated<global::Shop.Order>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Order* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Order>();
+    public static unsafe global::Shop.Order* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Order, global::Shop.Order>();
 
     /// <summary>Frees one <c>Order</c> of the shared heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="pointer">The object, which must not be used afterwards.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Order* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Order>(pointer);
+    public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Order* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Order, global::Shop.Order>(pointer);
 
     /// <summary>Fills a span with uninitialised objects, moving many pointers at once. Any thread may call this.</summary>
     /// <param name="destination">Receives the objects, which the caller frees.</param>
@@ -60,14 +60,14 @@ partial struct Order : global::NativeHeap.INativeAllocated<global::Shop.Order>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void AllocBatch([global::NativeHeap.Owned] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Order>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Order>(destination);
+    public static unsafe void AllocBatch([global::NativeHeap.Owned] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Order>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Order, global::Shop.Order>(destination);
 
     /// <summary>Frees all objects of a span, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
     /// <param name="pointers">The objects, each of which must not be used afterwards and stands here once.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void FreeBatch([global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Order>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Order>(pointers);
+    public static unsafe void FreeBatch([global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Order>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Order, global::Shop.Order>(pointers);
 
     /// <summary>Allocates one zeroed <c>Order</c> of 24 bytes in a slot of 24, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <returns>The owner, which frees the object when disposed.</returns>
@@ -76,7 +76,7 @@ partial struct Order : global::NativeHeap.INativeAllocated<global::Shop.Order>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Order> Rent() => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Order>();
+    public static global::NativeHeap.NativeOwner<global::Shop.Order> Rent() => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Order, global::Shop.Order>();
 
     /// <summary>Allocates one <c>Order</c> of 24 bytes in a slot of 24, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="value">What to copy.</param>
@@ -86,7 +86,7 @@ partial struct Order : global::NativeHeap.INativeAllocated<global::Shop.Order>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Order> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Order value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Order>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Order> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Order value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Order, global::Shop.Order>(in value);
 
     /// <summary>Allocates one uninitialised <c>Order</c> of 24 bytes in a slot of 24, from a heap. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -98,7 +98,7 @@ partial struct Order : global::NativeHeap.INativeAllocated<global::Shop.Order>
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Order* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Order>(heap);
+    public static unsafe global::Shop.Order* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Order, global::Shop.Order>(heap);
 
     /// <summary>Allocates one <c>Order</c> of 24 bytes in a slot of 24, from a heap, as a copy of a value. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -110,7 +110,7 @@ partial struct Order : global::NativeHeap.INativeAllocated<global::Shop.Order>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Order* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.Order value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Order>(heap, in value);
+    public static unsafe global::Shop.Order* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.Order value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Order, global::Shop.Order>(heap, in value);
 
     /// <summary>Allocates one <c>Order</c> of 24 bytes in a slot of 24, from a heap, of zeroed memory. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -122,7 +122,7 @@ partial struct Order : global::NativeHeap.INativeAllocated<global::Shop.Order>
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Order* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Order>(heap);
+    public static unsafe global::Shop.Order* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Order, global::Shop.Order>(heap);
 
     /// <summary>Frees one <c>Order</c> of a heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="heap">The heap.</param>
@@ -131,7 +131,7 @@ partial struct Order : global::NativeHeap.INativeAllocated<global::Shop.Order>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.Order* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Order>(heap, pointer);
+    public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.Order* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Order, global::Shop.Order>(heap, pointer);
 
     /// <summary>Fills a span with uninitialised objects, from a heap, moving many pointers at once. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -141,7 +141,7 @@ partial struct Order : global::NativeHeap.INativeAllocated<global::Shop.Order>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Order>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Order>(heap, destination);
+    public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Order>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Order, global::Shop.Order>(heap, destination);
 
     /// <summary>Frees all objects of a span, of one heap, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -150,7 +150,7 @@ partial struct Order : global::NativeHeap.INativeAllocated<global::Shop.Order>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Order>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Order>(heap, pointers);
+    public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Order>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Order, global::Shop.Order>(heap, pointers);
 
     /// <summary>Allocates one zeroed <c>Order</c> of 24 bytes in a slot of 24, from a heap, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -162,7 +162,7 @@ partial struct Order : global::NativeHeap.INativeAllocated<global::Shop.Order>
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Order> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Order>(heap);
+    public static global::NativeHeap.NativeOwner<global::Shop.Order> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Order, global::Shop.Order>(heap);
 
     /// <summary>Allocates one <c>Order</c> of 24 bytes in a slot of 24, from a heap, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -174,6 +174,6 @@ partial struct Order : global::NativeHeap.INativeAllocated<global::Shop.Order>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Order> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.Order value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Order>(heap, in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Order> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.Order value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Order, global::Shop.Order>(heap, in value);
 }
 

@@ -9,7 +9,7 @@ partial record struct Fill : global::NativeHeap.INativeAllocated<global::Shop.Fi
 {
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
-    static ulong global::NativeHeap.INativeAllocated<global::Shop.Fill>.NativeLayout
+    static ulong global::NativeHeap.CompilerServices.INativeLayoutClaim.NativeLayout
     {
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         get => 0x61a2030700000018UL /* span class 7, slots of 24; size 24, alignment 8 */;
@@ -26,7 +26,7 @@ partial record struct Fill : global::NativeHeap.INativeAllocated<global::Shop.Fi
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Fill* Alloc() => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Fill>();
+    public static unsafe global::Shop.Fill* Alloc() => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Fill, global::Shop.Fill>();
 
     /// <summary>Allocates one <c>Fill</c> of 24 bytes in a slot of 24, as a copy of a value. Any thread may call this.</summary>
     /// <param name="value">What to copy.</param>
@@ -36,7 +36,7 @@ partial record struct Fill : global::NativeHeap.INativeAllocated<global::Shop.Fi
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Fill* Alloc([global::NativeHeap.Borrowed] in global::Shop.Fill value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Fill>(in value);
+    public static unsafe global::Shop.Fill* Alloc([global::NativeHeap.Borrowed] in global::Shop.Fill value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Fill, global::Shop.Fill>(in value);
 
     /// <summary>Allocates one <c>Fill</c> of 24 bytes in a slot of 24, of zeroed memory. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -45,14 +45,14 @@ partial record struct Fill : global::NativeHeap.INativeAllocated<global::Shop.Fi
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Fill* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Fill>();
+    public static unsafe global::Shop.Fill* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Fill, global::Shop.Fill>();
 
     /// <summary>Frees one <c>Fill</c> of the shared heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="pointer">The object, which must not be used afterwards.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Fill* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Fill>(pointer);
+    public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Fill* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Fill, global::Shop.Fill>(pointer);
 
     /// <summary>Fills a span with uninitialised objects, moving many pointers at once. Any thread may call this.</summary>
     /// <param name="destination">Receives the objects, which the caller frees.</param>
@@ -60,14 +60,14 @@ partial record struct Fill : global::NativeHeap.INativeAllocated<global::Shop.Fi
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void AllocBatch([global::NativeHeap.Owned] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Fill>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Fill>(destination);
+    public static unsafe void AllocBatch([global::NativeHeap.Owned] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Fill>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Fill, global::Shop.Fill>(destination);
 
     /// <summary>Frees all objects of a span, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
     /// <param name="pointers">The objects, each of which must not be used afterwards and stands here once.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void FreeBatch([global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Fill>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Fill>(pointers);
+    public static unsafe void FreeBatch([global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Fill>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Fill, global::Shop.Fill>(pointers);
 
     /// <summary>Allocates one zeroed <c>Fill</c> of 24 bytes in a slot of 24, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <returns>The owner, which frees the object when disposed.</returns>
@@ -76,7 +76,7 @@ partial record struct Fill : global::NativeHeap.INativeAllocated<global::Shop.Fi
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Fill> Rent() => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Fill>();
+    public static global::NativeHeap.NativeOwner<global::Shop.Fill> Rent() => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Fill, global::Shop.Fill>();
 
     /// <summary>Allocates one <c>Fill</c> of 24 bytes in a slot of 24, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="value">What to copy.</param>
@@ -86,7 +86,7 @@ partial record struct Fill : global::NativeHeap.INativeAllocated<global::Shop.Fi
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Fill> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Fill value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Fill>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Fill> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Fill value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Fill, global::Shop.Fill>(in value);
 
     /// <summary>Allocates one uninitialised <c>Fill</c> of 24 bytes in a slot of 24, from a heap. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -98,7 +98,7 @@ partial record struct Fill : global::NativeHeap.INativeAllocated<global::Shop.Fi
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Fill* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Fill>(heap);
+    public static unsafe global::Shop.Fill* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Fill, global::Shop.Fill>(heap);
 
     /// <summary>Allocates one <c>Fill</c> of 24 bytes in a slot of 24, from a heap, as a copy of a value. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -110,7 +110,7 @@ partial record struct Fill : global::NativeHeap.INativeAllocated<global::Shop.Fi
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Fill* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.Fill value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Fill>(heap, in value);
+    public static unsafe global::Shop.Fill* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.Fill value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Fill, global::Shop.Fill>(heap, in value);
 
     /// <summary>Allocates one <c>Fill</c> of 24 bytes in a slot of 24, from a heap, of zeroed memory. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -122,7 +122,7 @@ partial record struct Fill : global::NativeHeap.INativeAllocated<global::Shop.Fi
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Fill* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Fill>(heap);
+    public static unsafe global::Shop.Fill* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Fill, global::Shop.Fill>(heap);
 
     /// <summary>Frees one <c>Fill</c> of a heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="heap">The heap.</param>
@@ -131,7 +131,7 @@ partial record struct Fill : global::NativeHeap.INativeAllocated<global::Shop.Fi
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.Fill* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Fill>(heap, pointer);
+    public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.Fill* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Fill, global::Shop.Fill>(heap, pointer);
 
     /// <summary>Fills a span with uninitialised objects, from a heap, moving many pointers at once. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -141,7 +141,7 @@ partial record struct Fill : global::NativeHeap.INativeAllocated<global::Shop.Fi
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Fill>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Fill>(heap, destination);
+    public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Fill>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Fill, global::Shop.Fill>(heap, destination);
 
     /// <summary>Frees all objects of a span, of one heap, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -150,7 +150,7 @@ partial record struct Fill : global::NativeHeap.INativeAllocated<global::Shop.Fi
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Fill>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Fill>(heap, pointers);
+    public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Fill>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Fill, global::Shop.Fill>(heap, pointers);
 
     /// <summary>Allocates one zeroed <c>Fill</c> of 24 bytes in a slot of 24, from a heap, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -162,7 +162,7 @@ partial record struct Fill : global::NativeHeap.INativeAllocated<global::Shop.Fi
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Fill> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Fill>(heap);
+    public static global::NativeHeap.NativeOwner<global::Shop.Fill> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Fill, global::Shop.Fill>(heap);
 
     /// <summary>Allocates one <c>Fill</c> of 24 bytes in a slot of 24, from a heap, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -174,7 +174,7 @@ partial record struct Fill : global::NativeHeap.INativeAllocated<global::Shop.Fi
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Fill> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.Fill value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Fill>(heap, in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Fill> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.Fill value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Fill, global::Shop.Fill>(heap, in value);
 }
 
 // ---- Shop.Quote.003c0397.g.cs
@@ -188,7 +188,7 @@ partial record struct Quote : global::NativeHeap.INativeAllocated<global::Shop.Q
 {
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
-    static ulong global::NativeHeap.INativeAllocated<global::Shop.Quote>.NativeLayout
+    static ulong global::NativeHeap.CompilerServices.INativeLayoutClaim.NativeLayout
     {
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         get => 0x61a2020300000008UL /* span class 3, slots of 8; size 8, alignment 4 */;
@@ -205,7 +205,7 @@ partial record struct Quote : global::NativeHeap.INativeAllocated<global::Shop.Q
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Quote* Alloc() => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Quote>();
+    public static unsafe global::Shop.Quote* Alloc() => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Quote, global::Shop.Quote>();
 
     /// <summary>Allocates one <c>Quote</c> of 8 bytes in a slot of 8, as a copy of a value. Any thread may call this.</summary>
     /// <param name="value">What to copy.</param>
@@ -215,7 +215,7 @@ partial record struct Quote : global::NativeHeap.INativeAllocated<global::Shop.Q
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Quote* Alloc([global::NativeHeap.Borrowed] in global::Shop.Quote value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Quote>(in value);
+    public static unsafe global::Shop.Quote* Alloc([global::NativeHeap.Borrowed] in global::Shop.Quote value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Quote, global::Shop.Quote>(in value);
 
     /// <summary>Allocates one <c>Quote</c> of 8 bytes in a slot of 8, of zeroed memory. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -224,14 +224,14 @@ partial record struct Quote : global::NativeHeap.INativeAllocated<global::Shop.Q
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Quote* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Quote>();
+    public static unsafe global::Shop.Quote* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Quote, global::Shop.Quote>();
 
     /// <summary>Frees one <c>Quote</c> of the shared heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="pointer">The object, which must not be used afterwards.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Quote* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Quote>(pointer);
+    public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Quote* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Quote, global::Shop.Quote>(pointer);
 
     /// <summary>Fills a span with uninitialised objects, moving many pointers at once. Any thread may call this.</summary>
     /// <param name="destination">Receives the objects, which the caller frees.</param>
@@ -239,14 +239,14 @@ partial record struct Quote : global::NativeHeap.INativeAllocated<global::Shop.Q
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void AllocBatch([global::NativeHeap.Owned] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Quote>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Quote>(destination);
+    public static unsafe void AllocBatch([global::NativeHeap.Owned] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Quote>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Quote, global::Shop.Quote>(destination);
 
     /// <summary>Frees all objects of a span, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
     /// <param name="pointers">The objects, each of which must not be used afterwards and stands here once.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void FreeBatch([global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Quote>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Quote>(pointers);
+    public static unsafe void FreeBatch([global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Quote>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Quote, global::Shop.Quote>(pointers);
 
     /// <summary>Allocates one zeroed <c>Quote</c> of 8 bytes in a slot of 8, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <returns>The owner, which frees the object when disposed.</returns>
@@ -255,7 +255,7 @@ partial record struct Quote : global::NativeHeap.INativeAllocated<global::Shop.Q
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Quote> Rent() => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Quote>();
+    public static global::NativeHeap.NativeOwner<global::Shop.Quote> Rent() => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Quote, global::Shop.Quote>();
 
     /// <summary>Allocates one <c>Quote</c> of 8 bytes in a slot of 8, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="value">What to copy.</param>
@@ -265,7 +265,7 @@ partial record struct Quote : global::NativeHeap.INativeAllocated<global::Shop.Q
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Quote> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Quote value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Quote>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Quote> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Quote value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Quote, global::Shop.Quote>(in value);
 
     /// <summary>Allocates one uninitialised <c>Quote</c> of 8 bytes in a slot of 8, from a heap. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -277,7 +277,7 @@ partial record struct Quote : global::NativeHeap.INativeAllocated<global::Shop.Q
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Quote* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Quote>(heap);
+    public static unsafe global::Shop.Quote* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Quote, global::Shop.Quote>(heap);
 
     /// <summary>Allocates one <c>Quote</c> of 8 bytes in a slot of 8, from a heap, as a copy of a value. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -289,7 +289,7 @@ partial record struct Quote : global::NativeHeap.INativeAllocated<global::Shop.Q
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Quote* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.Quote value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Quote>(heap, in value);
+    public static unsafe global::Shop.Quote* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.Quote value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Quote, global::Shop.Quote>(heap, in value);
 
     /// <summary>Allocates one <c>Quote</c> of 8 bytes in a slot of 8, from a heap, of zeroed memory. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -301,7 +301,7 @@ partial record struct Quote : global::NativeHeap.INativeAllocated<global::Shop.Q
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Quote* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Quote>(heap);
+    public static unsafe global::Shop.Quote* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Quote, global::Shop.Quote>(heap);
 
     /// <summary>Frees one <c>Quote</c> of a heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="heap">The heap.</param>
@@ -310,7 +310,7 @@ partial record struct Quote : global::NativeHeap.INativeAllocated<global::Shop.Q
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.Quote* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Quote>(heap, pointer);
+    public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.Quote* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Quote, global::Shop.Quote>(heap, pointer);
 
     /// <summary>Fills a span with uninitialised objects, from a heap, moving many pointers at once. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -320,7 +320,7 @@ partial record struct Quote : global::NativeHeap.INativeAllocated<global::Shop.Q
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Quote>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Quote>(heap, destination);
+    public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Quote>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Quote, global::Shop.Quote>(heap, destination);
 
     /// <summary>Frees all objects of a span, of one heap, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -329,7 +329,7 @@ partial record struct Quote : global::NativeHeap.INativeAllocated<global::Shop.Q
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Quote>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Quote>(heap, pointers);
+    public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Quote>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Quote, global::Shop.Quote>(heap, pointers);
 
     /// <summary>Allocates one zeroed <c>Quote</c> of 8 bytes in a slot of 8, from a heap, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -341,7 +341,7 @@ partial record struct Quote : global::NativeHeap.INativeAllocated<global::Shop.Q
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Quote> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Quote>(heap);
+    public static global::NativeHeap.NativeOwner<global::Shop.Quote> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Quote, global::Shop.Quote>(heap);
 
     /// <summary>Allocates one <c>Quote</c> of 8 bytes in a slot of 8, from a heap, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -353,7 +353,7 @@ partial record struct Quote : global::NativeHeap.INativeAllocated<global::Shop.Q
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Quote> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.Quote value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Quote>(heap, in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Quote> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.Quote value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Quote, global::Shop.Quote>(heap, in value);
 }
 
 // ---- Shop.Range2.32bf34e0.g.cs
@@ -367,7 +367,7 @@ partial struct Range2 : global::NativeHeap.INativeAllocated<global::Shop.Range2>
 {
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
-    static ulong global::NativeHeap.INativeAllocated<global::Shop.Range2>.NativeLayout
+    static ulong global::NativeHeap.CompilerServices.INativeLayoutClaim.NativeLayout
     {
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         get => 0x61a2030700000018UL /* span class 7, slots of 24; size 24, alignment 8 */;
@@ -384,7 +384,7 @@ partial struct Range2 : global::NativeHeap.INativeAllocated<global::Shop.Range2>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Range2* Alloc() => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Range2>();
+    public static unsafe global::Shop.Range2* Alloc() => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Range2, global::Shop.Range2>();
 
     /// <summary>Allocates one <c>Range2</c> of 24 bytes in a slot of 24, as a copy of a value. Any thread may call this.</summary>
     /// <param name="value">What to copy.</param>
@@ -394,7 +394,7 @@ partial struct Range2 : global::NativeHeap.INativeAllocated<global::Shop.Range2>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Range2* Alloc([global::NativeHeap.Borrowed] in global::Shop.Range2 value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Range2>(in value);
+    public static unsafe global::Shop.Range2* Alloc([global::NativeHeap.Borrowed] in global::Shop.Range2 value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Range2, global::Shop.Range2>(in value);
 
     /// <summary>Allocates one <c>Range2</c> of 24 bytes in a slot of 24, of zeroed memory. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -403,14 +403,14 @@ partial struct Range2 : global::NativeHeap.INativeAllocated<global::Shop.Range2>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Range2* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Range2>();
+    public static unsafe global::Shop.Range2* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Range2, global::Shop.Range2>();
 
     /// <summary>Frees one <c>Range2</c> of the shared heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="pointer">The object, which must not be used afterwards.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Range2* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Range2>(pointer);
+    public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Range2* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Range2, global::Shop.Range2>(pointer);
 
     /// <summary>Fills a span with uninitialised objects, moving many pointers at once. Any thread may call this.</summary>
     /// <param name="destination">Receives the objects, which the caller frees.</param>
@@ -418,14 +418,14 @@ partial struct Range2 : global::NativeHeap.INativeAllocated<global::Shop.Range2>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void AllocBatch([global::NativeHeap.Owned] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Range2>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Range2>(destination);
+    public static unsafe void AllocBatch([global::NativeHeap.Owned] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Range2>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Range2, global::Shop.Range2>(destination);
 
     /// <summary>Frees all objects of a span, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
     /// <param name="pointers">The objects, each of which must not be used afterwards and stands here once.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void FreeBatch([global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Range2>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Range2>(pointers);
+    public static unsafe void FreeBatch([global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Range2>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Range2, global::Shop.Range2>(pointers);
 
     /// <summary>Allocates one zeroed <c>Range2</c> of 24 bytes in a slot of 24, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <returns>The owner, which frees the object when disposed.</returns>
@@ -434,7 +434,7 @@ partial struct Range2 : global::NativeHeap.INativeAllocated<global::Shop.Range2>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Range2> Rent() => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Range2>();
+    public static global::NativeHeap.NativeOwner<global::Shop.Range2> Rent() => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Range2, global::Shop.Range2>();
 
     /// <summary>Allocates one <c>Range2</c> of 24 bytes in a slot of 24, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="value">What to copy.</param>
@@ -444,7 +444,7 @@ partial struct Range2 : global::NativeHeap.INativeAllocated<global::Shop.Range2>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Range2> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Range2 value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Range2>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Range2> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Range2 value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Range2, global::Shop.Range2>(in value);
 
     /// <summary>Allocates one uninitialised <c>Range2</c> of 24 bytes in a slot of 24, from a heap. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -456,7 +456,7 @@ partial struct Range2 : global::NativeHeap.INativeAllocated<global::Shop.Range2>
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Range2* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Range2>(heap);
+    public static unsafe global::Shop.Range2* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Range2, global::Shop.Range2>(heap);
 
     /// <summary>Allocates one <c>Range2</c> of 24 bytes in a slot of 24, from a heap, as a copy of a value. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -468,7 +468,7 @@ partial struct Range2 : global::NativeHeap.INativeAllocated<global::Shop.Range2>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Range2* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.Range2 value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Range2>(heap, in value);
+    public static unsafe global::Shop.Range2* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.Range2 value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Range2, global::Shop.Range2>(heap, in value);
 
     /// <summary>Allocates one <c>Range2</c> of 24 bytes in a slot of 24, from a heap, of zeroed memory. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -480,7 +480,7 @@ partial struct Range2 : global::NativeHeap.INativeAllocated<global::Shop.Range2>
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Range2* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Range2>(heap);
+    public static unsafe global::Shop.Range2* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Range2, global::Shop.Range2>(heap);
 
     /// <summary>Frees one <c>Range2</c> of a heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="heap">The heap.</param>
@@ -489,7 +489,7 @@ partial struct Range2 : global::NativeHeap.INativeAllocated<global::Shop.Range2>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.Range2* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Range2>(heap, pointer);
+    public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.Range2* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Range2, global::Shop.Range2>(heap, pointer);
 
     /// <summary>Fills a span with uninitialised objects, from a heap, moving many pointers at once. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -499,7 +499,7 @@ partial struct Range2 : global::NativeHeap.INativeAllocated<global::Shop.Range2>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Range2>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Range2>(heap, destination);
+    public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Range2>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Range2, global::Shop.Range2>(heap, destination);
 
     /// <summary>Frees all objects of a span, of one heap, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -508,7 +508,7 @@ partial struct Range2 : global::NativeHeap.INativeAllocated<global::Shop.Range2>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Range2>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Range2>(heap, pointers);
+    public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Range2>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Range2, global::Shop.Range2>(heap, pointers);
 
     /// <summary>Allocates one zeroed <c>Range2</c> of 24 bytes in a slot of 24, from a heap, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -520,7 +520,7 @@ partial struct Range2 : global::NativeHeap.INativeAllocated<global::Shop.Range2>
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Range2> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Range2>(heap);
+    public static global::NativeHeap.NativeOwner<global::Shop.Range2> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Range2, global::Shop.Range2>(heap);
 
     /// <summary>Allocates one <c>Range2</c> of 24 bytes in a slot of 24, from a heap, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -532,7 +532,7 @@ partial struct Range2 : global::NativeHeap.INativeAllocated<global::Shop.Range2>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Range2> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.Range2 value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Range2>(heap, in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Range2> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.Range2 value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Range2, global::Shop.Range2>(heap, in value);
 }
 
 // ---- Shop.Stamp.7cee4044.g.cs
@@ -546,7 +546,7 @@ partial struct Stamp : global::NativeHeap.INativeAllocated<global::Shop.Stamp>
 {
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
-    static ulong global::NativeHeap.INativeAllocated<global::Shop.Stamp>.NativeLayout
+    static ulong global::NativeHeap.CompilerServices.INativeLayoutClaim.NativeLayout
     {
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         get => 0x61a2030300000008UL /* span class 3, slots of 8; size 8, alignment 8 */;
@@ -563,7 +563,7 @@ partial struct Stamp : global::NativeHeap.INativeAllocated<global::Shop.Stamp>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Stamp* Alloc() => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Stamp>();
+    public static unsafe global::Shop.Stamp* Alloc() => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Stamp, global::Shop.Stamp>();
 
     /// <summary>Allocates one <c>Stamp</c> of 8 bytes in a slot of 8, as a copy of a value. Any thread may call this.</summary>
     /// <param name="value">What to copy.</param>
@@ -573,7 +573,7 @@ partial struct Stamp : global::NativeHeap.INativeAllocated<global::Shop.Stamp>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Stamp* Alloc([global::NativeHeap.Borrowed] in global::Shop.Stamp value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Stamp>(in value);
+    public static unsafe global::Shop.Stamp* Alloc([global::NativeHeap.Borrowed] in global::Shop.Stamp value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Stamp, global::Shop.Stamp>(in value);
 
     /// <summary>Allocates one <c>Stamp</c> of 8 bytes in a slot of 8, of zeroed memory. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -582,14 +582,14 @@ partial struct Stamp : global::NativeHeap.INativeAllocated<global::Shop.Stamp>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Stamp* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Stamp>();
+    public static unsafe global::Shop.Stamp* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Stamp, global::Shop.Stamp>();
 
     /// <summary>Frees one <c>Stamp</c> of the shared heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="pointer">The object, which must not be used afterwards.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Stamp* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Stamp>(pointer);
+    public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Stamp* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Stamp, global::Shop.Stamp>(pointer);
 
     /// <summary>Fills a span with uninitialised objects, moving many pointers at once. Any thread may call this.</summary>
     /// <param name="destination">Receives the objects, which the caller frees.</param>
@@ -597,14 +597,14 @@ partial struct Stamp : global::NativeHeap.INativeAllocated<global::Shop.Stamp>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void AllocBatch([global::NativeHeap.Owned] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Stamp>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Stamp>(destination);
+    public static unsafe void AllocBatch([global::NativeHeap.Owned] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Stamp>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Stamp, global::Shop.Stamp>(destination);
 
     /// <summary>Frees all objects of a span, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
     /// <param name="pointers">The objects, each of which must not be used afterwards and stands here once.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void FreeBatch([global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Stamp>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Stamp>(pointers);
+    public static unsafe void FreeBatch([global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Stamp>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Stamp, global::Shop.Stamp>(pointers);
 
     /// <summary>Allocates one zeroed <c>Stamp</c> of 8 bytes in a slot of 8, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <returns>The owner, which frees the object when disposed.</returns>
@@ -613,7 +613,7 @@ partial struct Stamp : global::NativeHeap.INativeAllocated<global::Shop.Stamp>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Stamp> Rent() => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Stamp>();
+    public static global::NativeHeap.NativeOwner<global::Shop.Stamp> Rent() => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Stamp, global::Shop.Stamp>();
 
     /// <summary>Allocates one <c>Stamp</c> of 8 bytes in a slot of 8, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="value">What to copy.</param>
@@ -623,7 +623,7 @@ partial struct Stamp : global::NativeHeap.INativeAllocated<global::Shop.Stamp>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Stamp> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Stamp value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Stamp>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Stamp> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Stamp value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Stamp, global::Shop.Stamp>(in value);
 
     /// <summary>Allocates one uninitialised <c>Stamp</c> of 8 bytes in a slot of 8, from a heap. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -635,7 +635,7 @@ partial struct Stamp : global::NativeHeap.INativeAllocated<global::Shop.Stamp>
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Stamp* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Stamp>(heap);
+    public static unsafe global::Shop.Stamp* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Stamp, global::Shop.Stamp>(heap);
 
     /// <summary>Allocates one <c>Stamp</c> of 8 bytes in a slot of 8, from a heap, as a copy of a value. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -647,7 +647,7 @@ partial struct Stamp : global::NativeHeap.INativeAllocated<global::Shop.Stamp>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Stamp* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.Stamp value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Stamp>(heap, in value);
+    public static unsafe global::Shop.Stamp* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.Stamp value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Stamp, global::Shop.Stamp>(heap, in value);
 
     /// <summary>Allocates one <c>Stamp</c> of 8 bytes in a slot of 8, from a heap, of zeroed memory. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -659,7 +659,7 @@ partial struct Stamp : global::NativeHeap.INativeAllocated<global::Shop.Stamp>
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Stamp* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Stamp>(heap);
+    public static unsafe global::Shop.Stamp* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Stamp, global::Shop.Stamp>(heap);
 
     /// <summary>Frees one <c>Stamp</c> of a heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="heap">The heap.</param>
@@ -668,7 +668,7 @@ partial struct Stamp : global::NativeHeap.INativeAllocated<global::Shop.Stamp>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.Stamp* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Stamp>(heap, pointer);
+    public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.Stamp* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Stamp, global::Shop.Stamp>(heap, pointer);
 
     /// <summary>Fills a span with uninitialised objects, from a heap, moving many pointers at once. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -678,7 +678,7 @@ partial struct Stamp : global::NativeHeap.INativeAllocated<global::Shop.Stamp>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Stamp>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Stamp>(heap, destination);
+    public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Stamp>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Stamp, global::Shop.Stamp>(heap, destination);
 
     /// <summary>Frees all objects of a span, of one heap, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -687,7 +687,7 @@ partial struct Stamp : global::NativeHeap.INativeAllocated<global::Shop.Stamp>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Stamp>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Stamp>(heap, pointers);
+    public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Stamp>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Stamp, global::Shop.Stamp>(heap, pointers);
 
     /// <summary>Allocates one zeroed <c>Stamp</c> of 8 bytes in a slot of 8, from a heap, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -699,7 +699,7 @@ partial struct Stamp : global::NativeHeap.INativeAllocated<global::Shop.Stamp>
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Stamp> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Stamp>(heap);
+    public static global::NativeHeap.NativeOwner<global::Shop.Stamp> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Stamp, global::Shop.Stamp>(heap);
 
     /// <summary>Allocates one <c>Stamp</c> of 8 bytes in a slot of 8, from a heap, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -711,6 +711,6 @@ partial struct Stamp : global::NativeHeap.INativeAllocated<global::Shop.Stamp>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Stamp> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.Stamp value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Stamp>(heap, in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Stamp> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.Stamp value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Stamp, global::Shop.Stamp>(heap, in value);
 }
 

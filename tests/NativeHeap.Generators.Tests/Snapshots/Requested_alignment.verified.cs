@@ -9,7 +9,7 @@ partial struct Huge : global::NativeHeap.INativeAllocated<global::Shop.Huge>
 {
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
-    static ulong global::NativeHeap.INativeAllocated<global::Shop.Huge>.NativeLayout
+    static ulong global::NativeHeap.CompilerServices.INativeLayoutClaim.NativeLayout
     {
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         get => 0x61a2100100000008UL /* span class 1, slots of 0; size 8, alignment 65536 */;
@@ -26,7 +26,7 @@ partial struct Huge : global::NativeHeap.INativeAllocated<global::Shop.Huge>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Huge* Alloc() => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Huge>();
+    public static unsafe global::Shop.Huge* Alloc() => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Huge, global::Shop.Huge>();
 
     /// <summary>Allocates one <c>Huge</c> of 8 bytes in pages of its own, as a copy of a value. Any thread may call this.</summary>
     /// <param name="value">What to copy.</param>
@@ -36,7 +36,7 @@ partial struct Huge : global::NativeHeap.INativeAllocated<global::Shop.Huge>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Huge* Alloc([global::NativeHeap.Borrowed] in global::Shop.Huge value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Huge>(in value);
+    public static unsafe global::Shop.Huge* Alloc([global::NativeHeap.Borrowed] in global::Shop.Huge value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Huge, global::Shop.Huge>(in value);
 
     /// <summary>Allocates one <c>Huge</c> of 8 bytes in pages of its own, of zeroed memory. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -45,14 +45,14 @@ partial struct Huge : global::NativeHeap.INativeAllocated<global::Shop.Huge>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Huge* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Huge>();
+    public static unsafe global::Shop.Huge* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Huge, global::Shop.Huge>();
 
     /// <summary>Frees one <c>Huge</c> of the shared heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="pointer">The object, which must not be used afterwards.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Huge* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Huge>(pointer);
+    public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Huge* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Huge, global::Shop.Huge>(pointer);
 
     /// <summary>Fills a span with uninitialised objects, moving many pointers at once. Any thread may call this.</summary>
     /// <param name="destination">Receives the objects, which the caller frees.</param>
@@ -60,14 +60,14 @@ partial struct Huge : global::NativeHeap.INativeAllocated<global::Shop.Huge>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void AllocBatch([global::NativeHeap.Owned] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Huge>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Huge>(destination);
+    public static unsafe void AllocBatch([global::NativeHeap.Owned] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Huge>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Huge, global::Shop.Huge>(destination);
 
     /// <summary>Frees all objects of a span, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
     /// <param name="pointers">The objects, each of which must not be used afterwards and stands here once.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void FreeBatch([global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Huge>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Huge>(pointers);
+    public static unsafe void FreeBatch([global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Huge>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Huge, global::Shop.Huge>(pointers);
 
     /// <summary>Allocates one zeroed <c>Huge</c> of 8 bytes in pages of its own, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <returns>The owner, which frees the object when disposed.</returns>
@@ -76,7 +76,7 @@ partial struct Huge : global::NativeHeap.INativeAllocated<global::Shop.Huge>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Huge> Rent() => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Huge>();
+    public static global::NativeHeap.NativeOwner<global::Shop.Huge> Rent() => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Huge, global::Shop.Huge>();
 
     /// <summary>Allocates one <c>Huge</c> of 8 bytes in pages of its own, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="value">What to copy.</param>
@@ -86,7 +86,7 @@ partial struct Huge : global::NativeHeap.INativeAllocated<global::Shop.Huge>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Huge> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Huge value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Huge>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Huge> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Huge value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Huge, global::Shop.Huge>(in value);
 
     /// <summary>Allocates one uninitialised <c>Huge</c> of 8 bytes in pages of its own, from a heap. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -98,7 +98,7 @@ partial struct Huge : global::NativeHeap.INativeAllocated<global::Shop.Huge>
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Huge* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Huge>(heap);
+    public static unsafe global::Shop.Huge* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Huge, global::Shop.Huge>(heap);
 
     /// <summary>Allocates one <c>Huge</c> of 8 bytes in pages of its own, from a heap, as a copy of a value. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -110,7 +110,7 @@ partial struct Huge : global::NativeHeap.INativeAllocated<global::Shop.Huge>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Huge* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.Huge value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Huge>(heap, in value);
+    public static unsafe global::Shop.Huge* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.Huge value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Huge, global::Shop.Huge>(heap, in value);
 
     /// <summary>Allocates one <c>Huge</c> of 8 bytes in pages of its own, from a heap, of zeroed memory. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -122,7 +122,7 @@ partial struct Huge : global::NativeHeap.INativeAllocated<global::Shop.Huge>
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Huge* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Huge>(heap);
+    public static unsafe global::Shop.Huge* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Huge, global::Shop.Huge>(heap);
 
     /// <summary>Frees one <c>Huge</c> of a heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="heap">The heap.</param>
@@ -131,7 +131,7 @@ partial struct Huge : global::NativeHeap.INativeAllocated<global::Shop.Huge>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.Huge* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Huge>(heap, pointer);
+    public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.Huge* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Huge, global::Shop.Huge>(heap, pointer);
 
     /// <summary>Fills a span with uninitialised objects, from a heap, moving many pointers at once. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -141,7 +141,7 @@ partial struct Huge : global::NativeHeap.INativeAllocated<global::Shop.Huge>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Huge>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Huge>(heap, destination);
+    public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Huge>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Huge, global::Shop.Huge>(heap, destination);
 
     /// <summary>Frees all objects of a span, of one heap, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -150,7 +150,7 @@ partial struct Huge : global::NativeHeap.INativeAllocated<global::Shop.Huge>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Huge>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Huge>(heap, pointers);
+    public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Huge>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Huge, global::Shop.Huge>(heap, pointers);
 
     /// <summary>Allocates one zeroed <c>Huge</c> of 8 bytes in pages of its own, from a heap, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -162,7 +162,7 @@ partial struct Huge : global::NativeHeap.INativeAllocated<global::Shop.Huge>
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Huge> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Huge>(heap);
+    public static global::NativeHeap.NativeOwner<global::Shop.Huge> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Huge, global::Shop.Huge>(heap);
 
     /// <summary>Allocates one <c>Huge</c> of 8 bytes in pages of its own, from a heap, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -174,7 +174,7 @@ partial struct Huge : global::NativeHeap.INativeAllocated<global::Shop.Huge>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Huge> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.Huge value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Huge>(heap, in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Huge> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.Huge value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Huge, global::Shop.Huge>(heap, in value);
 }
 
 // ---- Shop.Line.686464e7.g.cs
@@ -188,7 +188,7 @@ partial struct Line : global::NativeHeap.INativeAllocated<global::Shop.Line>
 {
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
-    static ulong global::NativeHeap.INativeAllocated<global::Shop.Line>.NativeLayout
+    static ulong global::NativeHeap.CompilerServices.INativeLayoutClaim.NativeLayout
     {
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         get => 0x61a2060d00000008UL /* span class 13, slots of 64; size 8, alignment 64 */;
@@ -205,7 +205,7 @@ partial struct Line : global::NativeHeap.INativeAllocated<global::Shop.Line>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Line* Alloc() => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Line>();
+    public static unsafe global::Shop.Line* Alloc() => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Line, global::Shop.Line>();
 
     /// <summary>Allocates one <c>Line</c> of 8 bytes in a slot of 64, as a copy of a value. Any thread may call this.</summary>
     /// <param name="value">What to copy.</param>
@@ -215,7 +215,7 @@ partial struct Line : global::NativeHeap.INativeAllocated<global::Shop.Line>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Line* Alloc([global::NativeHeap.Borrowed] in global::Shop.Line value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Line>(in value);
+    public static unsafe global::Shop.Line* Alloc([global::NativeHeap.Borrowed] in global::Shop.Line value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Line, global::Shop.Line>(in value);
 
     /// <summary>Allocates one <c>Line</c> of 8 bytes in a slot of 64, of zeroed memory. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -224,14 +224,14 @@ partial struct Line : global::NativeHeap.INativeAllocated<global::Shop.Line>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Line* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Line>();
+    public static unsafe global::Shop.Line* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Line, global::Shop.Line>();
 
     /// <summary>Frees one <c>Line</c> of the shared heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="pointer">The object, which must not be used afterwards.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Line* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Line>(pointer);
+    public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Line* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Line, global::Shop.Line>(pointer);
 
     /// <summary>Fills a span with uninitialised objects, moving many pointers at once. Any thread may call this.</summary>
     /// <param name="destination">Receives the objects, which the caller frees.</param>
@@ -239,14 +239,14 @@ partial struct Line : global::NativeHeap.INativeAllocated<global::Shop.Line>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void AllocBatch([global::NativeHeap.Owned] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Line>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Line>(destination);
+    public static unsafe void AllocBatch([global::NativeHeap.Owned] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Line>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Line, global::Shop.Line>(destination);
 
     /// <summary>Frees all objects of a span, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
     /// <param name="pointers">The objects, each of which must not be used afterwards and stands here once.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void FreeBatch([global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Line>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Line>(pointers);
+    public static unsafe void FreeBatch([global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Line>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Line, global::Shop.Line>(pointers);
 
     /// <summary>Allocates one zeroed <c>Line</c> of 8 bytes in a slot of 64, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <returns>The owner, which frees the object when disposed.</returns>
@@ -255,7 +255,7 @@ partial struct Line : global::NativeHeap.INativeAllocated<global::Shop.Line>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Line> Rent() => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Line>();
+    public static global::NativeHeap.NativeOwner<global::Shop.Line> Rent() => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Line, global::Shop.Line>();
 
     /// <summary>Allocates one <c>Line</c> of 8 bytes in a slot of 64, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="value">What to copy.</param>
@@ -265,7 +265,7 @@ partial struct Line : global::NativeHeap.INativeAllocated<global::Shop.Line>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Line> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Line value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Line>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Line> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Line value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Line, global::Shop.Line>(in value);
 
     /// <summary>Allocates one uninitialised <c>Line</c> of 8 bytes in a slot of 64, from a heap. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -277,7 +277,7 @@ partial struct Line : global::NativeHeap.INativeAllocated<global::Shop.Line>
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Line* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Line>(heap);
+    public static unsafe global::Shop.Line* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Line, global::Shop.Line>(heap);
 
     /// <summary>Allocates one <c>Line</c> of 8 bytes in a slot of 64, from a heap, as a copy of a value. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -289,7 +289,7 @@ partial struct Line : global::NativeHeap.INativeAllocated<global::Shop.Line>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Line* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.Line value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Line>(heap, in value);
+    public static unsafe global::Shop.Line* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.Line value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Line, global::Shop.Line>(heap, in value);
 
     /// <summary>Allocates one <c>Line</c> of 8 bytes in a slot of 64, from a heap, of zeroed memory. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -301,7 +301,7 @@ partial struct Line : global::NativeHeap.INativeAllocated<global::Shop.Line>
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Line* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Line>(heap);
+    public static unsafe global::Shop.Line* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Line, global::Shop.Line>(heap);
 
     /// <summary>Frees one <c>Line</c> of a heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="heap">The heap.</param>
@@ -310,7 +310,7 @@ partial struct Line : global::NativeHeap.INativeAllocated<global::Shop.Line>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.Line* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Line>(heap, pointer);
+    public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.Line* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Line, global::Shop.Line>(heap, pointer);
 
     /// <summary>Fills a span with uninitialised objects, from a heap, moving many pointers at once. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -320,7 +320,7 @@ partial struct Line : global::NativeHeap.INativeAllocated<global::Shop.Line>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Line>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Line>(heap, destination);
+    public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Line>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Line, global::Shop.Line>(heap, destination);
 
     /// <summary>Frees all objects of a span, of one heap, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -329,7 +329,7 @@ partial struct Line : global::NativeHeap.INativeAllocated<global::Shop.Line>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Line>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Line>(heap, pointers);
+    public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Line>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Line, global::Shop.Line>(heap, pointers);
 
     /// <summary>Allocates one zeroed <c>Line</c> of 8 bytes in a slot of 64, from a heap, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -341,7 +341,7 @@ partial struct Line : global::NativeHeap.INativeAllocated<global::Shop.Line>
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Line> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Line>(heap);
+    public static global::NativeHeap.NativeOwner<global::Shop.Line> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Line, global::Shop.Line>(heap);
 
     /// <summary>Allocates one <c>Line</c> of 8 bytes in a slot of 64, from a heap, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -353,7 +353,7 @@ partial struct Line : global::NativeHeap.INativeAllocated<global::Shop.Line>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Line> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.Line value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Line>(heap, in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Line> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.Line value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Line, global::Shop.Line>(heap, in value);
 }
 
 // ---- Shop.Lower.baca5d7a.g.cs
@@ -367,7 +367,7 @@ partial struct Lower : global::NativeHeap.INativeAllocated<global::Shop.Lower>
 {
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
-    static ulong global::NativeHeap.INativeAllocated<global::Shop.Lower>.NativeLayout
+    static ulong global::NativeHeap.CompilerServices.INativeLayoutClaim.NativeLayout
     {
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         get => 0x61a2030300000008UL /* span class 3, slots of 8; size 8, alignment 8 */;
@@ -384,7 +384,7 @@ partial struct Lower : global::NativeHeap.INativeAllocated<global::Shop.Lower>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Lower* Alloc() => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Lower>();
+    public static unsafe global::Shop.Lower* Alloc() => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Lower, global::Shop.Lower>();
 
     /// <summary>Allocates one <c>Lower</c> of 8 bytes in a slot of 8, as a copy of a value. Any thread may call this.</summary>
     /// <param name="value">What to copy.</param>
@@ -394,7 +394,7 @@ partial struct Lower : global::NativeHeap.INativeAllocated<global::Shop.Lower>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Lower* Alloc([global::NativeHeap.Borrowed] in global::Shop.Lower value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Lower>(in value);
+    public static unsafe global::Shop.Lower* Alloc([global::NativeHeap.Borrowed] in global::Shop.Lower value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Lower, global::Shop.Lower>(in value);
 
     /// <summary>Allocates one <c>Lower</c> of 8 bytes in a slot of 8, of zeroed memory. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -403,14 +403,14 @@ partial struct Lower : global::NativeHeap.INativeAllocated<global::Shop.Lower>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Lower* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Lower>();
+    public static unsafe global::Shop.Lower* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Lower, global::Shop.Lower>();
 
     /// <summary>Frees one <c>Lower</c> of the shared heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="pointer">The object, which must not be used afterwards.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Lower* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Lower>(pointer);
+    public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Lower* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Lower, global::Shop.Lower>(pointer);
 
     /// <summary>Fills a span with uninitialised objects, moving many pointers at once. Any thread may call this.</summary>
     /// <param name="destination">Receives the objects, which the caller frees.</param>
@@ -418,14 +418,14 @@ partial struct Lower : global::NativeHeap.INativeAllocated<global::Shop.Lower>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void AllocBatch([global::NativeHeap.Owned] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Lower>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Lower>(destination);
+    public static unsafe void AllocBatch([global::NativeHeap.Owned] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Lower>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Lower, global::Shop.Lower>(destination);
 
     /// <summary>Frees all objects of a span, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
     /// <param name="pointers">The objects, each of which must not be used afterwards and stands here once.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void FreeBatch([global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Lower>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Lower>(pointers);
+    public static unsafe void FreeBatch([global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Lower>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Lower, global::Shop.Lower>(pointers);
 
     /// <summary>Allocates one zeroed <c>Lower</c> of 8 bytes in a slot of 8, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <returns>The owner, which frees the object when disposed.</returns>
@@ -434,7 +434,7 @@ partial struct Lower : global::NativeHeap.INativeAllocated<global::Shop.Lower>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Lower> Rent() => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Lower>();
+    public static global::NativeHeap.NativeOwner<global::Shop.Lower> Rent() => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Lower, global::Shop.Lower>();
 
     /// <summary>Allocates one <c>Lower</c> of 8 bytes in a slot of 8, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="value">What to copy.</param>
@@ -444,7 +444,7 @@ partial struct Lower : global::NativeHeap.INativeAllocated<global::Shop.Lower>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Lower> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Lower value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Lower>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Lower> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Lower value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Lower, global::Shop.Lower>(in value);
 
     /// <summary>Allocates one uninitialised <c>Lower</c> of 8 bytes in a slot of 8, from a heap. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -456,7 +456,7 @@ partial struct Lower : global::NativeHeap.INativeAllocated<global::Shop.Lower>
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Lower* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Lower>(heap);
+    public static unsafe global::Shop.Lower* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Lower, global::Shop.Lower>(heap);
 
     /// <summary>Allocates one <c>Lower</c> of 8 bytes in a slot of 8, from a heap, as a copy of a value. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -468,7 +468,7 @@ partial struct Lower : global::NativeHeap.INativeAllocated<global::Shop.Lower>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Lower* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.Lower value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Lower>(heap, in value);
+    public static unsafe global::Shop.Lower* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.Lower value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Lower, global::Shop.Lower>(heap, in value);
 
     /// <summary>Allocates one <c>Lower</c> of 8 bytes in a slot of 8, from a heap, of zeroed memory. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -480,7 +480,7 @@ partial struct Lower : global::NativeHeap.INativeAllocated<global::Shop.Lower>
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Lower* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Lower>(heap);
+    public static unsafe global::Shop.Lower* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Lower, global::Shop.Lower>(heap);
 
     /// <summary>Frees one <c>Lower</c> of a heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="heap">The heap.</param>
@@ -489,7 +489,7 @@ partial struct Lower : global::NativeHeap.INativeAllocated<global::Shop.Lower>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.Lower* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Lower>(heap, pointer);
+    public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.Lower* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Lower, global::Shop.Lower>(heap, pointer);
 
     /// <summary>Fills a span with uninitialised objects, from a heap, moving many pointers at once. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -499,7 +499,7 @@ partial struct Lower : global::NativeHeap.INativeAllocated<global::Shop.Lower>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Lower>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Lower>(heap, destination);
+    public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Lower>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Lower, global::Shop.Lower>(heap, destination);
 
     /// <summary>Frees all objects of a span, of one heap, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -508,7 +508,7 @@ partial struct Lower : global::NativeHeap.INativeAllocated<global::Shop.Lower>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Lower>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Lower>(heap, pointers);
+    public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Lower>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Lower, global::Shop.Lower>(heap, pointers);
 
     /// <summary>Allocates one zeroed <c>Lower</c> of 8 bytes in a slot of 8, from a heap, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -520,7 +520,7 @@ partial struct Lower : global::NativeHeap.INativeAllocated<global::Shop.Lower>
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Lower> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Lower>(heap);
+    public static global::NativeHeap.NativeOwner<global::Shop.Lower> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Lower, global::Shop.Lower>(heap);
 
     /// <summary>Allocates one <c>Lower</c> of 8 bytes in a slot of 8, from a heap, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -532,7 +532,7 @@ partial struct Lower : global::NativeHeap.INativeAllocated<global::Shop.Lower>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Lower> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.Lower value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Lower>(heap, in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Lower> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.Lower value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Lower, global::Shop.Lower>(heap, in value);
 }
 
 // ---- Shop.Open-1.14406d8e.g.cs
@@ -546,7 +546,7 @@ partial struct Open<T> : global::NativeHeap.INativeAllocated<global::Shop.Open<T
 {
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
-    static ulong global::NativeHeap.INativeAllocated<global::Shop.Open<T>>.NativeLayout
+    static ulong global::NativeHeap.CompilerServices.INativeLayoutClaim.NativeLayout
     {
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         get => 0x0000060000000000UL /* scan; the size is for the process to find */;
@@ -563,7 +563,7 @@ partial struct Open<T> : global::NativeHeap.INativeAllocated<global::Shop.Open<T
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Open<T>* Alloc() => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Open<T>>();
+    public static unsafe global::Shop.Open<T>* Alloc() => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Open<T>, global::Shop.Open<T>>();
 
     /// <summary>Allocates one <c>Open&lt;T&gt;</c>, as a copy of a value. Any thread may call this.</summary>
     /// <param name="value">What to copy.</param>
@@ -573,7 +573,7 @@ partial struct Open<T> : global::NativeHeap.INativeAllocated<global::Shop.Open<T
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Open<T>* Alloc([global::NativeHeap.Borrowed] in global::Shop.Open<T> value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Open<T>>(in value);
+    public static unsafe global::Shop.Open<T>* Alloc([global::NativeHeap.Borrowed] in global::Shop.Open<T> value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Open<T>, global::Shop.Open<T>>(in value);
 
     /// <summary>Allocates one <c>Open&lt;T&gt;</c>, of zeroed memory. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -582,14 +582,14 @@ partial struct Open<T> : global::NativeHeap.INativeAllocated<global::Shop.Open<T
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Open<T>* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Open<T>>();
+    public static unsafe global::Shop.Open<T>* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Open<T>, global::Shop.Open<T>>();
 
     /// <summary>Frees one <c>Open&lt;T&gt;</c> of the shared heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="pointer">The object, which must not be used afterwards.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Open<T>* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Open<T>>(pointer);
+    public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Open<T>* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Open<T>, global::Shop.Open<T>>(pointer);
 
     /// <summary>Fills a span with uninitialised objects, moving many pointers at once. Any thread may call this.</summary>
     /// <param name="destination">Receives the objects, which the caller frees.</param>
@@ -597,14 +597,14 @@ partial struct Open<T> : global::NativeHeap.INativeAllocated<global::Shop.Open<T
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void AllocBatch([global::NativeHeap.Owned] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Open<T>>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Open<T>>(destination);
+    public static unsafe void AllocBatch([global::NativeHeap.Owned] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Open<T>>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Open<T>, global::Shop.Open<T>>(destination);
 
     /// <summary>Frees all objects of a span, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
     /// <param name="pointers">The objects, each of which must not be used afterwards and stands here once.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void FreeBatch([global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Open<T>>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Open<T>>(pointers);
+    public static unsafe void FreeBatch([global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Open<T>>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Open<T>, global::Shop.Open<T>>(pointers);
 
     /// <summary>Allocates one zeroed <c>Open&lt;T&gt;</c>, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <returns>The owner, which frees the object when disposed.</returns>
@@ -613,7 +613,7 @@ partial struct Open<T> : global::NativeHeap.INativeAllocated<global::Shop.Open<T
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Open<T>> Rent() => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Open<T>>();
+    public static global::NativeHeap.NativeOwner<global::Shop.Open<T>> Rent() => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Open<T>, global::Shop.Open<T>>();
 
     /// <summary>Allocates one <c>Open&lt;T&gt;</c>, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="value">What to copy.</param>
@@ -623,7 +623,7 @@ partial struct Open<T> : global::NativeHeap.INativeAllocated<global::Shop.Open<T
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Open<T>> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Open<T> value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Open<T>>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Open<T>> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Open<T> value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Open<T>, global::Shop.Open<T>>(in value);
 
     /// <summary>Allocates one uninitialised <c>Open&lt;T&gt;</c>, from a heap. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -635,7 +635,7 @@ partial struct Open<T> : global::NativeHeap.INativeAllocated<global::Shop.Open<T
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Open<T>* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Open<T>>(heap);
+    public static unsafe global::Shop.Open<T>* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Open<T>, global::Shop.Open<T>>(heap);
 
     /// <summary>Allocates one <c>Open&lt;T&gt;</c>, from a heap, as a copy of a value. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -647,7 +647,7 @@ partial struct Open<T> : global::NativeHeap.INativeAllocated<global::Shop.Open<T
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Open<T>* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.Open<T> value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Open<T>>(heap, in value);
+    public static unsafe global::Shop.Open<T>* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.Open<T> value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Open<T>, global::Shop.Open<T>>(heap, in value);
 
     /// <summary>Allocates one <c>Open&lt;T&gt;</c>, from a heap, of zeroed memory. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -659,7 +659,7 @@ partial struct Open<T> : global::NativeHeap.INativeAllocated<global::Shop.Open<T
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Open<T>* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Open<T>>(heap);
+    public static unsafe global::Shop.Open<T>* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Open<T>, global::Shop.Open<T>>(heap);
 
     /// <summary>Frees one <c>Open&lt;T&gt;</c> of a heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="heap">The heap.</param>
@@ -668,7 +668,7 @@ partial struct Open<T> : global::NativeHeap.INativeAllocated<global::Shop.Open<T
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.Open<T>* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Open<T>>(heap, pointer);
+    public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.Open<T>* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Open<T>, global::Shop.Open<T>>(heap, pointer);
 
     /// <summary>Fills a span with uninitialised objects, from a heap, moving many pointers at once. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -678,7 +678,7 @@ partial struct Open<T> : global::NativeHeap.INativeAllocated<global::Shop.Open<T
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Open<T>>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Open<T>>(heap, destination);
+    public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Open<T>>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Open<T>, global::Shop.Open<T>>(heap, destination);
 
     /// <summary>Frees all objects of a span, of one heap, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -687,7 +687,7 @@ partial struct Open<T> : global::NativeHeap.INativeAllocated<global::Shop.Open<T
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Open<T>>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Open<T>>(heap, pointers);
+    public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Open<T>>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Open<T>, global::Shop.Open<T>>(heap, pointers);
 
     /// <summary>Allocates one zeroed <c>Open&lt;T&gt;</c>, from a heap, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -699,7 +699,7 @@ partial struct Open<T> : global::NativeHeap.INativeAllocated<global::Shop.Open<T
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Open<T>> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Open<T>>(heap);
+    public static global::NativeHeap.NativeOwner<global::Shop.Open<T>> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Open<T>, global::Shop.Open<T>>(heap);
 
     /// <summary>Allocates one <c>Open&lt;T&gt;</c>, from a heap, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -711,7 +711,7 @@ partial struct Open<T> : global::NativeHeap.INativeAllocated<global::Shop.Open<T
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Open<T>> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.Open<T> value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Open<T>>(heap, in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Open<T>> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.Open<T> value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Open<T>, global::Shop.Open<T>>(heap, in value);
 }
 
 // ---- Shop.Sector.e7bb874f.g.cs
@@ -725,7 +725,7 @@ partial struct Sector : global::NativeHeap.INativeAllocated<global::Shop.Sector>
 {
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
-    static ulong global::NativeHeap.INativeAllocated<global::Shop.Sector>.NativeLayout
+    static ulong global::NativeHeap.CompilerServices.INativeLayoutClaim.NativeLayout
     {
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         get => 0x61a20c5900000008UL /* span class 89, slots of 4096; size 8, alignment 4096 */;
@@ -742,7 +742,7 @@ partial struct Sector : global::NativeHeap.INativeAllocated<global::Shop.Sector>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Sector* Alloc() => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Sector>();
+    public static unsafe global::Shop.Sector* Alloc() => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Sector, global::Shop.Sector>();
 
     /// <summary>Allocates one <c>Sector</c> of 8 bytes in a slot of 4096, as a copy of a value. Any thread may call this.</summary>
     /// <param name="value">What to copy.</param>
@@ -752,7 +752,7 @@ partial struct Sector : global::NativeHeap.INativeAllocated<global::Shop.Sector>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Sector* Alloc([global::NativeHeap.Borrowed] in global::Shop.Sector value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Sector>(in value);
+    public static unsafe global::Shop.Sector* Alloc([global::NativeHeap.Borrowed] in global::Shop.Sector value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Sector, global::Shop.Sector>(in value);
 
     /// <summary>Allocates one <c>Sector</c> of 8 bytes in a slot of 4096, of zeroed memory. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -761,14 +761,14 @@ partial struct Sector : global::NativeHeap.INativeAllocated<global::Shop.Sector>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Sector* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Sector>();
+    public static unsafe global::Shop.Sector* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Sector, global::Shop.Sector>();
 
     /// <summary>Frees one <c>Sector</c> of the shared heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="pointer">The object, which must not be used afterwards.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Sector* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Sector>(pointer);
+    public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Sector* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Sector, global::Shop.Sector>(pointer);
 
     /// <summary>Fills a span with uninitialised objects, moving many pointers at once. Any thread may call this.</summary>
     /// <param name="destination">Receives the objects, which the caller frees.</param>
@@ -776,14 +776,14 @@ partial struct Sector : global::NativeHeap.INativeAllocated<global::Shop.Sector>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void AllocBatch([global::NativeHeap.Owned] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Sector>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Sector>(destination);
+    public static unsafe void AllocBatch([global::NativeHeap.Owned] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Sector>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Sector, global::Shop.Sector>(destination);
 
     /// <summary>Frees all objects of a span, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
     /// <param name="pointers">The objects, each of which must not be used afterwards and stands here once.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void FreeBatch([global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Sector>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Sector>(pointers);
+    public static unsafe void FreeBatch([global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Sector>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Sector, global::Shop.Sector>(pointers);
 
     /// <summary>Allocates one zeroed <c>Sector</c> of 8 bytes in a slot of 4096, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <returns>The owner, which frees the object when disposed.</returns>
@@ -792,7 +792,7 @@ partial struct Sector : global::NativeHeap.INativeAllocated<global::Shop.Sector>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Sector> Rent() => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Sector>();
+    public static global::NativeHeap.NativeOwner<global::Shop.Sector> Rent() => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Sector, global::Shop.Sector>();
 
     /// <summary>Allocates one <c>Sector</c> of 8 bytes in a slot of 4096, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="value">What to copy.</param>
@@ -802,7 +802,7 @@ partial struct Sector : global::NativeHeap.INativeAllocated<global::Shop.Sector>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Sector> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Sector value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Sector>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Sector> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Sector value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Sector, global::Shop.Sector>(in value);
 
     /// <summary>Allocates one uninitialised <c>Sector</c> of 8 bytes in a slot of 4096, from a heap. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -814,7 +814,7 @@ partial struct Sector : global::NativeHeap.INativeAllocated<global::Shop.Sector>
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Sector* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Sector>(heap);
+    public static unsafe global::Shop.Sector* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Sector, global::Shop.Sector>(heap);
 
     /// <summary>Allocates one <c>Sector</c> of 8 bytes in a slot of 4096, from a heap, as a copy of a value. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -826,7 +826,7 @@ partial struct Sector : global::NativeHeap.INativeAllocated<global::Shop.Sector>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Sector* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.Sector value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Sector>(heap, in value);
+    public static unsafe global::Shop.Sector* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.Sector value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Sector, global::Shop.Sector>(heap, in value);
 
     /// <summary>Allocates one <c>Sector</c> of 8 bytes in a slot of 4096, from a heap, of zeroed memory. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -838,7 +838,7 @@ partial struct Sector : global::NativeHeap.INativeAllocated<global::Shop.Sector>
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Sector* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Sector>(heap);
+    public static unsafe global::Shop.Sector* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Sector, global::Shop.Sector>(heap);
 
     /// <summary>Frees one <c>Sector</c> of a heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="heap">The heap.</param>
@@ -847,7 +847,7 @@ partial struct Sector : global::NativeHeap.INativeAllocated<global::Shop.Sector>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.Sector* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Sector>(heap, pointer);
+    public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.Sector* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Sector, global::Shop.Sector>(heap, pointer);
 
     /// <summary>Fills a span with uninitialised objects, from a heap, moving many pointers at once. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -857,7 +857,7 @@ partial struct Sector : global::NativeHeap.INativeAllocated<global::Shop.Sector>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Sector>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Sector>(heap, destination);
+    public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Sector>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Sector, global::Shop.Sector>(heap, destination);
 
     /// <summary>Frees all objects of a span, of one heap, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -866,7 +866,7 @@ partial struct Sector : global::NativeHeap.INativeAllocated<global::Shop.Sector>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Sector>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Sector>(heap, pointers);
+    public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Sector>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Sector, global::Shop.Sector>(heap, pointers);
 
     /// <summary>Allocates one zeroed <c>Sector</c> of 8 bytes in a slot of 4096, from a heap, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -878,7 +878,7 @@ partial struct Sector : global::NativeHeap.INativeAllocated<global::Shop.Sector>
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Sector> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Sector>(heap);
+    public static global::NativeHeap.NativeOwner<global::Shop.Sector> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Sector, global::Shop.Sector>(heap);
 
     /// <summary>Allocates one <c>Sector</c> of 8 bytes in a slot of 4096, from a heap, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -890,6 +890,6 @@ partial struct Sector : global::NativeHeap.INativeAllocated<global::Shop.Sector>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Sector> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.Sector value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Sector>(heap, in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Sector> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.Sector value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Sector, global::Shop.Sector>(heap, in value);
 }
 

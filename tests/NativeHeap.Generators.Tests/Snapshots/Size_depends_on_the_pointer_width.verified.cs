@@ -9,7 +9,7 @@ partial struct Callback : global::NativeHeap.INativeAllocated<global::Shop.Callb
 {
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
-    static ulong global::NativeHeap.INativeAllocated<global::Shop.Callback>.NativeLayout
+    static ulong global::NativeHeap.CompilerServices.INativeLayoutClaim.NativeLayout
     {
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         get => global::System.IntPtr.Size == 8 ? 0x61a2030300000008UL /* span class 3, slots of 8; size 8, alignment 8 */ : 0x61a2020300000004UL /* span class 3, slots of 8; size 4, alignment 4 */;
@@ -26,7 +26,7 @@ partial struct Callback : global::NativeHeap.INativeAllocated<global::Shop.Callb
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Callback* Alloc() => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Callback>();
+    public static unsafe global::Shop.Callback* Alloc() => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Callback, global::Shop.Callback>();
 
     /// <summary>Allocates one <c>Callback</c> of 8 bytes on 64-bit systems, in a slot of 8, as a copy of a value. Any thread may call this.</summary>
     /// <param name="value">What to copy.</param>
@@ -36,7 +36,7 @@ partial struct Callback : global::NativeHeap.INativeAllocated<global::Shop.Callb
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Callback* Alloc([global::NativeHeap.Borrowed] in global::Shop.Callback value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Callback>(in value);
+    public static unsafe global::Shop.Callback* Alloc([global::NativeHeap.Borrowed] in global::Shop.Callback value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Callback, global::Shop.Callback>(in value);
 
     /// <summary>Allocates one <c>Callback</c> of 8 bytes on 64-bit systems, in a slot of 8, of zeroed memory. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -45,14 +45,14 @@ partial struct Callback : global::NativeHeap.INativeAllocated<global::Shop.Callb
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Callback* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Callback>();
+    public static unsafe global::Shop.Callback* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Callback, global::Shop.Callback>();
 
     /// <summary>Frees one <c>Callback</c> of the shared heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="pointer">The object, which must not be used afterwards.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Callback* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Callback>(pointer);
+    public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Callback* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Callback, global::Shop.Callback>(pointer);
 
     /// <summary>Fills a span with uninitialised objects, moving many pointers at once. Any thread may call this.</summary>
     /// <param name="destination">Receives the objects, which the caller frees.</param>
@@ -60,14 +60,14 @@ partial struct Callback : global::NativeHeap.INativeAllocated<global::Shop.Callb
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void AllocBatch([global::NativeHeap.Owned] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Callback>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Callback>(destination);
+    public static unsafe void AllocBatch([global::NativeHeap.Owned] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Callback>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Callback, global::Shop.Callback>(destination);
 
     /// <summary>Frees all objects of a span, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
     /// <param name="pointers">The objects, each of which must not be used afterwards and stands here once.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void FreeBatch([global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Callback>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Callback>(pointers);
+    public static unsafe void FreeBatch([global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Callback>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Callback, global::Shop.Callback>(pointers);
 
     /// <summary>Allocates one zeroed <c>Callback</c> of 8 bytes on 64-bit systems, in a slot of 8, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <returns>The owner, which frees the object when disposed.</returns>
@@ -76,7 +76,7 @@ partial struct Callback : global::NativeHeap.INativeAllocated<global::Shop.Callb
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Callback> Rent() => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Callback>();
+    public static global::NativeHeap.NativeOwner<global::Shop.Callback> Rent() => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Callback, global::Shop.Callback>();
 
     /// <summary>Allocates one <c>Callback</c> of 8 bytes on 64-bit systems, in a slot of 8, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="value">What to copy.</param>
@@ -86,7 +86,7 @@ partial struct Callback : global::NativeHeap.INativeAllocated<global::Shop.Callb
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Callback> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Callback value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Callback>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Callback> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Callback value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Callback, global::Shop.Callback>(in value);
 
     /// <summary>Allocates one uninitialised <c>Callback</c> of 8 bytes on 64-bit systems, in a slot of 8, from a heap. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -98,7 +98,7 @@ partial struct Callback : global::NativeHeap.INativeAllocated<global::Shop.Callb
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Callback* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Callback>(heap);
+    public static unsafe global::Shop.Callback* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Callback, global::Shop.Callback>(heap);
 
     /// <summary>Allocates one <c>Callback</c> of 8 bytes on 64-bit systems, in a slot of 8, from a heap, as a copy of a value. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -110,7 +110,7 @@ partial struct Callback : global::NativeHeap.INativeAllocated<global::Shop.Callb
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Callback* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.Callback value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Callback>(heap, in value);
+    public static unsafe global::Shop.Callback* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.Callback value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Callback, global::Shop.Callback>(heap, in value);
 
     /// <summary>Allocates one <c>Callback</c> of 8 bytes on 64-bit systems, in a slot of 8, from a heap, of zeroed memory. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -122,7 +122,7 @@ partial struct Callback : global::NativeHeap.INativeAllocated<global::Shop.Callb
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Callback* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Callback>(heap);
+    public static unsafe global::Shop.Callback* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Callback, global::Shop.Callback>(heap);
 
     /// <summary>Frees one <c>Callback</c> of a heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="heap">The heap.</param>
@@ -131,7 +131,7 @@ partial struct Callback : global::NativeHeap.INativeAllocated<global::Shop.Callb
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.Callback* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Callback>(heap, pointer);
+    public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.Callback* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Callback, global::Shop.Callback>(heap, pointer);
 
     /// <summary>Fills a span with uninitialised objects, from a heap, moving many pointers at once. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -141,7 +141,7 @@ partial struct Callback : global::NativeHeap.INativeAllocated<global::Shop.Callb
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Callback>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Callback>(heap, destination);
+    public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Callback>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Callback, global::Shop.Callback>(heap, destination);
 
     /// <summary>Frees all objects of a span, of one heap, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -150,7 +150,7 @@ partial struct Callback : global::NativeHeap.INativeAllocated<global::Shop.Callb
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Callback>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Callback>(heap, pointers);
+    public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Callback>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Callback, global::Shop.Callback>(heap, pointers);
 
     /// <summary>Allocates one zeroed <c>Callback</c> of 8 bytes on 64-bit systems, in a slot of 8, from a heap, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -162,7 +162,7 @@ partial struct Callback : global::NativeHeap.INativeAllocated<global::Shop.Callb
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Callback> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Callback>(heap);
+    public static global::NativeHeap.NativeOwner<global::Shop.Callback> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Callback, global::Shop.Callback>(heap);
 
     /// <summary>Allocates one <c>Callback</c> of 8 bytes on 64-bit systems, in a slot of 8, from a heap, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -174,7 +174,7 @@ partial struct Callback : global::NativeHeap.INativeAllocated<global::Shop.Callb
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Callback> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.Callback value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Callback>(heap, in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Callback> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.Callback value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Callback, global::Shop.Callback>(heap, in value);
 }
 
 // ---- Shop.Link.5e645529.g.cs
@@ -188,7 +188,7 @@ partial struct Link : global::NativeHeap.INativeAllocated<global::Shop.Link>
 {
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
-    static ulong global::NativeHeap.INativeAllocated<global::Shop.Link>.NativeLayout
+    static ulong global::NativeHeap.CompilerServices.INativeLayoutClaim.NativeLayout
     {
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         get => global::System.IntPtr.Size == 8 ? 0x61a2030400000010UL /* span class 4, slots of 16; size 16, alignment 8 */ : 0x61a2020200000008UL /* span class 2, slots of 8; size 8, alignment 4 */;
@@ -205,7 +205,7 @@ partial struct Link : global::NativeHeap.INativeAllocated<global::Shop.Link>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Link* Alloc() => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Link>();
+    public static unsafe global::Shop.Link* Alloc() => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Link, global::Shop.Link>();
 
     /// <summary>Allocates one <c>Link</c> of 16 bytes on 64-bit systems, in a slot of 16, as a copy of a value. Any thread may call this.</summary>
     /// <param name="value">What to copy.</param>
@@ -215,7 +215,7 @@ partial struct Link : global::NativeHeap.INativeAllocated<global::Shop.Link>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Link* Alloc([global::NativeHeap.Borrowed] in global::Shop.Link value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Link>(in value);
+    public static unsafe global::Shop.Link* Alloc([global::NativeHeap.Borrowed] in global::Shop.Link value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Link, global::Shop.Link>(in value);
 
     /// <summary>Allocates one <c>Link</c> of 16 bytes on 64-bit systems, in a slot of 16, of zeroed memory. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -224,14 +224,14 @@ partial struct Link : global::NativeHeap.INativeAllocated<global::Shop.Link>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Link* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Link>();
+    public static unsafe global::Shop.Link* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Link, global::Shop.Link>();
 
     /// <summary>Frees one <c>Link</c> of the shared heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="pointer">The object, which must not be used afterwards.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Link* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Link>(pointer);
+    public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Link* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Link, global::Shop.Link>(pointer);
 
     /// <summary>Fills a span with uninitialised objects, moving many pointers at once. Any thread may call this.</summary>
     /// <param name="destination">Receives the objects, which the caller frees.</param>
@@ -239,14 +239,14 @@ partial struct Link : global::NativeHeap.INativeAllocated<global::Shop.Link>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void AllocBatch([global::NativeHeap.Owned] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Link>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Link>(destination);
+    public static unsafe void AllocBatch([global::NativeHeap.Owned] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Link>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Link, global::Shop.Link>(destination);
 
     /// <summary>Frees all objects of a span, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
     /// <param name="pointers">The objects, each of which must not be used afterwards and stands here once.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void FreeBatch([global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Link>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Link>(pointers);
+    public static unsafe void FreeBatch([global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Link>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Link, global::Shop.Link>(pointers);
 
     /// <summary>Allocates one zeroed <c>Link</c> of 16 bytes on 64-bit systems, in a slot of 16, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <returns>The owner, which frees the object when disposed.</returns>
@@ -255,7 +255,7 @@ partial struct Link : global::NativeHeap.INativeAllocated<global::Shop.Link>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Link> Rent() => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Link>();
+    public static global::NativeHeap.NativeOwner<global::Shop.Link> Rent() => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Link, global::Shop.Link>();
 
     /// <summary>Allocates one <c>Link</c> of 16 bytes on 64-bit systems, in a slot of 16, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="value">What to copy.</param>
@@ -265,7 +265,7 @@ partial struct Link : global::NativeHeap.INativeAllocated<global::Shop.Link>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Link> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Link value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Link>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Link> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Link value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Link, global::Shop.Link>(in value);
 
     /// <summary>Allocates one uninitialised <c>Link</c> of 16 bytes on 64-bit systems, in a slot of 16, from a heap. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -277,7 +277,7 @@ partial struct Link : global::NativeHeap.INativeAllocated<global::Shop.Link>
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Link* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Link>(heap);
+    public static unsafe global::Shop.Link* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Link, global::Shop.Link>(heap);
 
     /// <summary>Allocates one <c>Link</c> of 16 bytes on 64-bit systems, in a slot of 16, from a heap, as a copy of a value. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -289,7 +289,7 @@ partial struct Link : global::NativeHeap.INativeAllocated<global::Shop.Link>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Link* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.Link value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Link>(heap, in value);
+    public static unsafe global::Shop.Link* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.Link value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Link, global::Shop.Link>(heap, in value);
 
     /// <summary>Allocates one <c>Link</c> of 16 bytes on 64-bit systems, in a slot of 16, from a heap, of zeroed memory. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -301,7 +301,7 @@ partial struct Link : global::NativeHeap.INativeAllocated<global::Shop.Link>
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Link* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Link>(heap);
+    public static unsafe global::Shop.Link* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Link, global::Shop.Link>(heap);
 
     /// <summary>Frees one <c>Link</c> of a heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="heap">The heap.</param>
@@ -310,7 +310,7 @@ partial struct Link : global::NativeHeap.INativeAllocated<global::Shop.Link>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.Link* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Link>(heap, pointer);
+    public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.Link* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Link, global::Shop.Link>(heap, pointer);
 
     /// <summary>Fills a span with uninitialised objects, from a heap, moving many pointers at once. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -320,7 +320,7 @@ partial struct Link : global::NativeHeap.INativeAllocated<global::Shop.Link>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Link>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Link>(heap, destination);
+    public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Link>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Link, global::Shop.Link>(heap, destination);
 
     /// <summary>Frees all objects of a span, of one heap, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -329,7 +329,7 @@ partial struct Link : global::NativeHeap.INativeAllocated<global::Shop.Link>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Link>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Link>(heap, pointers);
+    public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Link>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Link, global::Shop.Link>(heap, pointers);
 
     /// <summary>Allocates one zeroed <c>Link</c> of 16 bytes on 64-bit systems, in a slot of 16, from a heap, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -341,7 +341,7 @@ partial struct Link : global::NativeHeap.INativeAllocated<global::Shop.Link>
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Link> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Link>(heap);
+    public static global::NativeHeap.NativeOwner<global::Shop.Link> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Link, global::Shop.Link>(heap);
 
     /// <summary>Allocates one <c>Link</c> of 16 bytes on 64-bit systems, in a slot of 16, from a heap, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -353,7 +353,7 @@ partial struct Link : global::NativeHeap.INativeAllocated<global::Shop.Link>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Link> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.Link value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Link>(heap, in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Link> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.Link value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Link, global::Shop.Link>(heap, in value);
 }
 
 // ---- Shop.Node.024909cd.g.cs
@@ -367,7 +367,7 @@ partial struct Node : global::NativeHeap.INativeAllocated<global::Shop.Node>
 {
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
-    static ulong global::NativeHeap.INativeAllocated<global::Shop.Node>.NativeLayout
+    static ulong global::NativeHeap.CompilerServices.INativeLayoutClaim.NativeLayout
     {
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         get => global::System.IntPtr.Size == 8 ? 0x61a2030400000010UL /* span class 4, slots of 16; size 16, alignment 8 */ : 0x61a2020200000008UL /* span class 2, slots of 8; size 8, alignment 4 */;
@@ -384,7 +384,7 @@ partial struct Node : global::NativeHeap.INativeAllocated<global::Shop.Node>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Node* Alloc() => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Node>();
+    public static unsafe global::Shop.Node* Alloc() => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Node, global::Shop.Node>();
 
     /// <summary>Allocates one <c>Node</c> of 16 bytes on 64-bit systems, in a slot of 16, as a copy of a value. Any thread may call this.</summary>
     /// <param name="value">What to copy.</param>
@@ -394,7 +394,7 @@ partial struct Node : global::NativeHeap.INativeAllocated<global::Shop.Node>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Node* Alloc([global::NativeHeap.Borrowed] in global::Shop.Node value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Node>(in value);
+    public static unsafe global::Shop.Node* Alloc([global::NativeHeap.Borrowed] in global::Shop.Node value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Node, global::Shop.Node>(in value);
 
     /// <summary>Allocates one <c>Node</c> of 16 bytes on 64-bit systems, in a slot of 16, of zeroed memory. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -403,14 +403,14 @@ partial struct Node : global::NativeHeap.INativeAllocated<global::Shop.Node>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Node* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Node>();
+    public static unsafe global::Shop.Node* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Node, global::Shop.Node>();
 
     /// <summary>Frees one <c>Node</c> of the shared heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="pointer">The object, which must not be used afterwards.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Node* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Node>(pointer);
+    public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Node* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Node, global::Shop.Node>(pointer);
 
     /// <summary>Fills a span with uninitialised objects, moving many pointers at once. Any thread may call this.</summary>
     /// <param name="destination">Receives the objects, which the caller frees.</param>
@@ -418,14 +418,14 @@ partial struct Node : global::NativeHeap.INativeAllocated<global::Shop.Node>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void AllocBatch([global::NativeHeap.Owned] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Node>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Node>(destination);
+    public static unsafe void AllocBatch([global::NativeHeap.Owned] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Node>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Node, global::Shop.Node>(destination);
 
     /// <summary>Frees all objects of a span, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
     /// <param name="pointers">The objects, each of which must not be used afterwards and stands here once.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void FreeBatch([global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Node>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Node>(pointers);
+    public static unsafe void FreeBatch([global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Node>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Node, global::Shop.Node>(pointers);
 
     /// <summary>Allocates one zeroed <c>Node</c> of 16 bytes on 64-bit systems, in a slot of 16, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <returns>The owner, which frees the object when disposed.</returns>
@@ -434,7 +434,7 @@ partial struct Node : global::NativeHeap.INativeAllocated<global::Shop.Node>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Node> Rent() => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Node>();
+    public static global::NativeHeap.NativeOwner<global::Shop.Node> Rent() => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Node, global::Shop.Node>();
 
     /// <summary>Allocates one <c>Node</c> of 16 bytes on 64-bit systems, in a slot of 16, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="value">What to copy.</param>
@@ -444,7 +444,7 @@ partial struct Node : global::NativeHeap.INativeAllocated<global::Shop.Node>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Node> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Node value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Node>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Node> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Node value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Node, global::Shop.Node>(in value);
 
     /// <summary>Allocates one uninitialised <c>Node</c> of 16 bytes on 64-bit systems, in a slot of 16, from a heap. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -456,7 +456,7 @@ partial struct Node : global::NativeHeap.INativeAllocated<global::Shop.Node>
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Node* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Node>(heap);
+    public static unsafe global::Shop.Node* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Node, global::Shop.Node>(heap);
 
     /// <summary>Allocates one <c>Node</c> of 16 bytes on 64-bit systems, in a slot of 16, from a heap, as a copy of a value. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -468,7 +468,7 @@ partial struct Node : global::NativeHeap.INativeAllocated<global::Shop.Node>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Node* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.Node value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Node>(heap, in value);
+    public static unsafe global::Shop.Node* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.Node value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Node, global::Shop.Node>(heap, in value);
 
     /// <summary>Allocates one <c>Node</c> of 16 bytes on 64-bit systems, in a slot of 16, from a heap, of zeroed memory. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -480,7 +480,7 @@ partial struct Node : global::NativeHeap.INativeAllocated<global::Shop.Node>
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Node* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Node>(heap);
+    public static unsafe global::Shop.Node* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Node, global::Shop.Node>(heap);
 
     /// <summary>Frees one <c>Node</c> of a heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="heap">The heap.</param>
@@ -489,7 +489,7 @@ partial struct Node : global::NativeHeap.INativeAllocated<global::Shop.Node>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.Node* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Node>(heap, pointer);
+    public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.Node* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Node, global::Shop.Node>(heap, pointer);
 
     /// <summary>Fills a span with uninitialised objects, from a heap, moving many pointers at once. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -499,7 +499,7 @@ partial struct Node : global::NativeHeap.INativeAllocated<global::Shop.Node>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Node>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Node>(heap, destination);
+    public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Node>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Node, global::Shop.Node>(heap, destination);
 
     /// <summary>Frees all objects of a span, of one heap, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -508,7 +508,7 @@ partial struct Node : global::NativeHeap.INativeAllocated<global::Shop.Node>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Node>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Node>(heap, pointers);
+    public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Node>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Node, global::Shop.Node>(heap, pointers);
 
     /// <summary>Allocates one zeroed <c>Node</c> of 16 bytes on 64-bit systems, in a slot of 16, from a heap, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -520,7 +520,7 @@ partial struct Node : global::NativeHeap.INativeAllocated<global::Shop.Node>
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Node> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Node>(heap);
+    public static global::NativeHeap.NativeOwner<global::Shop.Node> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Node, global::Shop.Node>(heap);
 
     /// <summary>Allocates one <c>Node</c> of 16 bytes on 64-bit systems, in a slot of 16, from a heap, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -532,6 +532,6 @@ partial struct Node : global::NativeHeap.INativeAllocated<global::Shop.Node>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Node> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.Node value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Node>(heap, in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Node> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.Node value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Node, global::Shop.Node>(heap, in value);
 }
 

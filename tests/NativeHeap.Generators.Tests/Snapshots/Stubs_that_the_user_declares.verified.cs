@@ -7,7 +7,6 @@ namespace Shop;
 
 partial struct Layout : global::NativeHeap.INativeAllocated<global::Shop.Layout>
 {
-
     /// <summary>Implement this to free what a <c>Layout</c> owns: called before one is freed, by <c>Free</c>, an owner, a table or a pool; not when its heap ends.</summary>
     /// <param name="value">The object that is about to be freed.</param>
     static partial void OnFreeing(ref global::Shop.Layout value);
@@ -19,7 +18,7 @@ partial struct Layout : global::NativeHeap.INativeAllocated<global::Shop.Layout>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Layout* Alloc() => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Layout>();
+    public static unsafe global::Shop.Layout* Alloc() => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Layout, global::Shop.Layout>();
 
     /// <summary>Allocates one <c>Layout</c> of 4 bytes in a slot of 8, as a copy of a value. Any thread may call this.</summary>
     /// <param name="value">What to copy.</param>
@@ -29,7 +28,7 @@ partial struct Layout : global::NativeHeap.INativeAllocated<global::Shop.Layout>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Layout* Alloc([global::NativeHeap.Borrowed] in global::Shop.Layout value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Layout>(in value);
+    public static unsafe global::Shop.Layout* Alloc([global::NativeHeap.Borrowed] in global::Shop.Layout value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Layout, global::Shop.Layout>(in value);
 
     /// <summary>Allocates one <c>Layout</c> of 4 bytes in a slot of 8, of zeroed memory. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -38,14 +37,14 @@ partial struct Layout : global::NativeHeap.INativeAllocated<global::Shop.Layout>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Layout* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Layout>();
+    public static unsafe global::Shop.Layout* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Layout, global::Shop.Layout>();
 
     /// <summary>Frees one <c>Layout</c> of the shared heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="pointer">The object, which must not be used afterwards.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Layout* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Layout>(pointer);
+    public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Layout* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Layout, global::Shop.Layout>(pointer);
 
     /// <summary>Fills a span with uninitialised objects, moving many pointers at once. Any thread may call this.</summary>
     /// <param name="destination">Receives the objects, which the caller frees.</param>
@@ -53,14 +52,14 @@ partial struct Layout : global::NativeHeap.INativeAllocated<global::Shop.Layout>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void AllocBatch([global::NativeHeap.Owned] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Layout>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Layout>(destination);
+    public static unsafe void AllocBatch([global::NativeHeap.Owned] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Layout>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Layout, global::Shop.Layout>(destination);
 
     /// <summary>Frees all objects of a span, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
     /// <param name="pointers">The objects, each of which must not be used afterwards and stands here once.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void FreeBatch([global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Layout>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Layout>(pointers);
+    public static unsafe void FreeBatch([global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Layout>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Layout, global::Shop.Layout>(pointers);
 
     /// <summary>Allocates one zeroed <c>Layout</c> of 4 bytes in a slot of 8, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <returns>The owner, which frees the object when disposed.</returns>
@@ -69,7 +68,7 @@ partial struct Layout : global::NativeHeap.INativeAllocated<global::Shop.Layout>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Layout> Rent() => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Layout>();
+    public static global::NativeHeap.NativeOwner<global::Shop.Layout> Rent() => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Layout, global::Shop.Layout>();
 
     /// <summary>Allocates one <c>Layout</c> of 4 bytes in a slot of 8, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="value">What to copy.</param>
@@ -79,7 +78,7 @@ partial struct Layout : global::NativeHeap.INativeAllocated<global::Shop.Layout>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Layout> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Layout value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Layout>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Layout> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Layout value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Layout, global::Shop.Layout>(in value);
 
     /// <summary>Allocates one uninitialised <c>Layout</c> of 4 bytes in a slot of 8, from a heap. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -91,7 +90,7 @@ partial struct Layout : global::NativeHeap.INativeAllocated<global::Shop.Layout>
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Layout* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Layout>(heap);
+    public static unsafe global::Shop.Layout* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Layout, global::Shop.Layout>(heap);
 
     /// <summary>Allocates one <c>Layout</c> of 4 bytes in a slot of 8, from a heap, as a copy of a value. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -103,7 +102,7 @@ partial struct Layout : global::NativeHeap.INativeAllocated<global::Shop.Layout>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Layout* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.Layout value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Layout>(heap, in value);
+    public static unsafe global::Shop.Layout* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.Layout value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Layout, global::Shop.Layout>(heap, in value);
 
     /// <summary>Allocates one <c>Layout</c> of 4 bytes in a slot of 8, from a heap, of zeroed memory. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -115,7 +114,7 @@ partial struct Layout : global::NativeHeap.INativeAllocated<global::Shop.Layout>
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Layout* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Layout>(heap);
+    public static unsafe global::Shop.Layout* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Layout, global::Shop.Layout>(heap);
 
     /// <summary>Frees one <c>Layout</c> of a heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="heap">The heap.</param>
@@ -124,7 +123,7 @@ partial struct Layout : global::NativeHeap.INativeAllocated<global::Shop.Layout>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.Layout* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Layout>(heap, pointer);
+    public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.Layout* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Layout, global::Shop.Layout>(heap, pointer);
 
     /// <summary>Fills a span with uninitialised objects, from a heap, moving many pointers at once. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -134,7 +133,7 @@ partial struct Layout : global::NativeHeap.INativeAllocated<global::Shop.Layout>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Layout>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Layout>(heap, destination);
+    public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Layout>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Layout, global::Shop.Layout>(heap, destination);
 
     /// <summary>Frees all objects of a span, of one heap, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -143,7 +142,7 @@ partial struct Layout : global::NativeHeap.INativeAllocated<global::Shop.Layout>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Layout>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Layout>(heap, pointers);
+    public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Layout>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Layout, global::Shop.Layout>(heap, pointers);
 
     /// <summary>Allocates one zeroed <c>Layout</c> of 4 bytes in a slot of 8, from a heap, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -155,7 +154,7 @@ partial struct Layout : global::NativeHeap.INativeAllocated<global::Shop.Layout>
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Layout> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Layout>(heap);
+    public static global::NativeHeap.NativeOwner<global::Shop.Layout> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Layout, global::Shop.Layout>(heap);
 
     /// <summary>Allocates one <c>Layout</c> of 4 bytes in a slot of 8, from a heap, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -167,7 +166,7 @@ partial struct Layout : global::NativeHeap.INativeAllocated<global::Shop.Layout>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Layout> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.Layout value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Layout>(heap, in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Layout> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.Layout value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Layout, global::Shop.Layout>(heap, in value);
 }
 
 // ---- Shop.Methods.33f5c639.g.cs
@@ -181,7 +180,7 @@ partial struct Methods : global::NativeHeap.INativeAllocated<global::Shop.Method
 {
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
-    static ulong global::NativeHeap.INativeAllocated<global::Shop.Methods>.NativeLayout
+    static ulong global::NativeHeap.CompilerServices.INativeLayoutClaim.NativeLayout
     {
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         get => 0x61a2020300000004UL /* span class 3, slots of 8; size 4, alignment 4 */;
@@ -199,7 +198,7 @@ partial struct Methods : global::NativeHeap.INativeAllocated<global::Shop.Method
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Methods* Alloc([global::NativeHeap.Borrowed] in global::Shop.Methods value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Methods>(in value);
+    public static unsafe global::Shop.Methods* Alloc([global::NativeHeap.Borrowed] in global::Shop.Methods value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Methods, global::Shop.Methods>(in value);
 
     /// <summary>Allocates one <c>Methods</c> of 4 bytes in a slot of 8, of zeroed memory. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -208,7 +207,7 @@ partial struct Methods : global::NativeHeap.INativeAllocated<global::Shop.Method
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Methods* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Methods>();
+    public static unsafe global::Shop.Methods* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Methods, global::Shop.Methods>();
 
     /// <summary>Fills a span with uninitialised objects, moving many pointers at once. Any thread may call this.</summary>
     /// <param name="destination">Receives the objects, which the caller frees.</param>
@@ -216,7 +215,7 @@ partial struct Methods : global::NativeHeap.INativeAllocated<global::Shop.Method
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void AllocBatch([global::NativeHeap.Owned] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Methods>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Methods>(destination);
+    public static unsafe void AllocBatch([global::NativeHeap.Owned] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Methods>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Methods, global::Shop.Methods>(destination);
 
     /// <summary>Allocates one zeroed <c>Methods</c> of 4 bytes in a slot of 8, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <returns>The owner, which frees the object when disposed.</returns>
@@ -225,7 +224,7 @@ partial struct Methods : global::NativeHeap.INativeAllocated<global::Shop.Method
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Methods> Rent() => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Methods>();
+    public static global::NativeHeap.NativeOwner<global::Shop.Methods> Rent() => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Methods, global::Shop.Methods>();
 
     /// <summary>Allocates one uninitialised <c>Methods</c> of 4 bytes in a slot of 8, from a heap. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -237,7 +236,7 @@ partial struct Methods : global::NativeHeap.INativeAllocated<global::Shop.Method
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Methods* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Methods>(heap);
+    public static unsafe global::Shop.Methods* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Methods, global::Shop.Methods>(heap);
 
     /// <summary>Allocates one <c>Methods</c> of 4 bytes in a slot of 8, from a heap, as a copy of a value. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -249,7 +248,7 @@ partial struct Methods : global::NativeHeap.INativeAllocated<global::Shop.Method
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Methods* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.Methods value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Methods>(heap, in value);
+    public static unsafe global::Shop.Methods* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.Methods value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Methods, global::Shop.Methods>(heap, in value);
 
     /// <summary>Fills a span with uninitialised objects, from a heap, moving many pointers at once. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -259,7 +258,7 @@ partial struct Methods : global::NativeHeap.INativeAllocated<global::Shop.Method
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Methods>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Methods>(heap, destination);
+    public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Methods>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Methods, global::Shop.Methods>(heap, destination);
 
     /// <summary>Allocates one zeroed <c>Methods</c> of 4 bytes in a slot of 8, from a heap, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -271,7 +270,7 @@ partial struct Methods : global::NativeHeap.INativeAllocated<global::Shop.Method
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Methods> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Methods>(heap);
+    public static global::NativeHeap.NativeOwner<global::Shop.Methods> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Methods, global::Shop.Methods>(heap);
 }
 
 // ---- Shop.Others.510ee0b2.g.cs
@@ -285,7 +284,7 @@ partial struct Others : global::NativeHeap.INativeAllocated<global::Shop.Others>
 {
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
-    static ulong global::NativeHeap.INativeAllocated<global::Shop.Others>.NativeLayout
+    static ulong global::NativeHeap.CompilerServices.INativeLayoutClaim.NativeLayout
     {
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         get => 0x61a2020300000008UL /* span class 3, slots of 8; size 8, alignment 4 */;
@@ -302,14 +301,14 @@ partial struct Others : global::NativeHeap.INativeAllocated<global::Shop.Others>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Others* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Others>();
+    public static unsafe global::Shop.Others* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Others, global::Shop.Others>();
 
     /// <summary>Frees all objects of a span, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
     /// <param name="pointers">The objects, each of which must not be used afterwards and stands here once.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void FreeBatch([global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Others>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Others>(pointers);
+    public static unsafe void FreeBatch([global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Others>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Others, global::Shop.Others>(pointers);
 
     /// <summary>Allocates one zeroed <c>Others</c> of 8 bytes in a slot of 8, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <returns>The owner, which frees the object when disposed.</returns>
@@ -318,7 +317,7 @@ partial struct Others : global::NativeHeap.INativeAllocated<global::Shop.Others>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Others> Rent() => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Others>();
+    public static global::NativeHeap.NativeOwner<global::Shop.Others> Rent() => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Others, global::Shop.Others>();
 
     /// <summary>Allocates one <c>Others</c> of 8 bytes in a slot of 8, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="value">What to copy.</param>
@@ -328,7 +327,7 @@ partial struct Others : global::NativeHeap.INativeAllocated<global::Shop.Others>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Others> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Others value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Others>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Others> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Others value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Others, global::Shop.Others>(in value);
 
     /// <summary>Allocates one <c>Others</c> of 8 bytes in a slot of 8, from a heap, of zeroed memory. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -340,7 +339,7 @@ partial struct Others : global::NativeHeap.INativeAllocated<global::Shop.Others>
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Others* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Others>(heap);
+    public static unsafe global::Shop.Others* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Others, global::Shop.Others>(heap);
 
     /// <summary>Frees all objects of a span, of one heap, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -349,7 +348,7 @@ partial struct Others : global::NativeHeap.INativeAllocated<global::Shop.Others>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Others>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Others>(heap, pointers);
+    public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Others>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Others, global::Shop.Others>(heap, pointers);
 
     /// <summary>Allocates one zeroed <c>Others</c> of 8 bytes in a slot of 8, from a heap, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -361,7 +360,7 @@ partial struct Others : global::NativeHeap.INativeAllocated<global::Shop.Others>
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Others> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Others>(heap);
+    public static global::NativeHeap.NativeOwner<global::Shop.Others> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Others, global::Shop.Others>(heap);
 
     /// <summary>Allocates one <c>Others</c> of 8 bytes in a slot of 8, from a heap, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -373,7 +372,7 @@ partial struct Others : global::NativeHeap.INativeAllocated<global::Shop.Others>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Others> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.Others value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Others>(heap, in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Others> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.Others value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Others, global::Shop.Others>(heap, in value);
 }
 
 // ---- Shop.Rent.3d87e26a.g.cs
@@ -387,7 +386,7 @@ partial struct Rent : global::NativeHeap.INativeAllocated<global::Shop.Rent>
 {
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
-    static ulong global::NativeHeap.INativeAllocated<global::Shop.Rent>.NativeLayout
+    static ulong global::NativeHeap.CompilerServices.INativeLayoutClaim.NativeLayout
     {
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         get => 0x61a2020300000004UL /* span class 3, slots of 8; size 4, alignment 4 */;
@@ -404,7 +403,7 @@ partial struct Rent : global::NativeHeap.INativeAllocated<global::Shop.Rent>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Rent* Alloc() => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Rent>();
+    public static unsafe global::Shop.Rent* Alloc() => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Rent, global::Shop.Rent>();
 
     /// <summary>Allocates one <c>Rent</c> of 4 bytes in a slot of 8, as a copy of a value. Any thread may call this.</summary>
     /// <param name="value">What to copy.</param>
@@ -414,7 +413,7 @@ partial struct Rent : global::NativeHeap.INativeAllocated<global::Shop.Rent>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Rent* Alloc([global::NativeHeap.Borrowed] in global::Shop.Rent value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Rent>(in value);
+    public static unsafe global::Shop.Rent* Alloc([global::NativeHeap.Borrowed] in global::Shop.Rent value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Rent, global::Shop.Rent>(in value);
 
     /// <summary>Allocates one <c>Rent</c> of 4 bytes in a slot of 8, of zeroed memory. Any thread may call this.</summary>
     /// <returns>The object, which the caller frees with <c>Free</c>.</returns>
@@ -423,14 +422,14 @@ partial struct Rent : global::NativeHeap.INativeAllocated<global::Shop.Rent>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Rent* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Rent>();
+    public static unsafe global::Shop.Rent* AllocZeroed() => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Rent, global::Shop.Rent>();
 
     /// <summary>Frees one <c>Rent</c> of the shared heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="pointer">The object, which must not be used afterwards.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Rent* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Rent>(pointer);
+    public static unsafe void Free([global::NativeHeap.TakesOwnership] global::Shop.Rent* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Rent, global::Shop.Rent>(pointer);
 
     /// <summary>Fills a span with uninitialised objects, moving many pointers at once. Any thread may call this.</summary>
     /// <param name="destination">Receives the objects, which the caller frees.</param>
@@ -438,14 +437,14 @@ partial struct Rent : global::NativeHeap.INativeAllocated<global::Shop.Rent>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void AllocBatch([global::NativeHeap.Owned] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Rent>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Rent>(destination);
+    public static unsafe void AllocBatch([global::NativeHeap.Owned] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Rent>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Rent, global::Shop.Rent>(destination);
 
     /// <summary>Frees all objects of a span, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
     /// <param name="pointers">The objects, each of which must not be used afterwards and stands here once.</param>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void FreeBatch([global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Rent>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Rent>(pointers);
+    public static unsafe void FreeBatch([global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Rent>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Rent, global::Shop.Rent>(pointers);
 
     /// <summary>Allocates one uninitialised <c>Rent</c> of 4 bytes in a slot of 8, from a heap. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -457,7 +456,7 @@ partial struct Rent : global::NativeHeap.INativeAllocated<global::Shop.Rent>
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Rent* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Rent>(heap);
+    public static unsafe global::Shop.Rent* Alloc(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Rent, global::Shop.Rent>(heap);
 
     /// <summary>Allocates one <c>Rent</c> of 4 bytes in a slot of 8, from a heap, as a copy of a value. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -469,7 +468,7 @@ partial struct Rent : global::NativeHeap.INativeAllocated<global::Shop.Rent>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Rent* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.Rent value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Rent>(heap, in value);
+    public static unsafe global::Shop.Rent* Alloc(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] in global::Shop.Rent value) => global::NativeHeap.CompilerServices.NativeStubs.Alloc<global::Shop.Rent, global::Shop.Rent>(heap, in value);
 
     /// <summary>Allocates one <c>Rent</c> of 4 bytes in a slot of 8, from a heap, of zeroed memory. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -481,7 +480,7 @@ partial struct Rent : global::NativeHeap.INativeAllocated<global::Shop.Rent>
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe global::Shop.Rent* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Rent>(heap);
+    public static unsafe global::Shop.Rent* AllocZeroed(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.AllocZeroed<global::Shop.Rent, global::Shop.Rent>(heap);
 
     /// <summary>Frees one <c>Rent</c> of a heap; null is ignored. Any thread may call this, once for each object.</summary>
     /// <param name="heap">The heap.</param>
@@ -490,7 +489,7 @@ partial struct Rent : global::NativeHeap.INativeAllocated<global::Shop.Rent>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.Rent* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Rent>(heap, pointer);
+    public static unsafe void Free(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::Shop.Rent* pointer) => global::NativeHeap.CompilerServices.NativeStubs.Free<global::Shop.Rent, global::Shop.Rent>(heap, pointer);
 
     /// <summary>Fills a span with uninitialised objects, from a heap, moving many pointers at once. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -500,7 +499,7 @@ partial struct Rent : global::NativeHeap.INativeAllocated<global::Shop.Rent>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Rent>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Rent>(heap, destination);
+    public static unsafe void AllocBatch(global::NativeHeap.Heap heap, [global::NativeHeap.Owned, global::NativeHeap.OwnedBy("heap")] global::System.Span<global::NativeHeap.NativePointer<global::Shop.Rent>> destination) => global::NativeHeap.CompilerServices.NativeStubs.AllocBatch<global::Shop.Rent, global::Shop.Rent>(heap, destination);
 
     /// <summary>Frees all objects of a span, of one heap, moving many pointers at once; nulls among them are ignored. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -509,6 +508,6 @@ partial struct Rent : global::NativeHeap.INativeAllocated<global::Shop.Rent>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Rent>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Rent>(heap, pointers);
+    public static unsafe void FreeBatch(global::NativeHeap.Heap heap, [global::NativeHeap.TakesOwnership] global::System.ReadOnlySpan<global::NativeHeap.NativePointer<global::Shop.Rent>> pointers) => global::NativeHeap.CompilerServices.NativeStubs.FreeBatch<global::Shop.Rent, global::Shop.Rent>(heap, pointers);
 }
 

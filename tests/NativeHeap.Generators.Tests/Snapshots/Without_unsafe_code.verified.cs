@@ -9,7 +9,7 @@ partial struct Order : global::NativeHeap.INativeAllocated<global::Shop.Order>
 {
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
-    static ulong global::NativeHeap.INativeAllocated<global::Shop.Order>.NativeLayout
+    static ulong global::NativeHeap.CompilerServices.INativeLayoutClaim.NativeLayout
     {
         [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
         get => 0x61a2030700000018UL /* span class 7, slots of 24; size 24, alignment 8 */;
@@ -26,7 +26,7 @@ partial struct Order : global::NativeHeap.INativeAllocated<global::Shop.Order>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Order> Rent() => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Order>();
+    public static global::NativeHeap.NativeOwner<global::Shop.Order> Rent() => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Order, global::Shop.Order>();
 
     /// <summary>Allocates one <c>Order</c> of 24 bytes in a slot of 24, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="value">What to copy.</param>
@@ -36,7 +36,7 @@ partial struct Order : global::NativeHeap.INativeAllocated<global::Shop.Order>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Order> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Order value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Order>(in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Order> Rent([global::NativeHeap.Borrowed] scoped in global::Shop.Order value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Order, global::Shop.Order>(in value);
 
     /// <summary>Allocates one zeroed <c>Order</c> of 24 bytes in a slot of 24, from a heap, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -48,7 +48,7 @@ partial struct Order : global::NativeHeap.INativeAllocated<global::Shop.Order>
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.OverloadResolutionPriority(-1)]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Order> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Order>(heap);
+    public static global::NativeHeap.NativeOwner<global::Shop.Order> Rent(global::NativeHeap.Heap heap) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Order, global::Shop.Order>(heap);
 
     /// <summary>Allocates one <c>Order</c> of 24 bytes in a slot of 24, from a heap, as a copy of a value, for a <c>using</c> declaration. Any thread may call this.</summary>
     /// <param name="heap">The heap.</param>
@@ -60,6 +60,6 @@ partial struct Order : global::NativeHeap.INativeAllocated<global::Shop.Order>
     [global::System.CodeDom.Compiler.GeneratedCode("NativeHeap.Generators", "version")]
     [global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]
     [global::System.Runtime.CompilerServices.MethodImpl(global::System.Runtime.CompilerServices.MethodImplOptions.AggressiveInlining)]
-    public static global::NativeHeap.NativeOwner<global::Shop.Order> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.Order value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Order>(heap, in value);
+    public static global::NativeHeap.NativeOwner<global::Shop.Order> Rent(global::NativeHeap.Heap heap, [global::NativeHeap.Borrowed] scoped in global::Shop.Order value) => global::NativeHeap.CompilerServices.NativeStubs.Rent<global::Shop.Order, global::Shop.Order>(heap, in value);
 }
 

@@ -19,6 +19,7 @@ namespace NativeHeap.Tests.Golden;
 public sealed partial class StubGoldenTests
 {
     private const string Wrappers = "NativeHeap.StubProbe.Wrappers:";
+    private const string ForeignWrappers = "NativeHeap.StubProbe.ForeignWrappers:";
 
     // A stub's name in the golden file, its method in the probe, the most instructions that it may have, its slow path, and which of that one's arguments is the class. A
     // stub of a heap has six instructions more: the heap's index, a test of that, and the loads of the table, the cache and the bin.
@@ -31,7 +32,7 @@ public sealed partial class StubGoldenTests
     ];
 
     // The listing of each platform is made once; a platform that cannot be run here skips each test anew.
-    private static readonly ConcurrentDictionary<string, StubCode[]> s_code = new();
+    private static readonly ConcurrentDictionary<string, string> s_listings = new();
 
     public static TheoryData<string> Platforms { get; } = [.. ProbeTarget.All.Select(target => target.Name)];
 
@@ -84,6 +85,23 @@ public sealed partial class StubGoldenTests
     }
 
     [Theory]
+    [MemberData(nameof(Platforms))]
+    public void A_struct_of_another_assembly_has_the_same_code(string platform)
+    {
+        foreach ((StubCode own, StubCode foreign) in CodeOn(platform).Zip(CodeOn(platform, ForeignWrappers)))
+        {
+            Assert.Equal(TextOf(own), TextOf(foreign));
+        }
+
+        static string TextOf(StubCode code)
+        {
+            StringBuilder text = new();
+            code.Describe("", text);
+            return WithOwnLabels(text.ToString());
+        }
+    }
+
+    [Theory]
     [InlineData("linux-x64", "mov      rsi, qword ptr [rdi+0x0700]", "Load", true)]
     [InlineData("linux-x64", "mov      rsi, qword ptr [rdi+8*rax+0x10]", "Load", false)]
     [InlineData("linux-x64", "mov      eax, dword ptr [reloc @RWD00]", "Load", false)]
@@ -132,13 +150,12 @@ public sealed partial class StubGoldenTests
 
     private static InstructionSet InstructionsOf(string platform) => Target(platform).Instructions;
 
-    private static StubCode[] CodeOn(string platform)
-        => s_code.GetOrAdd(platform, static name =>
-        {
-            ProbeTarget target = Target(name);
-            string listing = JitListing.OfProbe(target.Command(), Wrappers + "*");
-            return [.. s_stubs.Select(stub => StubCode.Of(JitListing.LastTierOf(Wrappers + stub.Method, listing), target.Instructions))];
-        });
+    private static StubCode[] CodeOn(string platform, string wrappers = Wrappers)
+    {
+        ProbeTarget target = Target(platform);
+        string listing = s_listings.GetOrAdd(platform, _ => JitListing.OfProbe(target.Command(), $"{Wrappers}* {ForeignWrappers}*"));
+        return [.. s_stubs.Select(stub => StubCode.Of(JitListing.LastTierOf(wrappers + stub.Method, listing), target.Instructions))];
+    }
 
     // The JIT's numbers of blocks differ from run to run with blocks that hold no code; where the jumps lead does not.
     private static string WithOwnLabels(string code)

@@ -89,10 +89,10 @@ public sealed unsafe class StubTests
         static void AssertUsable<T>(nuint expected)
             where T : unmanaged, INativeAllocated<T>
         {
-            T* pointer = NativeStubs.Alloc<T>();
+            T* pointer = NativeStubs.Alloc<T, T>();
             Assert.Equal(0u, (nuint)pointer % (nuint)NativeHeap.Heaps.TypeLayout.AlignmentOf<T>());
             Assert.Equal(expected, Heap.Shared.UsableSize(pointer));
-            NativeStubs.Free(pointer);
+            NativeStubs.Free<T, T>(pointer);
         }
     }
 

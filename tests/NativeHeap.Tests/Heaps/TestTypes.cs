@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
+using NativeHeap.CompilerServices;
 using NativeHeap.SizeClasses;
 
 namespace NativeHeap.Tests.Heaps;
@@ -57,7 +58,7 @@ public struct WrongSize : INativeAllocated<WrongSize>
     public long D;
     public long E;
 
-    static ulong INativeAllocated<WrongSize>.NativeLayout => LayoutWord.Known(size: 8, spanClass: 3, alignment: 8);
+    static ulong INativeLayoutClaim.NativeLayout => LayoutWord.Known(size: 8, spanClass: 3, alignment: 8);
 }
 
 /// <summary>Claims a class whose slots are of another size here, as a stub does that was generated for another table.</summary>
@@ -69,7 +70,7 @@ public struct WrongTable : INativeAllocated<WrongTable>
     public long D;
     public long E;
 
-    static ulong INativeAllocated<WrongTable>.NativeLayout => LayoutWord.Known(size: 40, spanClass: 3, alignment: 8) ^ (1UL << 48);
+    static ulong INativeLayoutClaim.NativeLayout => LayoutWord.Known(size: 40, spanClass: 3, alignment: 8) ^ (1UL << 48);
 }
 
 /// <summary>Claims a span class that does not exist.</summary>
@@ -77,7 +78,7 @@ public struct WrongClass : INativeAllocated<WrongClass>
 {
     public long A;
 
-    static ulong INativeAllocated<WrongClass>.NativeLayout => LayoutWord.Known(size: 8, spanClass: 255, alignment: 8);
+    static ulong INativeLayoutClaim.NativeLayout => LayoutWord.Known(size: 8, spanClass: 255, alignment: 8);
 }
 
 /// <summary>Claims less alignment than its fields need, as a stub does that was generated where vectors are aligned to less.</summary>
@@ -85,6 +86,6 @@ public struct WrongAlignment : INativeAllocated<WrongAlignment>
 {
     public Vector512<byte> A;
 
-    static ulong INativeAllocated<WrongAlignment>.NativeLayout =>
+    static ulong INativeLayoutClaim.NativeLayout =>
         LayoutWord.Known(size: 64, spanClass: SizeClass.ToSpanClass(SizeClass.ClassOf(64), noScan: true), alignment: 16);
 }
