@@ -21,6 +21,7 @@ public sealed class ContentTests(Packages packages)
     [InlineData("NativeHeap", "snupkg")]
     [InlineData("NativeHeap.AspNetCore", "nupkg")]
     [InlineData("NativeHeap.AspNetCore", "snupkg")]
+    [InlineData("NativeHeap.Templates", "nupkg")]
     public void The_files_are_those_of_the_list(string id, string extension)
     {
         using ZipArchive package = packages.Open(id, extension);
@@ -36,16 +37,19 @@ public sealed class ContentTests(Packages packages)
         Assert.Equal(("NativeHeap", packages.Version), ((string?)dependency.Attribute("id"), (string?)dependency.Attribute("version")));
     }
 
-    [Fact]
-    public void The_runtime_depends_on_nothing()
+    [Theory]
+    [InlineData("NativeHeap")]
+    [InlineData("NativeHeap.Templates")]
+    public void The_others_depend_on_nothing(string id)
     {
-        XElement metadata = Metadata("NativeHeap");
+        XElement metadata = Metadata(id);
         Assert.Empty(metadata.Descendants(Name(metadata, "dependency")));
     }
 
     [Theory]
     [InlineData("NativeHeap")]
     [InlineData("NativeHeap.AspNetCore")]
+    [InlineData("NativeHeap.Templates")]
     public void What_a_feed_shows_is_filled_in_and_no_address_is_invented(string id)
     {
         XElement metadata = Metadata(id);
@@ -78,8 +82,9 @@ public sealed class ContentTests(Packages packages)
         SortedDictionary<string, byte[]> packed = Binaries(package);
         Assert.NotEmpty(packed);
 
+        // By another process of the compiler, where what follows the order of a hash table comes out differently.
         DateTime start = DateTime.UtcNow;
-        _ = Packages.Make("build", Repository.PathOf("src", "Runtime"), "--no-restore", "--no-incremental").Success();
+        _ = Packages.Make("build", Repository.PathOf("src", "Runtime"), "--no-restore", "--no-incremental", "-p:UseSharedCompilation=false").Success();
         foreach ((string name, byte[] content) in packed)
         {
             string assembly = Path.GetFileName(name);

@@ -65,9 +65,9 @@ internal sealed partial class UserProject(Packages packages, string folder)
     public Outcome Run(string program, params IEnumerable<(string Variable, string Value)> environment) => Command.Run(program, folder, environment);
 
     /// <summary>Builds, and gives the program's path.</summary>
-    public string BuildProgram(string configuration)
+    public string BuildProgram(string configuration, params IEnumerable<string> options)
     {
-        _ = Build(configuration).Success();
+        _ = Build(configuration, options).Success();
         return Executable("bin", configuration, "net10.0");
     }
 
