@@ -36,7 +36,7 @@ public abstract class CodeFix : CodeFixProvider
         (SyntaxNode root, SemanticModel model) = await ReadAsync(document, context.CancellationToken).ConfigureAwait(false);
         foreach (Diagnostic diagnostic in context.Diagnostics)
         {
-            FixRequest request = new(root, model, PlaceOf(diagnostic, root), OriginOf(diagnostic, root), context.CancellationToken);
+            FixRequest request = new(root, model, diagnostic.Id, PlaceOf(diagnostic, root), OriginOf(diagnostic, root), context.CancellationToken);
             if (Fix(request) is { } changed)
             {
                 context.RegisterCodeFix(CodeAction.Create(Title, _ => Task.FromResult(document.WithSyntaxRoot(changed)), GetType().Name), diagnostic);
@@ -52,12 +52,12 @@ public abstract class CodeFix : CodeFixProvider
         var fix = (CodeFix)context.CodeFixProvider;
         CancellationToken cancellation = context.CancellationToken;
         SyntaxNode root = (await document.GetSyntaxRootAsync(cancellation).ConfigureAwait(false))!;
-        List<(SyntaxAnnotation Place, SyntaxAnnotation Origin)> marks = [];
+        List<(string Id, SyntaxAnnotation Place, SyntaxAnnotation Origin)> marks = [];
         List<(SyntaxNode Node, SyntaxAnnotation Mark)> marked = [];
         foreach (Diagnostic diagnostic in diagnostics.OrderBy(static d => d.Location.SourceSpan.Start))
         {
             (SyntaxAnnotation place, SyntaxAnnotation origin) = (new(), new());
-            marks.Add((place, origin));
+            marks.Add((diagnostic.Id, place, origin));
             marked.Add((PlaceOf(diagnostic, root), place));
             if (OriginOf(diagnostic, root) is { } node)
             {
@@ -67,11 +67,11 @@ public abstract class CodeFix : CodeFixProvider
 
         ILookup<SyntaxNode, SyntaxAnnotation> marksOf = marked.ToLookup(static m => m.Node, static m => m.Mark);
         document = document.WithSyntaxRoot(root.ReplaceNodes(marksOf.Select(static m => m.Key), (old, node) => node.WithAdditionalAnnotations(marksOf[old])));
-        foreach ((SyntaxAnnotation place, SyntaxAnnotation origin) in marks)
+        foreach ((string id, SyntaxAnnotation place, SyntaxAnnotation origin) in marks)
         {
             (root, SemanticModel model) = await ReadAsync(document, cancellation).ConfigureAwait(false);
             if (root.GetAnnotatedNodes(place).FirstOrDefault() is { } node
-                && fix.Fix(new FixRequest(root, model, node, root.GetAnnotatedNodes(origin).FirstOrDefault(), cancellation)) is { } changed)
+                && fix.Fix(new FixRequest(root, model, id, node, root.GetAnnotatedNodes(origin).FirstOrDefault(), cancellation)) is { } changed)
             {
                 document = document.WithSyntaxRoot(changed);
             }
@@ -95,7 +95,8 @@ public abstract class CodeFix : CodeFixProvider
 /// <summary>What a fix is asked.</summary>
 /// <param name="Root">The document's tree.</param>
 /// <param name="Model">Its meaning.</param>
+/// <param name="Id">The rule.</param>
 /// <param name="Node">Where the diagnostic stands.</param>
 /// <param name="Origin">The call that handed out the object that it speaks of, if it says so.</param>
 /// <param name="Cancellation">The editor has moved on.</param>
-internal sealed record FixRequest(SyntaxNode Root, SemanticModel Model, SyntaxNode Node, SyntaxNode? Origin, CancellationToken Cancellation);
+internal sealed record FixRequest(SyntaxNode Root, SemanticModel Model, string Id, SyntaxNode Node, SyntaxNode? Origin, CancellationToken Cancellation);

@@ -117,11 +117,11 @@ internal sealed partial class OwnershipFlow
         bool isForeignCall = contract.Family == AllocatorFamily.Foreign;
         if (isInside && site is { Parameter: null, IsForeign: false })
         {
-            Report(Descriptors.InteriorFreed, operand.Syntax, Text(operand), site.Name);
+            Report(Descriptors.InteriorFreed, operand.Syntax, site, Text(operand), site.Name);
         }
         else if (site.IsForeign != isForeignCall && !value.May(Origins.Unknown | Origins.Stack) && AreOfTwo(site, contract))
         {
-            Report(Descriptors.ForeignFreed, operand.Syntax, Text(operand), site.Name, method.ContainingType.Name + "." + method.Name);
+            Report(Descriptors.ForeignFreed, operand.Syntax, site, Text(operand), site.Name, method.ContainingType.Name + "." + method.Name);
         }
         else if (isForeignCall || site.IsForeign)
         {
@@ -150,13 +150,13 @@ internal sealed partial class OwnershipFlow
         HeapReference to = HeapReference.Of(call, method, contract, _contracts);
         if (from.Differs(to, _graph.OriginalOperation))
         {
-            Report(Descriptors.WrongHeap, operand.Syntax, Text(operand), from.Name, to.Name);
+            Report(Descriptors.WrongHeap, operand.Syntax, site, Text(operand), from.Name, to.Name);
         }
 
         if (contract.Family == AllocatorFamily.NativeHeap && site.Contract.Family == AllocatorFamily.NativeHeap
             && SlotMismatch.Of(site.Type, operand.Type, _compilation) is { } mismatch)
         {
-            Report(Descriptors.FreedAsAnother, operand.Syntax, Text(operand), mismatch.Freed, mismatch.Allocated);
+            Report(Descriptors.FreedAsAnother, operand.Syntax, site, Text(operand), mismatch.Freed, mismatch.Allocated);
         }
     }
 
@@ -267,7 +267,7 @@ internal sealed partial class OwnershipFlow
             return;
         }
 
-        Report(Descriptors.LastReferenceLost, target.Syntax, Text(target), _survey.Sites[site].Name);
+        Report(Descriptors.LastReferenceLost, target.Syntax, _survey.Sites[site], Text(target), _survey.Sites[site].Name);
         Escape(old);
     }
 
@@ -386,11 +386,14 @@ internal sealed partial class OwnershipFlow
 
     private static string Text(IOperation operation) => operation.Syntax.ToString();
 
-    private void Report(DiagnosticDescriptor rule, SyntaxNode at, params object[] arguments)
+    private void Report(DiagnosticDescriptor rule, SyntaxNode at, params object[] arguments) => Report(rule, at, origin: null, arguments);
+
+    // With the place where the object was handed out: editors show it, and fixes find there how it has to be freed.
+    private void Report(DiagnosticDescriptor rule, SyntaxNode at, Site? origin, params object[] arguments)
     {
         if (_isReporting && _reported.Add((rule.Id, at.Span)))
         {
-            _report(Diagnostic.Create(rule, at.GetLocation(), arguments));
+            _report(Diagnostic.Create(rule, at.GetLocation(), origin?.Syntax is { } handedOut ? [handedOut.GetLocation()] : null, arguments));
         }
     }
 }

@@ -165,6 +165,8 @@ internal sealed partial class OwnershipFlow
                 return;
             }
 
+            // Before the ways into a finally are joined there: what one of them has freed and forgotten is no object of another's.
+            _state.Forget();
             foreach (ControlFlowRegion region in branch.FinallyRegions)
             {
                 if (!RunFinally(region, keep: true))

@@ -15,6 +15,7 @@ public static class SilenceTests
         { "freed in finally with returns", "Order* p = Order.Alloc(); try { if (b) { return; } p->Id = 1; if (n > 3) { return; } Work(); } finally { Order.Free(p); }" },
         { "freed in finally under a null test", "Order* p = null; try { p = Order.Alloc(); Work(); } finally { if (p != null) { Order.Free(p); } }" },
         { "freed in finally, null or not", "Order* p = null; try { if (b) { p = Order.Alloc(); } Work(); } finally { Order.Free(p); }" },
+        { "freed early and forgotten, and freed in finally", "Order* p = Order.Alloc(); try { if (b) { Order.Free(p); p = null; } } finally { Order.Free(p); }" },
         { "freed in nested finallies", "Order* p = Order.Alloc(); try { Order* q = Order.Alloc(); try { q->Id = p->Id; Work(); } finally { Order.Free(q); } } finally { Order.Free(p); }" },
         { "freed in catch and thrown on", "Order* p = Order.Alloc(); try { Work(); } catch { Order.Free(p); throw; } Order.Free(p);" },
         { "freed in catch, kept otherwise", "Order* p = Order.Alloc(); try { Work(); } catch { Order.Free(p); throw; } s_order = p;" },

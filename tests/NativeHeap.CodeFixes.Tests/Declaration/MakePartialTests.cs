@@ -1,3 +1,4 @@
+using System.Linq;
 using System.Threading.Tasks;
 
 using NativeHeap.CodeFixes.Declaration;
@@ -16,8 +17,6 @@ public static class MakePartialTests
         {
             "with comments",
             """
-            namespace Shop;
-
             // What a customer wants.
             [NativeAllocated] // and gets
             struct /* the */ {|NH0001:Order|}
@@ -26,8 +25,6 @@ public static class MakePartialTests
             }
             """,
             """
-            namespace Shop;
-
             // What a customer wants.
             [NativeAllocated] // and gets
             partial struct /* the */ Order
@@ -75,7 +72,6 @@ public static class MakePartialTests
         },
     };
 
-    [Theory]
-    [MemberData(nameof(Cases))]
-    public static Task Fixes(string name, string before, string after) => FixProgram.VerifyAsync(new MakePartialFix(), name, before, after);
+    [Fact]
+    public static Task Fixes() => FixProgram.VerifyAsync(new MakePartialFix(), Cases.Select(static c => c.Data));
 }

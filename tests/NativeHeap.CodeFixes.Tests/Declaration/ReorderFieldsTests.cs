@@ -1,3 +1,4 @@
+using System.Linq;
 using System.Threading.Tasks;
 
 using NativeHeap.CodeFixes.Declaration;
@@ -123,16 +124,16 @@ public static class ReorderFieldsTests
         },
     };
 
-    [Theory]
-    [MemberData(nameof(Cases))]
-    public static Task Fixes(string name, string before, string after) => FixProgram.VerifyAsync(new ReorderFieldsFix(), name, before, after);
+    [Fact]
+    public static Task Fixes() => FixProgram.VerifyAsync(new ReorderFieldsFix(), Cases.Select(static c => c.Data));
 
-    [Theory]
-    [MemberData(nameof(NotOffered))]
-    public static Task Is_not_offered(string name, string source) => FixProgram.VerifyNotOfferedAsync(new ReorderFieldsFix(), name, source);
+    [Fact]
+    public static Task Is_not_offered() => FixProgram.VerifyNotOfferedAsync(new ReorderFieldsFix(), NotOffered.Select(static c => c.Data));
 
     [Fact]
     public static Task Is_not_offered_where_the_fields_are_in_another_file()
         => FixProgram.VerifyNotOfferedAsync(
-            new ReorderFieldsFix(), "parts", "[NativeAllocated] public partial struct {|NH0008:Tick|} { }", "public partial struct Tick { public bool Live; public long Time; public bool Dirty; }");
+            new ReorderFieldsFix(),
+            [("parts", "[NativeAllocated] public partial struct {|NH0008:Tick|} { }")],
+            "namespace Case0; public partial struct Tick { public bool Live; public long Time; public bool Dirty; }");
 }

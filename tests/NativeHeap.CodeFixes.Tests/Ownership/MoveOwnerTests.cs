@@ -1,3 +1,4 @@
+using System.Linq;
 using System.Threading.Tasks;
 
 using NativeHeap.CodeFixes.Ownership;
@@ -54,7 +55,6 @@ public static class MoveOwnerTests
         },
     };
 
-    [Theory]
-    [MemberData(nameof(Cases))]
-    public static Task Fixes(string name, string before, string after) => FixProgram.VerifyAsync(new MoveOwnerFix(), name, before, after, Order);
+    [Fact]
+    public static Task Fixes() => FixProgram.VerifyAsync(new MoveOwnerFix(), Cases.Select(static c => c.Data), Order);
 }
