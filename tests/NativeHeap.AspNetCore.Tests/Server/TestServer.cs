@@ -3,7 +3,7 @@
 //     GET  /bytes/{seed}/{length}    a pattern, written in steps of several sizes, some longer than Kestrel's own pool can rent
 //     POST /echo                     reads the whole body into buffers of the server's pool, and sends it back
 //     POST /check/{seed}             compares the body with a pattern as it comes, and answers with its length
-//     POST /stall                    reads nothing until Stalled is released
+//     POST /stall                    reads nothing, until the request is aborted
 //
 // When it has stopped, every buffer must be back.
 
@@ -15,6 +15,7 @@ using System.IO.Pipelines;
 using System.Linq;
 using System.Net;
 using System.Net.Http;
+using System.Threading;
 using System.Threading.Tasks;
 
 using Microsoft.AspNetCore.Builder;
@@ -53,9 +54,6 @@ internal sealed class TestServer : IAsyncDisposable
 
     public IServiceProvider Services => _application.Services;
 
-    /// <summary>Completed by a test when it has stalled a body long enough.</summary>
-    public TaskCompletionSource Stalled { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
     public static async Task<TestServer> StartAsync(
         Action<NativeMemoryPoolFactoryOptions>? configure = null,
         Action<WebApplicationBuilder>? build = null,
@@ -79,7 +77,7 @@ internal sealed class TestServer : IAsyncDisposable
         _ = application.MapGet("/bytes/{seed}/{length}", new RequestDelegate(SendPatternAsync));
         _ = application.MapPost("/echo", new RequestDelegate(EchoAsync));
         _ = application.MapPost("/check/{seed}", new RequestDelegate(CheckAsync));
-        _ = application.MapPost("/stall", new RequestDelegate(server.StallAsync));
+        _ = application.MapPost("/stall", new RequestDelegate(StallAsync));
         map?.Invoke(application);
         await application.StartAsync(TestContext.Current.CancellationToken);
         server._pools = server.Factory.Pools;
@@ -176,11 +174,7 @@ internal sealed class TestServer : IAsyncDisposable
         }
     }
 
-    private async Task StallAsync(HttpContext context)
-    {
-        await Stalled.Task.WaitAsync(context.RequestAborted);
-        await context.Request.Body.CopyToAsync(Stream.Null, context.RequestAborted);
-    }
+    private static Task StallAsync(HttpContext context) => Task.Delay(Timeout.Infinite, context.RequestAborted);
 
     private static int Number(HttpContext context, string name) => int.Parse((string)context.Request.RouteValues[name]!, CultureInfo.InvariantCulture);
 }
