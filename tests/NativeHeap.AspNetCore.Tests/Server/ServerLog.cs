@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Concurrent;
 using System.Collections.Generic;
+using System.Linq;
 
 using Microsoft.Extensions.Logging;
 
@@ -12,6 +13,9 @@ internal sealed class ServerLog : ILoggerProvider, ILogger
     private readonly ConcurrentQueue<(LogLevel Level, string Message, Exception? Exception)> _entries = [];
 
     public IReadOnlyCollection<(LogLevel Level, string Message, Exception? Exception)> Entries => _entries;
+
+    /// <summary>The last entries, for who looks for a reason.</summary>
+    public string LastLines(int count) => string.Join(Environment.NewLine, _entries.TakeLast(count).Select(entry => $"{entry.Level}: {entry.Message} {entry.Exception}"));
 
     public ILogger CreateLogger(string categoryName) => this;
 

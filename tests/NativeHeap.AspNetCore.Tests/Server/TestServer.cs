@@ -31,11 +31,15 @@ using Microsoft.Extensions.Logging;
 using Nerdbank.Streams;
 
 using Xunit;
+using Xunit.Sdk;
 
 namespace NativeHeap.AspNetCore.Tests.Server;
 
 internal sealed class TestServer : IAsyncDisposable
 {
+    // Of those a user may have 128 on Linux.
+    private static readonly string[] s_withoutFileWatchers = ["--hostBuilder:reloadConfigOnChange=false"];
+
     private static readonly int[] s_steps = [1, 100, 4_096, 5_000, 50_000];
 
     private readonly WebApplication _application;
@@ -60,7 +64,7 @@ internal sealed class TestServer : IAsyncDisposable
         Action<WebApplication>? map = null)
     {
         ServerLog log = new();
-        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder();
+        WebApplicationBuilder builder = WebApplication.CreateSlimBuilder(s_withoutFileWatchers);
         _ = builder.Logging.ClearProviders().SetMinimumLevel(LogLevel.Debug).AddProvider(log);
         _ = builder.WebHost.UseNativeHeap(configure ?? (static _ => { }));
         _ = builder.WebHost.ConfigureKestrel(static kestrel =>
@@ -101,7 +105,15 @@ internal sealed class TestServer : IAsyncDisposable
     {
         Assert.NotEmpty(_pools);
         await _application.StopAsync(TestContext.Current.CancellationToken);
-        await Eventually.AllReturnedAsync(_pools);
+        try
+        {
+            await Eventually.AllReturnedAsync(_pools);
+        }
+        catch (XunitException failure)
+        {
+            throw new XunitException($"{failure.Message}{Environment.NewLine}{Log.LastLines(200)}");
+        }
+
         Assert.All(_pools, pool => Assert.True(pool.IsDisposed));
         Assert.All(_pools, pool => Assert.Equal(0, pool.GetStatistics().TotalBytes));
         Assert.NotEqual(0, _pools.Sum(pool => pool.GetStatistics().Made));
