@@ -3,7 +3,7 @@
 //     GET  /bytes/{seed}/{length}    a pattern, written in steps of several sizes, some longer than Kestrel's own pool can rent
 //     POST /echo                     reads the whole body into buffers of the server's pool, and sends it back
 //     POST /check/{seed}             compares the body with a pattern as it comes, and answers with its length
-//     POST /stall                    reads nothing, until the request is aborted
+//     POST /stall                    reads nothing, until the request is aborted or the server has stopped
 //
 // When it has stopped, every buffer must be back.
 
@@ -15,7 +15,6 @@ using System.IO.Pipelines;
 using System.Linq;
 using System.Net;
 using System.Net.Http;
-using System.Threading;
 using System.Threading.Tasks;
 
 using Microsoft.AspNetCore.Builder;
@@ -43,6 +42,7 @@ internal sealed class TestServer : IAsyncDisposable
     private static readonly int[] s_steps = [1, 100, 4_096, 5_000, 50_000];
 
     private readonly WebApplication _application;
+    private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ImmutableArray<NativeMemoryPool> _pools;
 
     private TestServer(WebApplication application, ServerLog log)
@@ -81,7 +81,7 @@ internal sealed class TestServer : IAsyncDisposable
         _ = application.MapGet("/bytes/{seed}/{length}", new RequestDelegate(SendPatternAsync));
         _ = application.MapPost("/echo", new RequestDelegate(EchoAsync));
         _ = application.MapPost("/check/{seed}", new RequestDelegate(CheckAsync));
-        _ = application.MapPost("/stall", new RequestDelegate(StallAsync));
+        _ = application.MapPost("/stall", new RequestDelegate(server.StallAsync));
         map?.Invoke(application);
         await application.StartAsync(TestContext.Current.CancellationToken);
         server._pools = server.Factory.Pools;
@@ -105,6 +105,7 @@ internal sealed class TestServer : IAsyncDisposable
     {
         Assert.NotEmpty(_pools);
         await _application.StopAsync(TestContext.Current.CancellationToken);
+        _stopped.SetResult();
         try
         {
             await Eventually.AllReturnedAsync(_pools);
@@ -186,7 +187,8 @@ internal sealed class TestServer : IAsyncDisposable
         }
     }
 
-    private static Task StallAsync(HttpContext context) => Task.Delay(Timeout.Infinite, context.RequestAborted);
+    // Kestrel may start a request whose client has gone already, and never cancel it.
+    private Task StallAsync(HttpContext context) => _stopped.Task.WaitAsync(context.RequestAborted);
 
     private static int Number(HttpContext context, string name) => int.Parse((string)context.Request.RouteValues[name]!, CultureInfo.InvariantCulture);
 }
