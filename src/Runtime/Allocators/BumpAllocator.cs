@@ -15,6 +15,7 @@
 // Used by one thread at a time. BumpAllocator.Growth.cs has the way of memory from the heap, BumpAllocator.Marks.cs the way back.
 
 using System;
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
@@ -31,6 +32,7 @@ namespace NativeHeap;
 /// spans the compiler does not let outlive it; the members here that are marked unsafe leave that to the caller. No finalizer frees anything: dispose of the allocator, before its heap is disposed of or reset.
 /// Sizes are in bytes.
 /// </remarks>
+[DebuggerDisplay("{GetStatistics().UsedBytes} of {GetStatistics().ReservedBytes} bytes used")]
 public sealed unsafe partial class BumpAllocator : IDisposable
 {
     private const nuint Granule = 8;

@@ -14,6 +14,7 @@
 // Used by one thread at a time. A handler of a soft limit, called while memory is taken, may use the allocator; so all that is needed is there before anything changes.
 
 using System;
+using System.Diagnostics;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 
@@ -31,6 +32,7 @@ namespace NativeHeap;
 /// when their block is gone. Blocks are moved as bytes: what points into itself or into another block must hold a handle instead.</para>
 /// <para>Not thread-safe: one thread at a time. No finalizer frees anything: dispose of it, or of its heap. Sizes are in bytes.</para>
 /// </remarks>
+[DebuggerDisplay("{GetStatistics().Blocks} blocks, {GetStatistics().LiveBytes} of {GetStatistics().CommittedBytes} bytes live")]
 public sealed unsafe partial class CompactingAllocator : IDisposable
 {
     /// <summary>What the blocks of an allocator may take for which no other number was given, in bytes: 4 GiB.</summary>

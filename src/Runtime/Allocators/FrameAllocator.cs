@@ -5,11 +5,13 @@
 //     Previous b         a         b
 
 using System;
+using System.Diagnostics;
 
 namespace NativeHeap;
 
 /// <summary>A pair of <see cref="BumpAllocator"/>s for programs that work in frames: memory allocated in one frame is valid until the end of the next.</summary>
 /// <remarks>Not thread-safe: one thread at a time (<see cref="ThreadFrames"/> keeps one for each thread). No finalizer frees anything: dispose of it.</remarks>
+[DebuggerDisplay("Frame = {Frame}")]
 public sealed class FrameAllocator : IDisposable
 {
     /// <summary>Makes a pair over <see cref="Heap.Shared"/>. It takes no memory before the first allocation.</summary>

@@ -14,6 +14,7 @@
 // Used by one thread at a time. FreeListAllocator.Ranges.cs splits and joins.
 
 using System;
+using System.Diagnostics;
 using System.Numerics;
 
 using NativeHeap.Allocators;
@@ -28,6 +29,7 @@ namespace NativeHeap;
 /// <remarks>
 /// Not thread-safe: one thread at a time, or a lock of the caller's. The block stays the caller's, and must outlive its allocations. No finalizer frees the allocator's own tables: dispose of it. Sizes and offsets are in bytes.
 /// </remarks>
+[DebuggerDisplay("{GetStatistics().UsedBytes} of {GetStatistics().TotalBytes} bytes used")]
 public sealed unsafe partial class FreeListAllocator : IDisposable
 {
     // Far from where an offset, an alignment and an address together are more than a word.

@@ -1,5 +1,6 @@
 using System;
 using System.Buffers;
+using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 
 using NativeHeap.Buffers;
@@ -12,6 +13,7 @@ namespace NativeHeap;
 /// <c>default</c> is empty and owns nothing.
 /// </remarks>
 [SuppressMessage("Performance", "CA1815:Override equals and operator equals on value types", Justification = "Owns what it names: whether two are equal is not a question.")]
+[DebuggerDisplay("Length = {Sequence.Length}")]
 public readonly struct DetachedSequence : IDisposable
 {
     private readonly BufferSegment? _first;

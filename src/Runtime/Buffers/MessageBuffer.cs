@@ -14,6 +14,7 @@
 
 using System;
 using System.Buffers;
+using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Threading;
@@ -36,6 +37,7 @@ namespace NativeHeap;
 /// process ends by an access violation. <c>default</c> is no message: every member but <see cref="IsDefault"/> and <see cref="Dispose"/> throws <see cref="InvalidOperationException"/>.</para>
 /// <para>A message takes its length and 16 bytes of its heap, and must be released before that heap is disposed of or reset. Lengths are in bytes. No member allocates managed memory.</para>
 /// </remarks>
+[DebuggerDisplay("Length = {Length}, ReferenceCount = {ReferenceCount}")]
 public readonly unsafe struct MessageBuffer : IDisposable, IEquatable<MessageBuffer>
 {
     private readonly ulong _token;

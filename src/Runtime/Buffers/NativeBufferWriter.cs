@@ -9,6 +9,7 @@
 
 using System;
 using System.Buffers;
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
@@ -20,6 +21,7 @@ namespace NativeHeap;
 /// <remarks>
 /// Not thread-safe. Nothing managed is allocated once the pool has as many buffers as are in use at one time. What it writes into is the pool's: <see cref="Dispose"/> returns it, or whoever has it from <see cref="Detach"/>.
 /// </remarks>
+[DebuggerDisplay("WrittenCount = {WrittenCount}")]
 public sealed unsafe class NativeBufferWriter : IBufferWriter<byte>, IDisposable
 {
     /// <summary>The length of the first buffer unless another is given, in bytes.</summary>

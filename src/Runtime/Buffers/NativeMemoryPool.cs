@@ -14,6 +14,7 @@
 
 using System;
 using System.Buffers;
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Threading;
 
@@ -32,6 +33,7 @@ namespace NativeHeap;
 /// </para>
 /// <para>Disposing of the pool frees what is in it. Buffers that are rented then stay valid until they are returned.</para>
 /// </remarks>
+[DebuggerDisplay("{GetStatistics().RentedBuffers} rented, {GetStatistics().PooledBytes} of {GetStatistics().TotalBytes} bytes pooled")]
 public sealed unsafe partial class NativeMemoryPool : MemoryPool<byte>
 {
     private const int DefaultLength = 4096;

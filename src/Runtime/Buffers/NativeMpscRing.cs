@@ -21,6 +21,7 @@
 // The index itself orders nothing: that two producers never have one position is the exchange's doing, in whatever order the processor makes other accesses, and a stale index fails the exchange.
 
 using System;
+using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Threading;
@@ -39,6 +40,7 @@ namespace NativeHeap;
 /// <para>Dispose of it, or of its heap; use afterwards throws <see cref="ObjectDisposedException"/>. That is for mistakes in order: while another thread is within a member, neither may be done, since it would go on in memory that is somebody else's.
 /// What values own, such as the references of messages, is not freed with the ring: take them out first. No finalizer frees anything, and no member allocates managed memory.</para>
 /// </remarks>
+[DebuggerDisplay("Count = {Count} of {Capacity}")]
 public sealed unsafe class NativeMpscRing<T> : IDisposable
     where T : unmanaged
 {

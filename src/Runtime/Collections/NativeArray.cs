@@ -6,6 +6,7 @@
 // with it a finalizer for those who forget; a pool of buffers is the place for that.
 
 using System;
+using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 
@@ -24,6 +25,8 @@ namespace NativeHeap;
 /// <para>Not thread-safe: one thread at a time may resize or dispose of it, and only while no other uses it. The items are guarded by nobody.</para>
 /// </remarks>
 [SuppressMessage("Naming", "CA1710:Identifiers should have correct suffix", Justification = "An array, as the language has them.")]
+[DebuggerDisplay("Length = {Length}")]
+[DebuggerTypeProxy(typeof(NativeArray<>.DebuggerView))]
 public readonly unsafe struct NativeArray<T> : IDisposable, IEquatable<NativeArray<T>>
     where T : unmanaged
 {
@@ -248,4 +251,11 @@ public readonly unsafe struct NativeArray<T> : IDisposable, IEquatable<NativeArr
 
     [DoesNotReturn]
     private static void ThrowBadIndex(ItemsState* array, int index) => throw CollectionErrors.BadIndex(typeof(NativeArray<T>), nameof(index), index, array->Count);
+
+    /// <summary>What a debugger shows of an array.</summary>
+    internal sealed class DebuggerView(NativeArray<T> array)
+    {
+        [DebuggerBrowsable(DebuggerBrowsableState.RootHidden)]
+        public T[] Items => array.AsSpan().ToArray();
+    }
 }

@@ -4,6 +4,7 @@
 // The price is a load more for each access, and 64 bytes beside the object.
 
 using System;
+using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 
@@ -21,6 +22,7 @@ namespace NativeHeap;
 /// method, <see cref="NativeOwner{T}"/> is cheaper.</para>
 /// <para>Not thread-safe, as the object isn't: one thread at a time may move or dispose of it, and only while no other uses it.</para>
 /// </remarks>
+[DebuggerDisplay("{DebuggerText,nq}")]
 public readonly unsafe struct NativeBox<T> : IDisposable, IEquatable<NativeBox<T>>
     where T : unmanaged
 {
@@ -74,6 +76,8 @@ public readonly unsafe struct NativeBox<T> : IDisposable, IEquatable<NativeBox<T
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get => ref *State->Pointer;
     }
+
+    private string? DebuggerText => IsNull ? "no object" : Value.ToString();
 
     private BoxState<T>* State
     {

@@ -2,6 +2,8 @@
 // all. A removal moves nothing, so that what is met may be removed on the way, as in the BCL's.
 
 using System;
+using System.Collections.Generic;
+using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 
@@ -10,6 +12,8 @@ using NativeHeap.Heaps;
 
 namespace NativeHeap;
 
+[DebuggerDisplay("Count = {Count}")]
+[DebuggerTypeProxy(typeof(NativeDictionary<,>.DebuggerView))]
 public readonly unsafe partial struct NativeDictionary<TKey, TValue>
 {
     /// <summary>The keys, to go through.</summary>
@@ -29,6 +33,26 @@ public readonly unsafe partial struct NativeDictionary<TKey, TValue>
     /// <summary>Goes through the entries: <c>foreach (var (key, value) in dictionary)</c>, or by reference: <c>foreach (var entry in dictionary) entry.Value++;</c>. Entries may be removed meanwhile.</summary>
     [return: Borrowed]
     public Enumerator GetEnumerator() => new(_container, State);
+
+    /// <summary>What a debugger shows of a dictionary.</summary>
+    internal sealed class DebuggerView(NativeDictionary<TKey, TValue> dictionary)
+    {
+        [DebuggerBrowsable(DebuggerBrowsableState.RootHidden)]
+        public KeyValuePair<TKey, TValue>[] Items
+        {
+            get
+            {
+                KeyValuePair<TKey, TValue>[] items = new KeyValuePair<TKey, TValue>[dictionary.Count];
+                int count = 0;
+                foreach (Entry entry in dictionary)
+                {
+                    items[count++] = new KeyValuePair<TKey, TValue>(entry.Key, entry.Value);
+                }
+
+                return items;
+            }
+        }
+    }
 
     /// <summary>A key and its value, met by an enumeration.</summary>
     /// <remarks>Lives on the stack, and is valid until the key is removed, or the dictionary grows or shrinks.</remarks>

@@ -2,6 +2,7 @@
 // another.
 
 using System;
+using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 
@@ -10,8 +11,17 @@ using NativeHeap.Heaps;
 
 namespace NativeHeap;
 
+[DebuggerDisplay("Count = {Count}")]
+[DebuggerTypeProxy(typeof(NativeList<>.DebuggerView))]
 public readonly unsafe partial struct NativeList<T>
 {
+    /// <summary>What a debugger shows of a list.</summary>
+    internal sealed class DebuggerView(NativeList<T> list)
+    {
+        [DebuggerBrowsable(DebuggerBrowsableState.RootHidden)]
+        public T[] Items => list.AsSpan().ToArray();
+    }
+
     /// <summary>Goes through the items of a list, by index.</summary>
     [SuppressMessage("Design", "CA1034:Nested types should not be visible", Justification = "As the BCL's own enumerators.")]
     public ref struct Enumerator

@@ -2,6 +2,8 @@
 // others, give or take one, wherever those lie; a part is a stretch of addresses, and no two threads write to one line of the cache but where two parts meet.
 
 using System;
+using System.Collections.Generic;
+using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 
@@ -10,6 +12,8 @@ using NativeHeap.Heaps;
 
 namespace NativeHeap;
 
+[DebuggerDisplay("Count = {Count}")]
+[DebuggerTypeProxy(typeof(NativePool<>.DebuggerView))]
 public readonly unsafe partial struct NativePool<T>
 {
     /// <summary>Goes through all elements with their handles, by ascending address: <c>foreach (var entry in pool) entry.Value.Age++;</c>.</summary>
@@ -26,6 +30,26 @@ public readonly unsafe partial struct NativePool<T>
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
         return new NativePoolPartitions<T>(_container, State->Version, State->Count, count);
+    }
+
+    /// <summary>What a debugger shows of a pool.</summary>
+    internal sealed class DebuggerView(NativePool<T> pool)
+    {
+        [DebuggerBrowsable(DebuggerBrowsableState.RootHidden)]
+        public KeyValuePair<NativeHandle<T>, T>[] Items
+        {
+            get
+            {
+                KeyValuePair<NativeHandle<T>, T>[] items = new KeyValuePair<NativeHandle<T>, T>[pool.Count];
+                int count = 0;
+                foreach (NativeEntry<T> entry in pool)
+                {
+                    items[count++] = new KeyValuePair<NativeHandle<T>, T>(entry.Handle, entry.Value);
+                }
+
+                return items;
+            }
+        }
     }
 
     /// <summary>Goes through elements of a pool, by ascending address.</summary>

@@ -3,6 +3,8 @@
 // What needs no handles goes through Values, at the speed of a span.
 
 using System;
+using System.Collections.Generic;
+using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 
@@ -11,8 +13,30 @@ using NativeHeap.Heaps;
 
 namespace NativeHeap;
 
+[DebuggerDisplay("Count = {Count}")]
+[DebuggerTypeProxy(typeof(NativeTable<>.DebuggerView))]
 public readonly unsafe partial struct NativeTable<T>
 {
+    /// <summary>What a debugger shows of a table.</summary>
+    internal sealed class DebuggerView(NativeTable<T> table)
+    {
+        [DebuggerBrowsable(DebuggerBrowsableState.RootHidden)]
+        public KeyValuePair<NativeHandle<T>, T>[] Items
+        {
+            get
+            {
+                KeyValuePair<NativeHandle<T>, T>[] items = new KeyValuePair<NativeHandle<T>, T>[table.Count];
+                int count = 0;
+                foreach (NativeEntry<T> entry in table)
+                {
+                    items[count++] = new KeyValuePair<NativeHandle<T>, T>(entry.Handle, entry.Value);
+                }
+
+                return items;
+            }
+        }
+    }
+
     /// <summary>Goes through the elements of a table, by position.</summary>
     [SuppressMessage("Design", "CA1034:Nested types should not be visible", Justification = "As the BCL's own enumerators.")]
     public ref struct Enumerator

@@ -9,6 +9,7 @@
 // the class, and of the shared heap the whole word, and drops the questions.
 
 using System;
+using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 
@@ -26,6 +27,7 @@ namespace NativeHeap;
 /// or <see cref="Detach"/>; the analyzers report the copies that go wrong (NH1022). Not thread-safe, as the object isn't.
 /// </remarks>
 [SuppressMessage("Design", "CA1000:Do not declare static members on generic types", Justification = "Created by Rent of the type itself.")]
+[DebuggerDisplay("{DebuggerText,nq}")]
 public unsafe ref struct NativeOwner<T> : IDisposable
     where T : unmanaged
 {
@@ -45,6 +47,8 @@ public unsafe ref struct NativeOwner<T> : IDisposable
         _pointer = pointer;
         _origin = origin;
     }
+
+    private readonly string? DebuggerText => IsNull ? "no object" : Value.ToString();
 
     private readonly int SpanClass => (int)((_origin & SpanClassBits) >> SpanClassShift);
 
