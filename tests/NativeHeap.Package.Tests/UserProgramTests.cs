@@ -2,7 +2,6 @@
 
 using System;
 using System.Collections.Generic;
-using System.IO;
 using System.Linq;
 using System.Text.RegularExpressions;
 
@@ -28,6 +27,22 @@ public sealed partial class UserProgramTests(Packages packages)
                 using NativeMemoryOwner second = (NativeMemoryOwner)pool.Rent(64);
                 return ReferenceEquals(first, second) ? "recycled" : "watched";
             }
+        }
+        """;
+
+    // A struct with stubs, and an object of it that is never freed.
+    private const string Quotes = """
+        using NativeHeap;
+
+        internal static unsafe class Quotes
+        {
+            public static long Leak() => Quote.Alloc(new Quote { Price = 1 })->Price;
+        }
+
+        [NativeAllocated]
+        internal partial struct Quote
+        {
+            public long Price;
         }
         """;
 
@@ -60,6 +75,18 @@ public sealed partial class UserProgramTests(Packages packages)
         Assert.Equal("2\nrecycled\n", project.Run(project.Publish()).Success());
     }
 
+    [Fact]
+    public void The_package_for_AspNetCore_brings_generator_analyzers_and_switches()
+    {
+        Assert.SkipUnless(LongTests.Enabled, "A build of its own: with NATIVEHEAP_LONG_TESTS=1.");
+        UserProject project = packages.New("Served").WriteProject("<ImplicitUsings>enable</ImplicitUsings>", package: "NativeHeap.AspNetCore", sdk: "Microsoft.NET.Sdk.Web");
+        project.Write("Program.cs", Assert.Single(UserProject.CodeOf("src", "AspNetCore", "README.md")));
+        project.Write("Quotes.cs", Quotes);
+        Outcome build = project.Build("Debug");
+        Assert.Equal(["Quotes.cs(5): error NH1005"], UserProject.Findings(build).Select(static f => f.ToString()));
+        Assert.Equal(["Basic"], CheckLevels(project, "Debug"));
+    }
+
     [Theory]
     [InlineData("Debug", "", "", "Basic")]
     [InlineData("Release", "", "", "")]
@@ -71,24 +98,24 @@ public sealed partial class UserProgramTests(Packages packages)
     {
         UserProject project = packages.New("Switched").WriteProject(properties, items);
         project.RestoreOnce();
-        string options = project.Sdk("msbuild", $"-p:Configuration={configuration}", "-getItem:RuntimeHostConfigurationOption").Success();
-        IEnumerable<string> levels = CheckOption().Matches(options).Select(static m => m.Groups["value"].Value);
-        Assert.Equal(expected.Length == 0 ? [] : [expected], levels);
+        Assert.Equal(expected.Length == 0 ? [] : [expected], CheckLevels(project, configuration));
     }
+
+    private static IEnumerable<string> CheckLevels(UserProject project, string configuration)
+        => CheckOption()
+            .Matches(project.Sdk("msbuild", $"-p:Configuration={configuration}", "-getItem:RuntimeHostConfigurationOption").Success())
+            .Select(static m => m.Groups["value"].Value);
 
     private UserProject WriteProgram(string name, string properties = "")
     {
         UserProject project = packages.New(name).WriteProject(properties);
-        string[] blocks = [.. Block().Matches(File.ReadAllText(Repository.PathOf("src", "Package", "README.md"))).Select(static m => m.Groups["code"].Value)];
+        string[] blocks = UserProject.CodeOf("src", "Package", "README.md");
         Assert.Equal(2, blocks.Length);
         project.Write("Order.cs", blocks[0]);
         project.Write("Program.cs", blocks[1] + "\nConsole.WriteLine(Pools.Watch());\n");
         project.Write("Pools.cs", Pools);
         return project;
     }
-
-    [GeneratedRegex("```csharp\n(?<code>.*?)```", RegexOptions.Singleline)]
-    private static partial Regex Block();
 
     [GeneratedRegex("\"Identity\": \"NativeHeap\\.Check\",.*?\"Value\": \"(?<value>\\w*)\"", RegexOptions.Singleline)]
     private static partial Regex CheckOption();

@@ -6,6 +6,8 @@ using System.Linq;
 using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
 
+using NativeHeap.Tests;
+
 namespace NativeHeap.Package.Tests;
 
 /// <summary>What a compiler said, and where.</summary>
@@ -25,11 +27,15 @@ internal sealed partial class UserProject(Packages packages, string folder)
         File.WriteAllText(Path.Combine(folder, file), text);
     }
 
+    /// <summary>The blocks of C# in a page of the repository.</summary>
+    public static string[] CodeOf(params ReadOnlySpan<string> page)
+        => [.. Block().Matches(File.ReadAllText(Repository.PathOf(page))).Select(static m => m.Groups["code"].Value)];
+
     /// <summary>A program that references the package and takes every warning for an error.</summary>
-    public UserProject WriteProject(string properties = "", string items = "")
+    public UserProject WriteProject(string properties = "", string items = "", string package = "NativeHeap", string sdk = "Microsoft.NET.Sdk")
     {
         Write($"{Name}.csproj", $"""
-            <Project Sdk="Microsoft.NET.Sdk">
+            <Project Sdk="{sdk}">
               <PropertyGroup>
                 <OutputType>Exe</OutputType>
                 <TargetFramework>net10.0</TargetFramework>
@@ -40,7 +46,7 @@ internal sealed partial class UserProject(Packages packages, string folder)
                 {properties}
               </PropertyGroup>
               <ItemGroup>
-                <PackageReference Include="NativeHeap" Version="[{packages.Version}]" />
+                <PackageReference Include="{package}" Version="[{packages.Version}]" />
                 {items}
               </ItemGroup>
             </Project>
@@ -89,6 +95,9 @@ internal sealed partial class UserProject(Packages packages, string folder)
         ];
 
     private string Executable(params IEnumerable<string> names) => Path.Combine([folder, .. names, OperatingSystem.IsWindows() ? Name + ".exe" : Name]);
+
+    [GeneratedRegex("```csharp\n(?<code>.*?)```", RegexOptions.Singleline)]
+    private static partial Regex Block();
 
     [GeneratedRegex(@"^\s*(?<file>[^\r\n(]+)\((?<line>\d+),\d+\): (?<severity>warning|error) (?<id>\w+):", RegexOptions.Multiline)]
     private static partial Regex Report();
