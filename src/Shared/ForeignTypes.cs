@@ -125,7 +125,7 @@ internal static class ForeignTypes
             : named.AllInterfaces.Any(static i => i is { Name: "INativeAllocated", ContainingNamespace: { Name: Namespace, ContainingNamespace.IsGlobalNamespace: true } }) ? ForeignTypeProblem.HasStubs
             : !named.IsUnmanagedType ? ForeignTypeProblem.NotUnmanaged
             : named.OriginalDefinition.SpecialType == SpecialType.System_Nullable_T ? ForeignTypeProblem.Nullable
-            : !compilation.IsSymbolAccessibleWithin(named, assembly) || HasFileLocal(named) ? ForeignTypeProblem.Unnameable
+            : !compilation.IsSymbolAccessibleWithin(named, assembly) || !IsNameable(named, compilation) ? ForeignTypeProblem.Unnameable
             : null;
 
     // The attributes of an assembly that we see the internals of are ours to use as well: stubs of both would be ambiguous.
@@ -145,14 +145,20 @@ internal static class ForeignTypes
 
     // An argument that does not bind is the compiler's to report.
     private static IEnumerable<AttributeData> AttributesOf(IAssemblySymbol assembly)
-        => assembly.GetAttributes().Where(static a => a.AttributeClass?.ToDisplayString() == AllocatedTypeValidation.AttributeName
+        => assembly.GetAttributes().Where(static a => a.AttributeClass is { Name: "NativeAllocatedAttribute" } type
+            && type.ToDisplayString() == AllocatedTypeValidation.AttributeName
             && a.AttributeConstructor is not null
             && a.ConstructorArguments.All(static argument => argument is { Kind: TypedConstantKind.Type, Value: not IErrorTypeSymbol } or { IsNull: true }));
 
     private static ITypeSymbol? TypeOf(AttributeData attribute) => attribute.ConstructorArguments is [{ Value: ITypeSymbol type }] ? type : null;
 
-    private static bool HasFileLocal(INamedTypeSymbol type)
-        => type.IsFileLocal || (type.ContainingType is { } outer && HasFileLocal(outer)) || type.TypeArguments.OfType<INamedTypeSymbol>().Any(HasFileLocal);
+    // Names are written from the root of all namespaces on, where an assembly that is referenced by an alias alone does not appear.
+    private static bool IsNameable(INamedTypeSymbol type, Compilation compilation)
+        => !type.IsFileLocal
+            && (type.ContainingType is { } outer
+                ? IsNameable(outer, compilation)
+                : compilation.GetMetadataReference(type.ContainingAssembly)?.Properties.Aliases is not { IsEmpty: false } aliases || aliases.Contains(MetadataReferenceProperties.GlobalAlias))
+            && type.TypeArguments.OfType<INamedTypeSymbol>().All(argument => IsNameable(argument, compilation));
 
     private static string NameOf(ITypeSymbol type, bool isQualified)
     {

@@ -47,6 +47,7 @@ public static class BrokenCodeTests
             .Concat(NotPartialTests.Wrong.Select(static c => c.Data.Item2))
             .Concat(NotUnmanagedTests.Wrong.Select(static c => c.Data.Item2))
             .Concat(DeclarationTests.Wrong.Select(static c => c.Data.Item2))
+            .Concat(ForeignTests.Wrong.Select(static c => c.Data.Item2))
             .Concat(LayoutTests.Wrong.Select(static c => c.Data.Item2))
             .Concat(OwnerCopiedTests.Wrong.Select(static c => c.Data.Item2))
             .Concat(ReferenceEscapesTests.Wrong.Select(static c => c.Data.Item2))

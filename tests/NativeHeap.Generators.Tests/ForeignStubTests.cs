@@ -251,6 +251,21 @@ public sealed class ForeignStubTests
     }
 
     [Fact]
+    public void A_type_that_only_an_alias_names_has_no_stubs()
+    {
+        MetadataReference library = MetadataReference.CreateFromImage(
+            Compilations.Emit(Compilations.Create(["namespace Library; public struct Cell<T> { public T A; }"], name: "Library")),
+            new MetadataReferenceProperties(aliases: ["other"]));
+        GeneratorRun run = GeneratorRun.Of(Compilations.Create(
+            ["extern alias other; using other::Library; [assembly: NativeHeap.NativeAllocated(typeof(Cell<int>)), NativeHeap.NativeAllocated(typeof(System.Collections.Generic.KeyValuePair<int, Cell<int>>))]"],
+            references: [library]));
+
+        run.AssertCompilesWithoutWarnings();
+        Assert.Empty(run.Result.GeneratedSources);
+        Assert.All(ForeignTypes.Of(run.Input), static request => Assert.Equal(ForeignTypeProblem.Unnameable, request.Problem));
+    }
+
+    [Fact]
     public void The_stubs_of_an_assembly_whose_internals_are_seen_serve()
     {
         StubProgram.Require(StubProgram.CSharp14);

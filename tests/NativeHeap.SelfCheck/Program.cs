@@ -55,6 +55,7 @@ internal static class Program
         Run<HeapSequenceTests>();
         Run<HeapWalkTests>();
         Run<HeapStubTests>();
+        Run<ForeignStubTests>();
         Run<HeapResetTests>();
         Run<LimitTests>();
         Run<ProcessLimitTests>();

@@ -49,7 +49,7 @@ public sealed class ForeignUnsupportedAnalyzer : DeclarationAnalyzer
         ForeignTypeProblem.HasStubs => "it has stubs of its own",
         ForeignTypeProblem.NotUnmanaged => "it holds references, and the garbage collector does not see native memory",
         ForeignTypeProblem.Nullable => "the language allows no nullable type where an unmanaged one is asked for",
-        ForeignTypeProblem.Unnameable => "it is private or file-local, and stubs are generated in another file",
+        ForeignTypeProblem.Unnameable => "it is private, file-local or of an assembly referenced by an alias, and stubs are generated in another file",
         _ => null,
     };
 

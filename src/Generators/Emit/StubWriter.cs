@@ -19,13 +19,13 @@ namespace NativeHeap.Generators.Emit;
 /// <summary>Writes the source of a struct's stubs.</summary>
 internal sealed class StubWriter
 {
+    /// <summary>The interface of what states a layout.</summary>
+    public const string LayoutClaim = "global::NativeHeap.CompilerServices.INativeLayoutClaim";
+
     private const string CompilerServices = "global::System.Runtime.CompilerServices";
     private const string Inlined = $"[{CompilerServices}.MethodImpl({CompilerServices}.MethodImplOptions.AggressiveInlining)]";
     private const string Owned = "global::NativeHeap.Owned";
     private const string OwnedByHeap = Owned + ", global::NativeHeap.OwnedBy(\"heap\")";
-    /// <summary>The interface of what states a layout.</summary>
-    public const string LayoutClaim = "global::NativeHeap.CompilerServices.INativeLayoutClaim";
-
     private const string NativeStubs = "global::NativeHeap.CompilerServices.NativeStubs";
     private const string AnyThread = "Any thread may call this.";
     private const string ValueParameter = """<param name="value">What to copy.</param>""";

@@ -55,7 +55,7 @@ public static class ForeignTests
         { "a managed one", "[assembly: NativeAllocated({|NH0012:typeof(Foreign.Managed)|})]", "it holds references" },
         { "of a managed argument", "[assembly: NativeAllocated({|NH0012:typeof(Foreign.Pair<string>)|})]", "'Pair<string>' cannot" },
         { "a nullable one", "[assembly: NativeAllocated({|NH0012:typeof(Guid?)|})]", "the language allows no nullable type" },
-        { "of a private argument", "[assembly: NativeAllocated({|NH0012:typeof(Foreign.Pair<Local>)|})] file struct Local { public int A; }", "it is private or file-local" },
+        { "of a private argument", "[assembly: NativeAllocated({|NH0012:typeof(Foreign.Pair<Local>)|})] file struct Local { public int A; }", "it is private, file-local or of an assembly referenced by an alias" },
         { "no type", "[assembly: {|NH0012:NativeAllocated|}]", "An assembly cannot be given allocation stubs here: the attribute must name a struct" },
         { "no type, but an alignment", "[assembly: {|NH0012:NativeAllocated(Alignment = 64)|}]", "An assembly cannot" },
         { "null", "[assembly: NativeAllocated({|NH0012:null!|})]", "An assembly cannot" },
