@@ -1,7 +1,7 @@
 // An owner is two words: the object's address, and where it goes when it is freed.
 //
 //     origin     63         32 31        24 23          0
-//                [ the lease of its heap, all but ...   ]       CentralSet.Lease, 0 for the shared heap: its lower half is the index of a heap, which takes two bytes
+//                [ the lease of its heap, all but ...   ]       CentralSet.Lease: its lower half is the index of the heap, which takes two bytes, and is 0 for the shared heap
 //                              [ span    ]                      the span class that the object was allocated with
 //                              [ class 8 ]
 //
@@ -33,6 +33,7 @@ public unsafe ref struct NativeOwner<T> : IDisposable
 {
     private const int SpanClassShift = 24;
     private const ulong SpanClassBits = 0xffUL << SpanClassShift;
+    private const ulong HeapIndexBits = (1UL << SpanClassShift) - 1;
 
     private readonly ulong _origin;
     private T* _pointer;
@@ -87,14 +88,13 @@ public unsafe ref struct NativeOwner<T> : IDisposable
     [TakesOwnership]
     public void Dispose()
     {
-        ulong lease = _origin & ~SpanClassBits;
-        if (lease == 0)
+        if ((_origin & HeapIndexBits) == 0)
         {
             NativeStubs.Free(Detach(), SpanClass);
         }
         else
         {
-            NativeStubs.Free(Detach(), lease, SpanClass);
+            NativeStubs.Free(Detach(), _origin & ~SpanClassBits, SpanClass);
         }
     }
 }
