@@ -256,6 +256,15 @@ internal static class Descriptors
         isEnabledByDefault: true,
         helpLinkUri: Page(DiagnosticIds.FreedAsAnother));
 
+    public static readonly DiagnosticDescriptor OwnerCaptured = new(
+        DiagnosticIds.OwnerCaptured,
+        "Owner is captured by a function that outlives it",
+        "'{0}' is disposed of when the method returns this function, which can only run afterwards",
+        Ownership,
+        DiagnosticSeverity.Warning,
+        isEnabledByDefault: true,
+        helpLinkUri: Page(DiagnosticIds.OwnerCaptured));
+
     public static readonly DiagnosticDescriptor FieldNeverFreed = new(
         DiagnosticIds.FieldNeverFreed,
         "Owned object is kept in a field and never freed",
@@ -264,6 +273,15 @@ internal static class Descriptors
         DiagnosticSeverity.Warning,
         isEnabledByDefault: true,
         helpLinkUri: Page(DiagnosticIds.FieldNeverFreed));
+
+    public static readonly DiagnosticDescriptor OwnerDisposedByCopy = new(
+        DiagnosticIds.OwnerDisposedByCopy,
+        "Owner is emptied through a copy",
+        "'{0}' cannot be changed here, so '{1}' is called on a copy, and '{0}' goes on owning the object",
+        Ownership,
+        DiagnosticSeverity.Warning,
+        isEnabledByDefault: true,
+        helpLinkUri: Page(DiagnosticIds.OwnerDisposedByCopy));
 
     public static readonly DiagnosticDescriptor AnnotationDropped = new(
         DiagnosticIds.AnnotationDropped,

@@ -32,7 +32,9 @@ internal static class DiagnosticIds
     public const string FreedReturned = "NH1011";
     public const string ForeignFreed = "NH1012";
     public const string FreedAsAnother = "NH1013";
+    public const string OwnerCaptured = "NH1015";
     public const string FieldNeverFreed = "NH1016";
+    public const string OwnerDisposedByCopy = "NH1017";
     public const string AnnotationDropped = "NH1018";
     public const string WrongHeap = "NH1019";
     public const string DisposedTwice = "NH1020";

@@ -65,7 +65,7 @@ public static class DescriptorTests
             s_descriptors.Select(static d => $"docs/{d.Id}.md"),
             typeof(DescriptorTests).Assembly.GetManifestResourceNames().Where(static n => n.StartsWith("docs/NH", StringComparison.Ordinal)).Order());
 
-    private static string Read(string resource)
+    internal static string Read(string resource)
     {
         using Stream stream = typeof(DescriptorTests).Assembly.GetManifestResourceStream(resource) ?? throw new FileNotFoundException(resource);
         using StreamReader reader = new(stream);

@@ -29,7 +29,8 @@ internal sealed class TestProgram
         global using NativeHeap;
         """;
 
-    public static readonly CSharpParseOptions ParseOptions = new(LanguageVersion.Preview, DocumentationMode.Parse);
+    public static readonly CSharpParseOptions ParseOptions = new(
+        LanguageVersion.Preview, DocumentationMode.Parse, preprocessorSymbols: typeof(Compilation).Assembly.GetName().Version!.Major >= 5 ? ["ROSLYN_5"] : []);
 
     public static readonly CSharpCompilationOptions Unsafe = new(OutputKind.DynamicallyLinkedLibrary, allowUnsafe: true, nullableContextOptions: NullableContextOptions.Enable);
 

@@ -12,14 +12,14 @@ namespace NativeHeap.Analyzers.Tests;
 
 public static class ValidCodeTests
 {
-    public static TheoryData<string> Files { get; } = [.. ValidSources.Names];
+    public static TheoryData<string> Files { get; } = [.. ValidSources.Silent];
 
     [Theory]
     [MemberData(nameof(Files))]
     public static Task Is_silent(string file) => new TestProgram(ValidSources.Read(file)).VerifyAsync(file);
 
     [Fact]
-    public static Task Is_silent_over_all_of_them() => new TestProgram(ValidSources.Names.Select(ValidSources.Read)).VerifyAsync("all");
+    public static Task Is_silent_over_all_of_them() => new TestProgram(ValidSources.Silent.Select(ValidSources.Read)).VerifyAsync("all");
 
     [Fact]
     public static void There_are_programs_enough()
@@ -30,6 +30,9 @@ public static class ValidCodeTests
 internal static class ValidSources
 {
     public static string[] Names { get; } = [.. typeof(ValidSources).Assembly.GetManifestResourceNames().Where(static n => n.EndsWith(".cs", System.StringComparison.Ordinal)).Order()];
+
+    /// <summary>All but those of which Informations.md has something to say.</summary>
+    public static string[] Silent { get; } = [.. Names.Where(static n => n != "Informed.cs")];
 
     public static string Read(string name)
     {

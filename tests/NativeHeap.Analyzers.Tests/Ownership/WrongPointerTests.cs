@@ -37,6 +37,9 @@ public static class WrongPointerTests
         { "as a larger type", "Trade* p = Trade.Alloc(); Order.Free({|NH1013:(Order*)p|});" },
         { "as a smaller type through void*", "void* p = Order.Alloc(); Trade.Free({|NH1013:(Trade*)p|});" },
 
+        { "as a smaller type through a NativePointer", "NativePointer<Order> p = Order.Alloc(); Trade.Free({|NH1013:(Trade*)p.ToPointer()|});" },
+        { "as a larger type in finally", "Trade* p = Trade.Alloc(); try { Work(); } finally { Order.Free({|NH1013:(Order*)p|}); }" },
+
         { "to the shared heap", "Order* p = Order.Alloc(heap); Order.Free({|NH1019:p|});" },
         { "from the shared heap to another", "Order* p = Order.Alloc(); Order.Free(heap, {|NH1019:p|});" },
         { "untyped to the shared heap", "void* p = heap.Alloc(9); HeapMemory.Free({|NH1019:p|});" },
