@@ -42,7 +42,13 @@ public sealed class Packages : IDisposable
               </fallbackPackageFolders>
             </configuration>
             """);
-        _ = Make("pack", Repository.PathOf("src", "Package", "NativeHeap.Packages.slnf"), "--output", Feed).Success();
+        Outcome pack = Make("pack", Repository.PathOf("src", "Package", "NativeHeap.Packages.slnf"), "--output", Feed);
+        if (pack.Exit != 0)
+        {
+            Dispose();
+        }
+
+        _ = pack.Success();
     }
 
     public string Version { get; }
