@@ -51,7 +51,7 @@ public static partial class PageTests
         string example = section.Groups["code"].Value;
         (string wrapped, int before) = Wrap(id, WithoutOthers(example));
         bool declaresOrder = DeclaresOrder().IsMatch(example);
-        Compilation compilation = new TestProgram([wrapped, Types, .. declaresOrder ? Array.Empty<string>() : [OrderType]]) 
+        Compilation compilation = new TestProgram([wrapped, Types, .. declaresOrder ? Array.Empty<string>() : [OrderType]])
         {
             AllowUnsafe = id != "NH0003",
             MoreReferences = [.. Others(example)],

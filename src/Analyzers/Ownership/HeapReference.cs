@@ -69,14 +69,21 @@ internal readonly struct HeapReference
             && IsMadeHere(mine, body) && IsMadeHere(others, body);
     }
 
-    private static HeapReference OfExpression(IOperation heap)
+    private static HeapReference OfExpression(IOperation expression)
     {
-        while (heap is IConversionOperation conversion)
+        IOperation heap = Unconverted(expression);
+        return new HeapReference(heap, heap is IPropertyReferenceOperation { Property: { Name: "Shared", IsStatic: true } });
+    }
+
+    private static IOperation Unconverted(IOperation expression)
+    {
+        IOperation operand = expression;
+        while (operand is IConversionOperation conversion)
         {
-            heap = conversion.Operand;
+            operand = conversion.Operand;
         }
 
-        return new HeapReference(heap, heap is IPropertyReferenceOperation { Property: { Name: "Shared", IsStatic: true } });
+        return operand;
     }
 
     private static bool IsPassedIn(IOperation? heap, IOperation body)
@@ -85,7 +92,8 @@ internal readonly struct HeapReference
     private static ILocalSymbol? VariableOf(IOperation? heap) => (heap as ILocalReferenceOperation)?.Local;
 
     private static bool IsMadeHere(ILocalSymbol variable, IOperation body)
-        => body.Descendants().Any(o => o is IVariableDeclaratorOperation { Initializer.Value: IObjectCreationOperation } declarator
+        => body.Descendants().Any(o => o is IVariableDeclaratorOperation { Initializer.Value: { } value } declarator
+                && Unconverted(value) is IObjectCreationOperation
                 && SymbolEqualityComparer.Default.Equals(declarator.Symbol, variable))
             && !body.Descendants().Any(o => o is ILocalReferenceOperation { Parent: IAssignmentOperation or IArgumentOperation { Parameter.RefKind: not RefKind.None } } reference
                 && (reference.Parent is not IAssignmentOperation assignment || assignment.Target == reference)

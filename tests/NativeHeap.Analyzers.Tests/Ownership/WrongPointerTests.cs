@@ -45,6 +45,7 @@ public static class WrongPointerTests
         { "untyped to the shared heap", "void* p = heap.Alloc(9); HeapMemory.Free({|NH1019:p|});" },
         { "from the shared heap, untyped", "void* p = HeapMemory.Alloc(9); heap.Free({|NH1019:p|});" },
         { "between two new heaps", "using var x = new Heap(); using var y = new Heap(); Order* p = Order.Alloc(x); Order.Free(y, {|NH1019:p|});" },
+        { "between two new heaps whose type is on the left", "using Heap x = new(); using Heap y = new(); Order* p = Order.Alloc(x); Order.Free(y, {|NH1019:p|});" },
         { "from a new heap to the shared by name", "using var x = new Heap(); void* p = x.Alloc(9); Heap.Shared.Free({|NH1019:p|});" },
     };
 
