@@ -60,9 +60,9 @@ public static class BrokenCodeTests
             .Concat(small.Chunk(MethodsTogether).Select(static some => string.Join('\n', some.Select(static (s, i) => $"namespace N{i} {{ {s} }}"))));
     }
 
-    private static string[] TokensOf(string source) => [.. CSharpSyntaxTree.ParseText(source).GetRoot().DescendantTokens().Select(static t => t.ToFullString())];
+    internal static string[] TokensOf(string source) => [.. CSharpSyntaxTree.ParseText(source).GetRoot().DescendantTokens().Select(static t => t.ToFullString())];
 
-    private static string Mutilate(string[] program, Random random)
+    internal static string Mutilate(string[] program, Random random)
     {
         List<string> tokens = [.. program];
         for (int wounds = random.Next(1, 6); wounds > 0 && tokens.Count > 2; wounds--)

@@ -16,13 +16,13 @@ namespace NativeHeap.CodeFixes.Tests;
 
 public static class FixPageTests
 {
-    private static readonly CodeFix[] s_fixes =
+    internal static readonly CodeFix[] Fixes =
     [
         .. typeof(CodeFix).Assembly.GetTypes().Where(static t => !t.IsAbstract && t.IsSubclassOf(typeof(CodeFixProvider)))
             .OrderBy(static t => t.Name, StringComparer.Ordinal).Select(static t => (CodeFix)Activator.CreateInstance(t)!),
     ];
 
-    public static TheoryData<string> Names { get; } = [.. s_fixes.Select(static f => f.GetType().Name)];
+    public static TheoryData<string> Names { get; } = [.. Fixes.Select(static f => f.GetType().Name)];
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -52,7 +52,7 @@ public static class FixPageTests
     [Fact]
     public static void Pages_name_no_fix_that_there_is_not()
     {
-        IEnumerable<string> titles = s_fixes.Select(static f => f.Title);
+        IEnumerable<string> titles = Fixes.Select(static f => f.Title);
         IEnumerable<string> named = typeof(FixPageTests).Assembly.GetManifestResourceNames().Where(static n => n.StartsWith("docs/NH", StringComparison.Ordinal))
             .SelectMany(static page => Read(page).Split('\n').Where(static line => line.StartsWith("In the menu: ", StringComparison.Ordinal)))
             .SelectMany(static line => line.Split("**").Where(static (_, i) => i % 2 == 1)).Distinct();
@@ -62,10 +62,10 @@ public static class FixPageTests
     [Fact]
     public static void The_table_of_pages_names_every_fix()
         => Assert.Equal(
-            s_fixes.Select(static f => $"| {f.Title} | {string.Join(", ", f.FixableDiagnosticIds.Select(static id => $"[{id}]({id}.md)"))} |").Order(StringComparer.Ordinal),
+            Fixes.Select(static f => $"| {f.Title} | {string.Join(", ", f.FixableDiagnosticIds.Select(static id => $"[{id}]({id}.md)"))} |").Order(StringComparer.Ordinal),
             Read("docs/README.md").Split("## Fixes")[1].Split('\n').Where(static line => line.Contains("](NH", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
 
-    private static CodeFix Find(string name) => s_fixes.Single(f => f.GetType().Name == name);
+    private static CodeFix Find(string name) => Fixes.Single(f => f.GetType().Name == name);
 
     private static string Read(string resource)
     {

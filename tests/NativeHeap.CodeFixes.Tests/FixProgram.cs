@@ -23,7 +23,7 @@ namespace NativeHeap.CodeFixes.Tests;
 
 internal sealed class FixProgram
 {
-    private static readonly Project s_empty = Empty();
+    private static readonly Project s_library = Empty();
     private readonly Project _project;
     private readonly DocumentId[] _cases;
 
@@ -36,12 +36,23 @@ internal sealed class FixProgram
     /// <summary>Makes a fix in marked programs and compares what comes out.</summary>
     public static async Task VerifyAsync(CodeFix fix, IEnumerable<(string Name, string Before, string After)> cases, params string[] others)
     {
-        (string Name, string Before, string After)[] all = [.. cases];
-        FixProgram before = await OfAsync(all.Select(static c => (c.Name, c.Before)), others);
+        (string Name, string Before, string After)[] all = [.. cases.Select(static (c, i) => (c.Name, Within(i, c.Before), Within(i, c.After)))];
+        await VerifyAsync(fix, await MakeAsync(s_library, all.Select(static c => (c.Name, c.Before)), others), all);
+    }
+
+    /// <summary>The same of a program with statements at the top level, which there can be one of.</summary>
+    public static async Task VerifyTopLevelAsync(CodeFix fix, string before, string after, params string[] others)
+    {
+        Project program = s_library.WithCompilationOptions(TestProgram.Unsafe.WithOutputKind(OutputKind.ConsoleApplication));
+        await VerifyAsync(fix, await MakeAsync(program, [("top level", before)], others), [("top level", before, after)]);
+    }
+
+    private static async Task VerifyAsync(CodeFix fix, FixProgram before, (string Name, string Before, string After)[] cases)
+    {
         List<Finding> left = [];
-        string[] expected = [.. all.Select((c, i) => Markup.Parse(c.Name, $"namespace Case{i};\n{c.After}", left))];
+        string[] expected = [.. cases.Select(c => Markup.Parse(c.Name, c.After, left))];
         await (await before.FixAllAsync(fix)).CompareAsync("all at once", expected);
-        FixProgram after = await before.FixEachAsync(fix);
+        FixProgram after = await before.FixEachAsync(fix, rounds: 10);
         await after.CompareAsync("one at a time", expected);
         await after.CheckAsync(left);
     }
@@ -64,27 +75,11 @@ internal sealed class FixProgram
     }
 
     /// <summary>Marked programs, compiled without errors and with the marked findings and no others.</summary>
-    public static async Task<FixProgram> OfAsync(IEnumerable<(string Name, string Source)> cases, params string[] others)
-    {
-        List<Finding> expected = [];
-        Project project = s_empty;
-        List<DocumentId> ids = [];
-        foreach ((string name, string source) in cases)
-        {
-            Document document = project.AddDocument(name, Markup.Parse(name, $"namespace Case{ids.Count};\n{source}", expected), filePath: name);
-            ids.Add(document.Id);
-            project = document.Project;
-        }
+    public static Task<FixProgram> OfAsync(IEnumerable<(string Name, string Source)> cases, params string[] others)
+        => MakeAsync(s_library, cases.Select(static (c, i) => (c.Name, Within(i, c.Source))), others);
 
-        for (int i = 0; i < others.Length; i++)
-        {
-            project = project.AddDocument($"{i}.cs", Markup.Parse($"{i}.cs", others[i], expected), filePath: $"{i}.cs").Project;
-        }
-
-        FixProgram program = new(project, [.. ids]);
-        await program.CheckAsync(expected);
-        return program;
-    }
+    /// <summary>Programs that need not compile.</summary>
+    public static FixProgram OfBroken(IEnumerable<string> sources, params string[] others) => Make(s_library, sources.Select(static (s, i) => ($"{i}", Within(i, s))), others, []);
 
     public async Task<string[]> TextsAsync() => await Task.WhenAll(Cases.Select(static async d => (await d.GetTextAsync(Cancellation)).ToString()));
 
@@ -116,6 +111,35 @@ internal sealed class FixProgram
         Assert.True(errors.Length == 0, $"does not compile:\n{string.Join<Diagnostic>('\n', errors)}\n{errors.FirstOrDefault()?.Location.SourceTree}");
     }
 
+    private static async Task<FixProgram> MakeAsync(Project project, IEnumerable<(string Name, string Source)> cases, string[] others)
+    {
+        List<Finding> expected = [];
+        FixProgram program = Make(project, cases, others, expected);
+        await program.CheckAsync(expected);
+        return program;
+    }
+
+    private static FixProgram Make(Project project, IEnumerable<(string Name, string Source)> cases, string[] others, List<Finding> expected)
+    {
+        List<DocumentId> ids = [];
+        foreach ((string name, string source) in cases)
+        {
+            Document document = project.AddDocument(name, Markup.Parse(name, source, expected), filePath: name);
+            ids.Add(document.Id);
+            project = document.Project;
+        }
+
+        for (int i = 0; i < others.Length; i++)
+        {
+            project = project.AddDocument($"{i}.cs", Markup.Parse($"{i}.cs", others[i], expected), filePath: $"{i}.cs").Project;
+        }
+
+        return new FixProgram(project, [.. ids]);
+    }
+
+    // Cases may declare what they like beside each other.
+    private static string Within(int number, string source) => $"namespace Case{number};\n{source}";
+
     private async Task CheckAsync(IEnumerable<Finding> expected)
     {
         await CompileAsync();
@@ -134,8 +158,8 @@ internal sealed class FixProgram
         }
     }
 
-    // The first fix of each case that can be made, and so on until there is none.
-    private async Task<FixProgram> FixEachAsync(CodeFix fix)
+    /// <summary>The first fix of each case that can be made, and so on until there is none.</summary>
+    public async Task<FixProgram> FixEachAsync(CodeFix fix, int rounds)
     {
         Project project = _project;
         ImmutableArray<Diagnostic> found = await FindingsAsync(fix);
@@ -155,7 +179,7 @@ internal sealed class FixProgram
             }
         }
 
-        return isChanged ? await new FixProgram(project, _cases).FixEachAsync(fix) : this;
+        return isChanged && rounds > 0 ? await new FixProgram(project, _cases).FixEachAsync(fix, rounds - 1) : new FixProgram(project, _cases);
     }
 
     private static async Task<CodeAction?> OfferAsync(CodeFix fix, Document document, Diagnostic diagnostic)

@@ -33,7 +33,7 @@ public static class MisuseTests
     [MemberData(nameof(Fixes))]
     public static async Task Is_mended_or_left_alone(CodeFix fix, int least)
     {
-        (string, string)[] cases = [.. Misuses.Where(c => fix.FixableDiagnosticIds.Any(id => c.Source.Contains(id, StringComparison.Ordinal)))];
+        (string Name, string Source)[] cases = [.. Misuses.Where(c => fix.FixableDiagnosticIds.Any(id => c.Source.Contains(id, StringComparison.Ordinal)))];
         FixProgram before = await FixProgram.OfAsync(cases, Snippet.Types);
         FixProgram after = await before.FixAllAsync(fix);
         await after.CompileAsync();
@@ -54,8 +54,8 @@ public static class MisuseTests
         Assert.True(mended >= least, $"{mended} of {cases.Length}");
     }
 
-    private static IEnumerable<(string Name, string Source)> Misuses
-        => LeakTests.Wrong.Concat(WrongPointerTests.Wrong).Select(static c => (c.Data.Item1, Snippet.Of(c.Data.Item2)))
+    internal static IEnumerable<(string Name, string Source)> Misuses
+        => FreedTests.Wrong.Concat(LeakTests.Wrong).Concat(WrongPointerTests.Wrong).Select(static c => (c.Data.Item1, Snippet.Of(c.Data.Item2)))
             .Concat(FieldTests.Wrong.Select(static c => c.Data))
             .Concat(OwnerCopiedTests.Wrong.Select(static c => (c.Data.Item1, c.Data.Item2)));
 

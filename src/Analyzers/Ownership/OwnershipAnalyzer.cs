@@ -42,7 +42,8 @@ public sealed class OwnershipAnalyzer : DiagnosticAnalyzer
     {
         foreach (IOperation block in context.OperationBlocks)
         {
-            if (block is IBlockOperation && IsWorthIt(block, contracts))
+            // The statements at the top level of a program come as a whole method.
+            if (block is IBlockOperation or IMethodBodyOperation && IsWorthIt(block, contracts))
             {
                 Analyze(context, contracts, context.GetControlFlowGraph(block), context.OwningSymbol);
             }

@@ -73,8 +73,13 @@ internal readonly record struct Use(IdentifierNameSyntax Name, UseKind Kind, Syn
         }
 
         UseKind kind = KindOf(value, model, contracts);
-        return new Use(name, kind, kind == UseKind.Taken && value.Parent is ArgumentSyntax or MemberAccessExpressionSyntax { Parent: InvocationExpressionSyntax }
-            ? value.FirstAncestorOrSelf<InvocationExpressionSyntax>()! : value.Parent!, isCast);
+        SyntaxNode? call = kind != UseKind.Taken ? null : value.Parent switch
+        {
+            ArgumentSyntax argument => argument.Parent?.Parent,
+            MemberAccessExpressionSyntax member => member.Parent,
+            _ => null,
+        };
+        return new Use(name, kind, call ?? value.Parent!, isCast);
     }
 
     private static UseKind KindOf(ExpressionSyntax value, SemanticModel model, Contracts contracts)

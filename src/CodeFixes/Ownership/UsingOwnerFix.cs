@@ -66,7 +66,8 @@ public sealed class UsingOwnerFix : CodeFix
 
     private static SyntaxNode? Declared(FixRequest request, Holder holder, LocalDeclarationStatementSyntax declaration, OwnerForm owner, Contracts contracts)
     {
-        if (!holder.IsWholeScope || declaration.Declaration.Variables.Count != 1 || holder.Value != holder.Call || (owner.IsByRef && IsSuspended(holder.Scope!)))
+        bool isHeldAsItIs = owner.IsNew ? holder.Local.Type is IPointerTypeSymbol : holder.Value == holder.Call;
+        if (!holder.IsWholeScope || !isHeldAsItIs || declaration.Declaration.Variables.Count != 1 || (owner.IsByRef && IsSuspended(holder.Scope!)))
         {
             return null;
         }

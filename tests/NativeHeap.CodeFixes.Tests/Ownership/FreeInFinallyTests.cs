@@ -242,6 +242,11 @@ public static class FreeInFinallyTests
             """
         },
         {
+            "of a struct of another assembly",
+            "unsafe class C : Calls { static void M() { System.Numerics.Vector4* p = {|NH1005:System.Numerics.Vector4.Alloc()|}; p->X = 1; } }",
+            "unsafe class C : Calls { static void M() { System.Numerics.Vector4* p = System.Numerics.Vector4.Alloc(); try { p->X = 1; } finally { System.Numerics.Vector4.Free(p); } } }"
+        },
+        {
             "of the shared heap by name, known by a second one",
             "unsafe class C : Calls { static void M() { void* p = {|NH1005:Heap.Shared.Alloc(9)|}; long* q = (long*)p; *q = 1; } }",
             "unsafe class C : Calls { static void M() { void* p = Heap.Shared.Alloc(9); try { long* q = (long*)p; *q = 1; } finally { Heap.Shared.Free(p); } } }"
@@ -257,12 +262,13 @@ public static class FreeInFinallyTests
         { "labels", "unsafe class C { static void M(int n) { Order* p = {|NH1005:Order.Alloc()|}; again: p->Id = n++; if (n < 9) { goto again; } } }" },
         { "a local function that is called before", "unsafe class C : Calls { static void M() { F(); Order* p = {|NH1005:Order.Alloc()|}; p->Id = 1; static void F() { } } }" },
         { "an owner", "class C { static void M() { var o = {|NH1005:Order.Rent()|}; o.Value.Id = 1; } }" },
+        { "handed to an object", "unsafe class C : Calls { static Keeper? M(bool b) { Order* p = {|NH1006:Order.Alloc()|}; if (b) { Order.Free(p); return null; } return b ? null : Keep(new Keeper(p)); } static Keeper Keep(Keeper k) => k; }" },
         { "two that may free it", "unsafe struct S { long _x; [return: Owned] static S* Make() => null; static void A([TakesOwnership] S* s) { } static void B([TakesOwnership] S* s) { } static void M() { S* s = {|NH1005:Make()|}; s->_x = 1; } }" },
         { "given away in the middle of an expression", "unsafe class C : Calls { static void M(bool b) { Order* p = {|NH1006:Order.Alloc()|}; if (b) { Take(p); Take(p = null); } } }" },
     };
 
     [Fact]
-    public static Task Fixes() => FixProgram.VerifyAsync(new FreeInFinallyFix(), Cases.Select(static c => c.Data), Snippet.Types);
+    public static Task Fixes() => FixProgram.VerifyAsync(new FreeInFinallyFix(), Cases.Select(static c => c.Data), Snippet.Types, "[assembly: NativeAllocated(typeof(System.Numerics.Vector4))]");
 
     [Fact]
     public static Task Is_not_offered() => FixProgram.VerifyNotOfferedAsync(new FreeInFinallyFix(), NotOffered.Select(static c => c.Data), Snippet.Types);

@@ -49,11 +49,37 @@ public static class MoveOwnerTests
             "class C { static void M() { using var o = Order.Rent(); using (o.Move()) { } using var p = Order.Rent(); using var q = p.Move(); } }"
         },
         {
+            "disposed with its copy",
+            "class C { static void M() { var o = Order.Rent(); o.Value.Id = 1; NativeOwner<Order> copy = o; copy.Value.Id = 2; o.Dispose(); {|NH1020:copy|}.Dispose(); } }",
+            "class C { static void M() { var o = Order.Rent(); o.Value.Id = 1; NativeOwner<Order> copy = o.Move(); copy.Value.Id = 2; o.Dispose(); copy.Dispose(); } }"
+        },
+        {
+            "the copy of a copy",
+            "class C { static void M() { var o = Order.Rent(); var copy = o; var third = copy; copy.Dispose(); {|NH1020:third|}.Dispose(); } }",
+            "class C { static void M() { var o = Order.Rent(); var copy = o; var third = copy.Move(); copy.Dispose(); third.Dispose(); } }"
+        },
+        {
+            "disposed before its original",
+            "class C { static void M() { var o = Order.Rent(); var copy = o; copy.Dispose(); {|NH1020:o|}.Dispose(); } }",
+            "class C { static void M() { var o = Order.Rent(); var copy = o.Move(); copy.Dispose(); o.Dispose(); } }"
+        },
+        {
             "matched into a variable",
             "class C { static void M() { using var o = Order.Rent(); if ({|NH1022:o|} is var copy) { copy.Dispose(); } } }",
             "class C { static void M() { using var o = Order.Rent(); if (o.Move() is var copy) { copy.Dispose(); } } }"
         },
     };
+
+    public static TheoryData<string, string> NotOffered => new()
+    {
+        { "a copy that nobody disposes of", "class C { static long M() { using var o = Order.Rent(); var copy = {|NH1022:o|}; return copy.Value.Id; } }" },
+        { "an original that is used", "class C { static void M() { var o = Order.Rent(); var copy = o; copy.Value.Id = o.Value.Id; copy.Dispose(); {|NH1020:o|}.Dispose(); } }" },
+        { "one of three", "class C { static void M() { var o = Order.Rent(); var copy = o; var third = o; copy.Dispose(); {|NH1020:o|}.Dispose(); {|NH1020:third|}.Dispose(); } }" },
+        { "a message", "class C { static void M() { var m = MessageBuffer.Rent(9); m.Release(); {|NH1020:m|}.Release(); } }" },
+    };
+
+    [Fact]
+    public static Task Is_not_offered() => FixProgram.VerifyNotOfferedAsync(new MoveOwnerFix(), NotOffered.Select(static c => c.Data), Order);
 
     [Fact]
     public static Task Fixes() => FixProgram.VerifyAsync(new MoveOwnerFix(), Cases.Select(static c => c.Data), Order);

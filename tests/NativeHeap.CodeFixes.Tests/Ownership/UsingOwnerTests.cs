@@ -235,6 +235,28 @@ public static class UsingOwnerTests
     };
 
     [Fact]
+    public static Task Fixes_the_top_level()
+        => FixProgram.VerifyTopLevelAsync(
+            new UsingOwnerFix(),
+            """
+            // A program.
+            var order = {|NH1005:Order.Rent()|};
+            order.Value.Id = args.Length;
+            {|NH1007:Trade.Rent()|};
+
+            static async System.Threading.Tasks.Task WaitAsync() => await System.Threading.Tasks.Task.Yield();
+            """,
+            """
+            // A program.
+            using var order = Order.Rent();
+            order.Value.Id = args.Length;
+            using var trade = Trade.Rent();
+
+            static async System.Threading.Tasks.Task WaitAsync() => await System.Threading.Tasks.Task.Yield();
+            """,
+            Snippet.Types);
+
+    [Fact]
     public static Task Fixes() => FixProgram.VerifyAsync(new UsingOwnerFix(), Cases.Select(static c => c.Data), Snippet.Types);
 
     [Fact]
