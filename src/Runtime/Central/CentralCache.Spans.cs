@@ -182,6 +182,7 @@ internal unsafe partial struct CentralCache
             PageSpan* next = span->Next;
             uint purged = span->Purged;
             span->Cut(SpanClass);
+            SlotMarks.Clear(span);
             span->Purged = purged;
             EnterRoom(span, SpanAge.Fresh);
             span = next;

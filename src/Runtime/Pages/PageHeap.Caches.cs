@@ -24,11 +24,11 @@ internal unsafe partial struct PageHeap
     {
         _lock.Enter();
         _ = TakeBack(cache);
-        for (int lines = 1; lines <= PageSpan.MaxLines; lines++)
+        for (int kind = 1; kind <= PageSpan.Kinds; kind++)
         {
-            for (PageSpan* span = cache->Spans.Take(lines); span != null; span = cache->Spans.Take(lines))
+            for (PageSpan* span = cache->Spans.Take(kind); span != null; span = cache->Spans.Take(kind))
             {
-                _unusedSpans.Put(span, lines);
+                _unusedSpans.Put(span, kind);
             }
         }
 
@@ -58,15 +58,15 @@ internal unsafe partial struct PageHeap
     }
 
     // Without the lock. Null if the cache has no such run or struct, or a lower run may be free.
-    private readonly PageSpan* CutFrom(PageCache* cache, nuint pages, int spanClass, int heapIndex)
+    private readonly PageSpan* CutFrom(PageCache* cache, nuint pages, int spanClass, int heapIndex, bool isMarked)
     {
         if (pages < cache->FilledFor || _pages.LowestFreed < cache->First + PageCache.BlockPages)
         {
             return null;
         }
 
-        int lines = PageSpan.LinesFor(PageSpan.SlotsIn(pages, spanClass));
-        PageSpan* span = cache->Spans.Take(lines);
+        int kind = PageSpan.KindFor(PageSpan.SlotsIn(pages, spanClass), isMarked);
+        PageSpan* span = cache->Spans.Take(kind);
         if (span == null)
         {
             return null;
@@ -75,11 +75,11 @@ internal unsafe partial struct PageHeap
         nuint first = cache->Cut((int)pages, out bool needsZeroing);
         if (first == PageAllocator.None)
         {
-            cache->Spans.Put(span, lines);
+            cache->Spans.Put(span, kind);
             return null;
         }
 
-        Fill(span, first, pages, spanClass, heapIndex, needsZeroing);
+        Fill(span, first, pages, spanClass, heapIndex, needsZeroing, isMarked);
         return span;
     }
 
@@ -103,17 +103,17 @@ internal unsafe partial struct PageHeap
             _caches = cache;
         }
 
-        int lines = PageSpan.LinesFor(span->SlotCount);
+        int kind = span->Kind;
         int wanted = int.Min(BitOperations.PopCount(pages) / (int)span->PageCount, CachedSpans);
-        for (int have = cache->Spans.Count(lines); have < wanted; have++)
+        for (int have = cache->Spans.Count(kind); have < wanted; have++)
         {
-            PageSpan* unused = GetUnused(lines);
+            PageSpan* unused = GetUnused(kind);
             if (unused == null)
             {
                 return;
             }
 
-            cache->Spans.Put(unused, lines);
+            cache->Spans.Put(unused, kind);
         }
     }
 

@@ -80,6 +80,6 @@ internal unsafe partial struct PageHeap
         left--;
         span->State = SpanState.Unused;
         span->Previous = null;
-        _unusedSpans.Put(span, PageSpan.LinesFor(span->SlotCount));
+        _unusedSpans.Put(span, span->Kind);
     }
 }

@@ -110,11 +110,12 @@ internal unsafe partial struct PageHeap
     /// <param name="heapIndex">The heap it is for.</param>
     /// <param name="mayGrow">Whether to ask the system for memory if no run is free.</param>
     /// <param name="cache">The thread's page cache, or null.</param>
+    /// <param name="isMarked">Whether its slots are to have marks.</param>
     /// <returns>The span, or null.</returns>
-    public PageSpan* Alloc(nuint pages, nuint alignment, int spanClass, int heapIndex, bool mayGrow, PageCache* cache = null)
+    public PageSpan* Alloc(nuint pages, nuint alignment, int spanClass, int heapIndex, bool mayGrow, PageCache* cache = null, bool isMarked = false)
     {
         bool mayCut = cache != null && pages <= PageCache.MaxRun && alignment == 1;
-        PageSpan* span = mayCut ? CutFrom(cache, pages, spanClass, heapIndex) : null;
+        PageSpan* span = mayCut ? CutFrom(cache, pages, spanClass, heapIndex, isMarked) : null;
         if (span != null)
         {
             return span;
@@ -126,7 +127,7 @@ internal unsafe partial struct PageHeap
             _ = TakeBack(cache);
         }
 
-        span = AllocLocked(pages, alignment, spanClass, heapIndex, mayGrow);
+        span = AllocLocked(pages, alignment, spanClass, heapIndex, mayGrow, isMarked);
         if (mayCut && span != null)
         {
             Refill(cache, span);
@@ -163,7 +164,9 @@ internal unsafe partial struct PageHeap
         _lock.Enter();
         nuint more = pages - span->PageCount;
         nuint end = span->FirstPage + span->PageCount;
-        bool extended = (_pages.AllocAt(end, more) || (cache != null && TakeBack(cache) && _pages.AllocAt(end, more))) && MakeReady(end, more, ref span->NeedsZeroing);
+        bool needsZeroing = span->NeedsZeroing;
+        bool extended = (_pages.AllocAt(end, more) || (cache != null && TakeBack(cache) && _pages.AllocAt(end, more))) && MakeReady(end, more, ref needsZeroing);
+        span->NeedsZeroing = needsZeroing;
         if (extended)
         {
             Publish(span, end, more);
@@ -201,10 +204,10 @@ internal unsafe partial struct PageHeap
         return counts;
     }
 
-    private PageSpan* AllocLocked(nuint pages, nuint alignment, int spanClass, int heapIndex, bool mayGrow)
+    private PageSpan* AllocLocked(nuint pages, nuint alignment, int spanClass, int heapIndex, bool mayGrow, bool isMarked)
     {
-        int lines = PageSpan.LinesFor(PageSpan.SlotsIn(pages, spanClass));
-        PageSpan* span = GetUnused(lines);
+        int kind = PageSpan.KindFor(PageSpan.SlotsIn(pages, spanClass), isMarked);
+        PageSpan* span = GetUnused(kind);
         if (span == null)
         {
             return null;
@@ -214,16 +217,16 @@ internal unsafe partial struct PageHeap
         nuint first = TakeRun(pages, alignment, mayGrow);
         if (first == PageAllocator.None || !MakeReady(first, pages, ref needsZeroing))
         {
-            _unusedSpans.Put(span, lines);
+            _unusedSpans.Put(span, kind);
             return null;
         }
 
-        Fill(span, first, pages, spanClass, heapIndex, needsZeroing);
+        Fill(span, first, pages, spanClass, heapIndex, needsZeroing, isMarked);
         return span;
     }
 
     // Makes an unused struct the span of a run, and enters it in the arena map.
-    private readonly void Fill(PageSpan* span, nuint first, nuint pages, int spanClass, int heapIndex, bool needsZeroing)
+    private readonly void Fill(PageSpan* span, nuint first, nuint pages, int spanClass, int heapIndex, bool needsZeroing, bool isMarked)
     {
         span->Base = (byte*)(first << SizeClass.PageShift);
         span->PageCount = pages;
@@ -234,11 +237,14 @@ internal unsafe partial struct PageHeap
         {
             span->SlotSize = 0;
             span->SlotCount = span->FreeCount = 0;
+            span->IsMarked = false;
             span->State = SpanState.Large;
         }
         else
         {
+            span->IsMarked = isMarked;
             span->Cut(spanClass);
+            SlotMarks.Clear(span);
             span->State = SpanState.Slots;
         }
 
@@ -308,19 +314,19 @@ internal unsafe partial struct PageHeap
     }
 
     // From the list, or a few new ones: each kind of struct has its memory for ever.
-    private PageSpan* GetUnused(int lines)
+    private PageSpan* GetUnused(int kind)
     {
-        PageSpan* span = _unusedSpans.Take(lines);
+        PageSpan* span = _unusedSpans.Take(kind);
         if (span == null)
         {
-            nuint bytes = (nuint)(lines * PageSpan.LineSize);
+            nuint bytes = (nuint)(PageSpan.LinesOf(kind) * PageSpan.LineSize);
             byte* structs = (byte*)_metadata->Alloc(SpansAtATime * bytes);
             for (nuint i = 0; i < SpansAtATime && structs != null; i++)
             {
-                _unusedSpans.Put((PageSpan*)(structs + (i * bytes)), lines);
+                _unusedSpans.Put((PageSpan*)(structs + (i * bytes)), kind);
             }
 
-            span = _unusedSpans.Take(lines);
+            span = _unusedSpans.Take(kind);
         }
 
         return span;

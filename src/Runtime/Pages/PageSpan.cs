@@ -13,7 +13,7 @@
 // The struct is a cache line, whose last word is the first of Bits. The other words follow in memory, in as many lines as the slots need: none for up to 64, two for 1,024. With
 // room for 1,024 in each, the spans of most classes took 0.6 % of what they describe, where they now take 0.2 to 0.4.
 //
-//     lines of a span = LinesFor(SlotCount), for ever: the page heap keeps unused ones apart by it
+//     kind of a span = the lines of its bits and whether marks follow them (SlotMarks.cs), for ever: the page heap keeps unused ones apart by it
 //
 // Who may touch it: bits, counts and list links only under the lock of the central cache that holds the span (for a large object: its heap's large
 // lock). The rest is written by the page heap before the span is published in the arena map, and does not change while the span is in use: any thread that
@@ -54,12 +54,17 @@ internal enum SpanAge : byte
 /// <summary>A run of pages in use.</summary>
 internal unsafe struct PageSpan
 {
-    /// <summary>The most cache lines that a span takes.</summary>
+    /// <summary>The most cache lines that a span without marks takes.</summary>
     public const int MaxLines = 1 + ((SizeClass.MaxSlots - SlotsInFirstLine + SlotsInLine - 1) / SlotsInLine);
+
+    /// <summary>The number of kinds: without marks 1 to <see cref="MaxLines"/>, by their lines; beyond, with marks.</summary>
+    public const int Kinds = MaxLines + (SizeClass.MaxSlots / LineSize);
 
     /// <summary>The bytes of a cache line, and of this struct.</summary>
     public const int LineSize = 64;
 
+    private const byte NeedsZeroingFlag = 1;
+    private const byte MarkedFlag = 2;
     private const int SlotsInFirstLine = 64;
     private const int SlotsInLine = LineSize * 8;
 
@@ -105,8 +110,7 @@ internal unsafe struct PageSpan
     /// <summary>How long its free slots have been left alone. Means nothing while it has none.</summary>
     public SpanAge Age;
 
-    /// <summary>Whether its pages may hold old content; if not, they read as zero until written.</summary>
-    public bool NeedsZeroing;
+    private byte _flags;
 
     /// <summary>A bit a slot: 1 for free. Longer than it says: see the opening comment.</summary>
     public fixed ulong Bits[1];
@@ -117,6 +121,23 @@ internal unsafe struct PageSpan
     /// <summary>The length of the run, in bytes.</summary>
     public readonly nuint ByteCount => PageCount << SizeClass.PageShift;
 
+    /// <summary>Whether its pages may hold old content; if not, they read as zero until written.</summary>
+    public bool NeedsZeroing
+    {
+        readonly get => (_flags & NeedsZeroingFlag) != 0;
+        set => _flags = (byte)(value ? _flags | NeedsZeroingFlag : _flags & ~NeedsZeroingFlag);
+    }
+
+    /// <summary>Whether its slots have marks: the spans of checked heaps.</summary>
+    public bool IsMarked
+    {
+        readonly get => (_flags & MarkedFlag) != 0;
+        set => _flags = (byte)(value ? _flags | MarkedFlag : _flags & ~MarkedFlag);
+    }
+
+    /// <summary>Which structs can serve in its stead.</summary>
+    public readonly int Kind => KindFor(SlotCount, IsMarked);
+
     /// <summary>The slots of a span class that a run of pages holds; 0 for large objects.</summary>
     public static int SlotsIn(nuint pages, int spanClass)
     {
@@ -124,7 +145,17 @@ internal unsafe struct PageSpan
         return sizeClass == SizeClass.Large ? 0 : (int)((uint)(pages << SizeClass.PageShift) / (uint)SizeClass.SlotSize(sizeClass));
     }
 
-    /// <summary>The cache lines that a span of so many slots takes.</summary>
+    /// <summary>The kind of a span of so many slots. A large object has no marks.</summary>
+    public static int KindFor(int slots, bool isMarked) => isMarked && slots != 0 ? MaxLines + ((slots + LineSize - 1) / LineSize) : LinesFor(slots);
+
+    /// <summary>The cache lines that a span of a kind takes, its marks among them.</summary>
+    public static int LinesOf(int kind)
+    {
+        int marks = int.Max(0, kind - MaxLines);
+        return marks == 0 ? kind : LinesFor(marks * LineSize) + marks;
+    }
+
+    /// <summary>The cache lines that a span of so many slots takes without marks.</summary>
     public static int LinesFor(int slots) => slots <= SlotsInFirstLine ? 1 : 1 + ((slots - SlotsInFirstLine + SlotsInLine - 1) / SlotsInLine);
 
     /// <summary>Whether the span is in use and an address lies in it.</summary>

@@ -1,30 +1,30 @@
-// Structs of spans that wait for their next use, by the cache lines that they have. Guarded by whatever guards the owner: the page heap's lock, or a thread to whom its page cache belongs.
+// Structs of spans that wait for their next use, by kind (PageSpan.cs). Guarded by whatever guards the owner: the page heap's lock, or a thread to whom its page cache belongs.
 
 namespace NativeHeap.Pages;
 
 /// <summary>Lists of unused span structs.</summary>
 internal unsafe struct UnusedSpans
 {
-    private fixed ulong _first[PageSpan.MaxLines];
+    private fixed ulong _first[PageSpan.Kinds];
 
-    /// <summary>Takes a struct of so many cache lines, or null.</summary>
-    public PageSpan* Take(int lines)
+    /// <summary>Takes a struct of a kind, or null.</summary>
+    public PageSpan* Take(int kind)
     {
-        var span = (PageSpan*)_first[lines - 1];
+        var span = (PageSpan*)_first[kind - 1];
         if (span != null)
         {
-            _first[lines - 1] = (ulong)span->Next;
+            _first[kind - 1] = (ulong)span->Next;
             span->Next = null;
         }
 
         return span;
     }
 
-    /// <summary>The number of structs of so many cache lines. Counts them.</summary>
-    public readonly int Count(int lines)
+    /// <summary>The number of structs of a kind. Counts them.</summary>
+    public readonly int Count(int kind)
     {
         int count = 0;
-        for (var span = (PageSpan*)_first[lines - 1]; span != null; span = span->Next)
+        for (var span = (PageSpan*)_first[kind - 1]; span != null; span = span->Next)
         {
             count++;
         }
@@ -32,10 +32,10 @@ internal unsafe struct UnusedSpans
         return count;
     }
 
-    /// <summary>Puts a struct of so many cache lines in.</summary>
-    public void Put(PageSpan* span, int lines)
+    /// <summary>Puts a struct of a kind in.</summary>
+    public void Put(PageSpan* span, int kind)
     {
-        span->Next = (PageSpan*)_first[lines - 1];
-        _first[lines - 1] = (ulong)span;
+        span->Next = (PageSpan*)_first[kind - 1];
+        _first[kind - 1] = (ulong)span;
     }
 }

@@ -53,6 +53,14 @@ internal static partial class Atomic
         return Interlocked.CompareExchange(ref location, value, comparand);
     }
 
+    /// <inheritdoc cref="CompareExchange(ref int, int, int)"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static byte CompareExchange(ref byte location, byte value, byte comparand)
+    {
+        Counted();
+        return Interlocked.CompareExchange(ref location, value, comparand);
+    }
+
     /// <summary>Writes a word without changing it, whoever writes to it at the same time.</summary>
     public static void Touch(ref int location)
     {

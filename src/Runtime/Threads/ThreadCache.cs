@@ -232,11 +232,11 @@ internal unsafe struct ThreadCache
 
     private void Note(void* bad) => _bad = _bad != null ? _bad : bad;
 
-    // Opens a closed bin; null if it can't be: no allowance, no memory for magazines, or a recorder that must see every call.
+    // Opens a closed bin; null if it can't be: no allowance, no memory for magazines, or a heap whose every call is to be seen.
     private Bin* Open(int spanClass, CentralCache* central)
     {
         Bin* bin = GetBin(spanClass);
-        if (central == null || _set->Recorder != null || (bin->Central == null && !Make(spanClass, central, &bin)))
+        if (central == null || _set->KeepsBinsClosed || (bin->Central == null && !Make(spanClass, central, &bin)))
         {
             return null;
         }
