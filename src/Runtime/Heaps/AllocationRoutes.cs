@@ -7,7 +7,7 @@
 //
 // Where that has taken a limit's threshold, the user's handlers are told before the caller has his block; if there is none, all of it is tried again after them.
 //
-// Here, too, a heap that is recorded parts from the others: RecordedRoutes takes the same ways and tells the recorder.
+// Here, too, a heap that is recorded parts from the others, and one that is checked: RecordedRoutes and CheckedRoutes take the same ways, and tell the recorder or test what they are given.
 //
 // No lock is held here. A null result is the caller's to turn into OutOfMemoryException or false. Bytes that typed and untyped calls ask for
 // come down to the same three values: span class, size, alignment.
@@ -54,7 +54,8 @@ internal static unsafe partial class AllocationRoutes
     public static void* Take(CentralSet* set, ThreadRecord* thread, int spanClass, nuint size, nuint alignment, bool zeroed)
     {
         void* block = TryTake(set, thread, spanClass, size, alignment, zeroed);
-        return Pressure.IsRising(set) ? TakeUnderPressure(set, thread, spanClass, size, alignment, zeroed, block) : block;
+        block = Pressure.IsRising(set) ? TakeUnderPressure(set, thread, spanClass, size, alignment, zeroed, block) : block;
+        return set->IsChecked ? CheckedRoutes.Begin(set, block) : block;
     }
 
     // A block that the caller will not get, since a handler throws, goes back; one that there was not is tried for again.
@@ -107,6 +108,7 @@ internal static unsafe partial class AllocationRoutes
     /// <param name="pointer">The block; not null.</param>
     /// <param name="spanClass">Its span class.</param>
     /// <returns>A pointer that was found to be freed wrongly, this or an earlier one, or null.</returns>
+    /// <exception cref="HeapCorruptionException">The heap is checked, and the pointer is no block of that kind in use.</exception>
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static void* Free(CentralSet* set, void* pointer, int spanClass)
     {
@@ -117,6 +119,12 @@ internal static unsafe partial class AllocationRoutes
         }
 
         set = set != null ? set : HeapProcess.Shared;
+        if (set->IsChecked)
+        {
+            CheckedRoutes.Free(set, pointer, spanClass);
+            return null;
+        }
+
         if (set->Recorder != null)
         {
             RecordedRoutes.Free(set, pointer);
@@ -125,7 +133,9 @@ internal static unsafe partial class AllocationRoutes
         return GiveBack(set, pointer, spanClass);
     }
 
-    private static void* GiveBack(CentralSet* set, void* pointer, int spanClass)
+    /// <summary>Frees a block without telling a recorder, and without the tests of a checked heap.</summary>
+    /// <inheritdoc cref="Free" path="/param|/returns"/>
+    public static void* GiveBack(CentralSet* set, void* pointer, int spanClass)
     {
         if (SizeClass.FromSpanClass(spanClass) == SizeClass.Large)
         {

@@ -3,9 +3,12 @@ namespace NativeHeap;
 /// <summary>How closely it is watched whether memory is used as it should be.</summary>
 public enum CheckLevel
 {
-    /// <summary>What costs nothing.</summary>
+    /// <summary>What costs nothing. A wrong free is found when its pointer reaches its span, if that can still tell, and reported by the call that is made then.</summary>
     Off,
 
-    /// <summary>Every return is checked at once: what was returned before is known for ever, since nothing is recycled.</summary>
+    /// <summary>
+    /// Every free, and every return of a pool's buffer, is tested at once. Of a heap: that its pointer is to a block of the heap, of the type's size class, in use. Of a pool of buffers: that it was not returned
+    /// before, which is known for ever, since there nothing is recycled.
+    /// </summary>
     Basic,
 }

@@ -62,6 +62,7 @@ public sealed unsafe partial class Heap
         TakeSet();
         SetLimits(options);
         ProcessProfile.Apply(options.Profile ?? ProcessProfile.Profile, _set);
+        ProcessChecks.Apply(options.Check, _set);
         StartRecording(options.RecordTo);
     }
 

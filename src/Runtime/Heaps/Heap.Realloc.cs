@@ -28,6 +28,7 @@ public sealed unsafe partial class Heap
     /// <param name="size">The new size in bytes; 0 counts as 1.</param>
     /// <returns>The block, with its content as far as both sizes reach, aligned as by <see cref="Alloc(nuint)"/>. The caller frees it.</returns>
     /// <exception cref="ArgumentException">The pointer is not to a block of this heap.</exception>
+    /// <exception cref="HeapCorruptionException">The heap is checked, and the block is free.</exception>
     /// <exception cref="OutOfMemoryException">The system has no memory; the block is as it was, and still the caller's.</exception>
     /// <inheritdoc cref="Alloc(nuint)" path="/exception[@cref='ArgumentOutOfRangeException' or @cref='ObjectDisposedException']"/>
     [return: Owned]

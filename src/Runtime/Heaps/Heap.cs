@@ -132,7 +132,7 @@ public sealed unsafe partial class Heap : IDisposable
     /// <summary>Frees a block, of whatever size and alignment, typed or not.</summary>
     /// <param name="block">A block of this heap; null is ignored.</param>
     /// <exception cref="ArgumentException">The pointer is not to a block of this heap.</exception>
-    /// <exception cref="HeapCorruptionException">An object was found to have been freed wrongly before; <paramref name="block"/> is freed nevertheless.</exception>
+    /// <exception cref="HeapCorruptionException">An object was found to have been freed wrongly before, and <paramref name="block"/> is freed nevertheless; or the heap is checked, and <paramref name="block"/> is free already.</exception>
     /// <exception cref="ObjectDisposedException">The heap has been disposed of.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public unsafe void Free([TakesOwnership] void* block)
@@ -151,6 +151,7 @@ public sealed unsafe partial class Heap : IDisposable
     /// <param name="block">A block of this heap.</param>
     /// <returns>In bytes: at least what was asked for.</returns>
     /// <exception cref="ArgumentException">The pointer is not to a block of this heap.</exception>
+    /// <exception cref="HeapCorruptionException">The heap is checked, and the block is free.</exception>
     /// <exception cref="ObjectDisposedException">The heap has been disposed of.</exception>
     public unsafe nuint UsableSize([Borrowed] void* block) => AllocationRoutes.UsableBytes(Find(block, nameof(block)));
 
@@ -247,7 +248,7 @@ public sealed unsafe partial class Heap : IDisposable
         }
     }
 
-    // The span of a block of this heap; throws if the pointer is to anything else.
+    // The span of a block of this heap; throws if the pointer is to anything else, and in a checked heap if the block is free.
     private PageSpan* Find(void* block, string parameter)
     {
         CentralSet* set = Set;
@@ -258,6 +259,7 @@ public sealed unsafe partial class Heap : IDisposable
             throw HeapErrors.NotABlock(parameter, block, found, set == null ? SharedIndex : set->Index);
         }
 
+        CheckedRoutes.RequireLive(set, block);
         return span;
     }
 }

@@ -4,7 +4,7 @@ namespace NativeHeap;
 
 /// <summary>
 /// An object was freed wrongly: twice, as another type, or with another heap. Thrown by the call that found it, which need not be
-/// the one that did it; the wrong free has been ignored, and the heap can be used on.
+/// the one that did it, but is in a heap that is checked (<see cref="HeapOptions.Check"/>); the wrong free has been ignored, and the heap can be used on.
 /// </summary>
 public sealed class HeapCorruptionException : Exception
 {

@@ -54,10 +54,12 @@ internal static unsafe class HeapErrors
         ? bytes
         : throw new ArgumentOutOfRangeException(name, bytes, Text($"The limit of {bytes:N0} bytes is less than a page. It must be {SizeClass.PageSize:N0} or more, or null for no limit."));
 
-    /// <summary>Passes a profile on, or throws if there is no such.</summary>
-    public static HeapProfile? RequireProfile(HeapProfile? profile, string name) => profile is null || Enum.IsDefined(profile.Value)
-        ? profile
-        : throw new ArgumentOutOfRangeException(name, profile, $"There is no profile {(int)profile.Value}. It must be one of {string.Join(", ", Enum.GetNames<HeapProfile>())}, or null.");
+    /// <summary>Passes a choice on, or throws if there is no such.</summary>
+    public static T? RequireChoice<T>(T? choice, string name)
+        where T : struct, Enum
+        => choice is null || Enum.IsDefined(choice.Value)
+        ? choice
+        : throw new ArgumentOutOfRangeException(name, choice, $"There is no {typeof(T).Name} {choice.Value}. It must be one of {string.Join(", ", Enum.GetNames<T>())}, or null.");
 
     /// <summary>Huge pages asked for where there are none.</summary>
     public static InvalidOperationException NoHugePages(string setting, string reason) =>
@@ -115,7 +117,8 @@ internal static unsafe class HeapErrors
 
     private static string BudgetSetting => Settings.EnvironmentNameOf(ArenaLayout.BytesSetting);
 
-    private static string Named(Heap heap) => heap.Name == null ? "the heap" : $"the heap '{heap.Name}'";
+    /// <summary>A heap in a sentence.</summary>
+    public static string Named(Heap heap) => heap.Name == null ? "the heap" : $"the heap '{heap.Name}'";
 
     private static string Totals(PageHeap* pages)
     {

@@ -63,7 +63,7 @@ public static unsafe class HeapMemory
     /// <summary>Frees a block, of whatever size and alignment.</summary>
     /// <param name="block">A block of the shared heap; null is ignored.</param>
     /// <exception cref="ArgumentException">The pointer is not to a block of the shared heap.</exception>
-    /// <exception cref="HeapCorruptionException">An object was found to have been freed wrongly before; <paramref name="block"/> is freed nevertheless.</exception>
+    /// <exception cref="HeapCorruptionException">An object was found to have been freed wrongly before, and <paramref name="block"/> is freed nevertheless; or the heap is checked, and <paramref name="block"/> is free already.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static unsafe void Free([TakesOwnership] void* block)
     {

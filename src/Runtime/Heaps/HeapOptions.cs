@@ -54,7 +54,22 @@ public sealed class HeapOptions
     public HeapProfile? Profile
     {
         get;
-        init => field = HeapErrors.RequireProfile(value, nameof(Profile));
+        init => field = HeapErrors.RequireChoice(value, nameof(Profile));
+    }
+
+    /// <summary>
+    /// How closely the heap's calls are checked; null, as it is at first, for what the process is set to by <c>NATIVEHEAP_CHECK</c>, AppContext's <c>NativeHeap.Check</c> or the project file's
+    /// <c>NativeHeapCheck</c>, and else <see cref="CheckLevel.Off"/>. <see cref="Heap.Shared"/> goes by the process's.
+    /// </summary>
+    /// <remarks>
+    /// At <see cref="CheckLevel.Basic"/> a free that is wrong throws <see cref="HeapCorruptionException"/> from the very call, and changes nothing. <c>docs/hardening.md</c> lists what is found and what is not. No call is
+    /// then served from a thread's own cache.
+    /// </remarks>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such level.</exception>
+    public CheckLevel? Check
+    {
+        get;
+        init => field = HeapErrors.RequireChoice(value, nameof(Check));
     }
 
     /// <summary>

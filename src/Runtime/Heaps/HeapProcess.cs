@@ -144,6 +144,7 @@ internal static unsafe class HeapProcess
         if (s_scavenger != null)
         {
             ProcessProfile.Read();
+            ProcessChecks.Read();
             ProcessLimits.Start(&s_pages->Quota);
 
             // Last: it throws if it is asked to write where it cannot, and then the next start asks again.

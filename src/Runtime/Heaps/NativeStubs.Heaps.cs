@@ -108,7 +108,7 @@ public static unsafe partial class NativeStubs
     /// <summary>Frees one object of a heap, after its type's <c>OnFreeing</c> if it has one. Thread-safe; any thread may free it.</summary>
     /// <param name="heap">The heap.</param>
     /// <param name="pointer">What a stub of the same type returned for the same heap; null is ignored.</param>
-    /// <exception cref="HeapCorruptionException">An object was found to have been freed wrongly before.</exception>
+    /// <exception cref="HeapCorruptionException">An object was found to have been freed wrongly, before or, if the heap is checked, by this call.</exception>
     /// <exception cref="ObjectDisposedException">The heap has been disposed of, and the object with it.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static unsafe void Free<T, TLayout>(Heap heap, [TakesOwnership] T* pointer)
@@ -162,7 +162,7 @@ public static unsafe partial class NativeStubs
     /// <summary>Frees all objects of a span, all of one heap, after their type's <c>OnFreeing</c> for each if it has one. Thread-safe; any thread may free them.</summary>
     /// <param name="heap">The heap.</param>
     /// <param name="pointers">What stubs of the same type returned for the same heap; nulls are ignored.</param>
-    /// <exception cref="HeapCorruptionException">An object was found to have been freed wrongly before; all of the span are freed nevertheless.</exception>
+    /// <exception cref="HeapCorruptionException">An object was found to have been freed wrongly, before or, if the heap is checked, by this call; all others of the span are freed nevertheless.</exception>
     /// <exception cref="ObjectDisposedException">The heap has been disposed of, and the objects with it.</exception>
     public static unsafe void FreeBatch<T, TLayout>(Heap heap, [TakesOwnership] ReadOnlySpan<NativePointer<T>> pointers)
         where T : unmanaged

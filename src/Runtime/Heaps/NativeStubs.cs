@@ -106,7 +106,7 @@ public static unsafe partial class NativeStubs
 
     /// <summary>Frees one object of the shared heap, after its type's <c>OnFreeing</c> if it has one. Thread-safe; any thread may free it.</summary>
     /// <param name="pointer">What a stub of the same type returned; null is ignored.</param>
-    /// <exception cref="HeapCorruptionException">An object was found to have been freed wrongly before.</exception>
+    /// <exception cref="HeapCorruptionException">An object was found to have been freed wrongly, before or, if the heap is checked, by this call.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static unsafe void Free<T, TLayout>([TakesOwnership] T* pointer)
         where T : unmanaged
@@ -128,7 +128,7 @@ public static unsafe partial class NativeStubs
 
     /// <summary>Frees all objects of a span, after their type's <c>OnFreeing</c> for each if it has one. Thread-safe; any thread may free them.</summary>
     /// <param name="pointers">What stubs of the same type returned; nulls are ignored.</param>
-    /// <exception cref="HeapCorruptionException">An object was found to have been freed wrongly before; all of the span are freed nevertheless.</exception>
+    /// <exception cref="HeapCorruptionException">An object was found to have been freed wrongly, before or, if the heap is checked, by this call; all others of the span are freed nevertheless.</exception>
     public static unsafe void FreeBatch<T, TLayout>([TakesOwnership] ReadOnlySpan<NativePointer<T>> pointers)
         where T : unmanaged
         where TLayout : unmanaged, INativeLayoutClaim
@@ -292,7 +292,7 @@ public static unsafe partial class NativeStubs
             {
                 for (int i = 0; FreeingHook<T>.Exists && i < pointers.Length; i++)
                 {
-                    if (!first[i].IsNull)
+                    if (!first[i].IsNull && CheckedRoutes.IsObject(heap.Set, first[i].ToPointer(), spanClass))
                     {
                         FreeingHook<T>.Call(ref first[i].Value);
                     }
@@ -312,7 +312,10 @@ public static unsafe partial class NativeStubs
     {
         try
         {
-            FreeingHook<T>.Call(ref *pointer);
+            if (CheckedRoutes.IsObject(set, pointer, spanClass))
+            {
+                FreeingHook<T>.Call(ref *pointer);
+            }
         }
         finally
         {
@@ -324,7 +327,7 @@ public static unsafe partial class NativeStubs
     {
         CentralSet* set = heap.Set;
         nint index = heap.Index;
-        void* bad = null;
+        HeapCorruptionException? error = null;
         for (int done = 0; done < count;)
         {
             ThreadRecord* thread = ThreadRecord.Current;
@@ -346,14 +349,27 @@ public static unsafe partial class NativeStubs
             if (done < count)
             {
                 void* pointer = pointers[done++];
-                void* found = pointer == null ? null : AllocationRoutes.Free(set, pointer, spanClass);
-                bad = bad == null ? found : bad;
+                HeapCorruptionException? found = pointer == null ? null : TryFree(set, pointer, spanClass);
+                error ??= found;
             }
         }
 
-        if (bad != null)
+        if (error != null)
         {
-            throw HeapErrors.WrongFree(bad);
+            throw error;
+        }
+    }
+
+    private static HeapCorruptionException? TryFree(CentralSet* set, void* pointer, int spanClass)
+    {
+        try
+        {
+            void* bad = AllocationRoutes.Free(set, pointer, spanClass);
+            return bad == null ? null : HeapErrors.WrongFree(bad);
+        }
+        catch (HeapCorruptionException error)
+        {
+            return error;
         }
     }
 }

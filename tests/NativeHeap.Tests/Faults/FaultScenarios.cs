@@ -30,6 +30,7 @@ internal static unsafe class FaultScenarios
         ["blocks that change their size"] = Reallocs,
         ["heaps that come and go"] = Heaps,
         ["a heap that is reset"] = Resets,
+        ["a heap that is checked"] = Checked,
         ["threads that come and go"] = Threads,
         ["flushing the thread"] = Flushes,
         ["memory given back and taken again"] = Trims,
@@ -182,6 +183,29 @@ internal static unsafe class FaultScenarios
         for (int i = 0; i < 5; i++)
         {
             run.DisposeOfHeap();
+        }
+    }
+
+    // Marked spans of several kinds, one call a slot.
+    private static void Checked(FaultRun run)
+    {
+        HeapModel? model = run.MakeHeap(new HeapOptions { Check = CheckLevel.Basic });
+        for (int round = 0; round < 2 && model != null; round++)
+        {
+            foreach (int size in (int[])[20, 100, 3_000, 9_000, 100 * KiB])
+            {
+                for (int i = 0; i < 8; i++)
+                {
+                    _ = run.Attempt(() => model.Apply(HeapOperation.Alloc, size, 16, 0));
+                    _ = run.Attempt(() => model.Add(Order.Alloc(model.Heap), sizeof(Order), 8));
+                    _ = run.Attempt(() => model.Apply(HeapOperation.Realloc, size * 2, 16, i));
+                }
+
+                model.MisuseAll();
+            }
+
+            model.Apply(HeapOperation.FreeMany, 0, 0, pick: round);
+            _ = Heap.Trim();
         }
     }
 

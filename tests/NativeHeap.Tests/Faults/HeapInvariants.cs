@@ -23,7 +23,7 @@ using Xunit;
 namespace NativeHeap.Tests.Faults;
 
 /// <summary>One look at all of the allocator's structures.</summary>
-internal sealed unsafe class HeapInvariants
+internal sealed unsafe partial class HeapInvariants
 {
     private readonly Dictionary<nint, long> _spanPages = [];
     private readonly HashSet<nint> _parked = [];
@@ -197,6 +197,7 @@ internal sealed unsafe class HeapInvariants
         {
             CheckListed(span, heap, SpanState.Slots);
             CheckBits(span, central);
+            CheckMarks(span);
             Assert.Equal(isFull, span->FreeCount == 0);
             Assert.True(isFull || isSettled == (span->Age == SpanAge.Settled), "A span is not in the list for its age.");
             sum.Slots += span->SlotCount;
@@ -336,10 +337,12 @@ internal sealed unsafe class HeapInvariants
             Assert.True(span != null && span->Contains((void*)block) && span->IsStart((void*)block), "A live block is in no span.");
             Assert.False(span->State == SpanState.Slots && IsFree(span, (byte*)block), "A live block is free.");
             Assert.False(_parked.Contains(block), "A live block is in a magazine.");
+            CheckMark(span, (byte*)block);
             Assert.True(seen.Add(block), "Two live blocks are one.");
         }
 
         Assert.Equal(_slotsOut - _parked.Count, seen.Count);
+        Assert.Equal(_marks, _marked);
     }
 
     // Read private fields by name: who renames one says so here.

@@ -88,6 +88,40 @@ internal sealed unsafe class HeapModel(Heap heap)
         }
     }
 
+    /// <summary>Frees a block of a checked heap twice, and what is none of its blocks: all but the first is refused.</summary>
+    public void MisuseAll()
+    {
+        if (_blocks.Count == 0)
+        {
+            return;
+        }
+
+        nint block = (nint)Take(0);
+        heap.Free((void*)block);
+        Refuse(() => heap.Free((void*)block));
+        Refuse(() => _ = heap.UsableSize((void*)block));
+        if (_blocks.Count != 0)
+        {
+            nint inside = _blocks[0].Address + 3;
+            Refuse(() => heap.Free((void*)inside));
+            Refuse(() => Heap.Shared.Free((void*)(inside - 3)));
+        }
+
+        static void Refuse(Action misuse)
+        {
+            try
+            {
+                misuse();
+            }
+            catch (Exception error) when (error is HeapCorruptionException or ArgumentException)
+            {
+                return;
+            }
+
+            Assert.Fail("A wrong call was not refused.");
+        }
+    }
+
     public void FreeAll()
     {
         while (_blocks.Count != 0)

@@ -28,16 +28,22 @@ public sealed class HeapModelTests
         Gen.Frequency((8, Gen.Int[0, 9]), (1, Gen.Int[10, 21])),
         Gen.Int[0, int.MaxValue - 1]);
 
-    [Fact]
-    public void Random_operations_agree_with_the_model() =>
+    [Theory]
+    [InlineData(CheckLevel.Off)]
+    [InlineData(CheckLevel.Basic)]
+    public void Random_operations_agree_with_the_model(CheckLevel level) =>
         s_operation.Array[1, 400].Sample(
             operations =>
             {
-                using Heap heap = new();
+                using Heap heap = new(new HeapOptions { Check = level });
                 HeapModel model = new(heap);
                 foreach ((HeapOperation kind, int size, int alignmentShift, int pick) in operations)
                 {
                     model.Apply(kind, size, 1 << alignmentShift, pick);
+                    if (level != CheckLevel.Off && pick % 20 == 0)
+                    {
+                        model.MisuseAll();
+                    }
                 }
 
                 model.Check();

@@ -355,7 +355,7 @@ public sealed unsafe class HeapPrewarmTests
     public void A_profile_that_is_none_is_refused_by_name()
     {
         string message = Assert.Throws<ArgumentOutOfRangeException>(() => new HeapOptions { Profile = (HeapProfile)77 }).Message;
-        Assert.Contains("no profile 77", message, StringComparison.Ordinal);
+        Assert.Contains("no HeapProfile 77", message, StringComparison.Ordinal);
     }
 
     private static void Pass(PassReach reach)

@@ -1,0 +1,31 @@
+// How closely heaps are checked (Guards/SlotChecks.cs): the process's setting, for the shared heap and for heaps whose options name no level.
+//
+//     setting Check    Off, Basic    Off
+//
+// A heap is checked or not from its first block on: spans that were made without marks have none to ask.
+
+using System;
+
+using NativeHeap.Central;
+using NativeHeap.Platform;
+
+namespace NativeHeap.Heaps;
+
+/// <summary>The process's check level.</summary>
+internal static unsafe class ProcessChecks
+{
+    private static CheckLevel s_level;
+
+    /// <summary>Reads the setting, before any heap is used.</summary>
+    /// <exception cref="InvalidOperationException">There is no such level.</exception>
+    public static void Read()
+    {
+        s_level = Settings.ReadChoice<CheckLevel>(nameof(HeapOptions.Check)) ?? CheckLevel.Off;
+        Apply(null, HeapProcess.Shared);
+    }
+
+    /// <summary>Makes a heap, which has no blocks yet, what a level says.</summary>
+    /// <param name="level">The level; null for the process's.</param>
+    /// <param name="set">The heap.</param>
+    public static void Apply(CheckLevel? level, CentralSet* set) => set->IsChecked = (level ?? s_level) != CheckLevel.Off;
+}

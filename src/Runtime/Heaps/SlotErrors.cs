@@ -1,0 +1,79 @@
+// What a checked heap says of a wrong call: what was done, to which address and which slot of which span, and what to look for. HeapErrors has the other errors of the allocator.
+//
+// What is said of the span is read when the error is made, without a lock: another thread may have changed it since.
+
+using System;
+using System.Globalization;
+
+using NativeHeap.Central;
+using NativeHeap.Guards;
+using NativeHeap.Pages;
+using NativeHeap.SizeClasses;
+
+namespace NativeHeap.Heaps;
+
+/// <summary>Makes the exceptions of checked heaps.</summary>
+internal static unsafe class SlotErrors
+{
+    private const string Ignored = "The call was ignored and the heap is intact.";
+
+    /// <summary>A free that was refused.</summary>
+    /// <param name="fault">What is wrong.</param>
+    /// <param name="set">The heap that was asked.</param>
+    /// <param name="pointer">What was to be freed.</param>
+    /// <param name="spanClass">What it was said to be.</param>
+    public static HeapCorruptionException WrongFree(SlotFault fault, CentralSet* set, void* pointer, int spanClass)
+    {
+        PageSpan* span = set->Pages->Map.SpanOf(pointer);
+        string what = span == null || !span->Contains(pointer) ? NoBlock(set, pointer) : fault switch
+        {
+            SlotFault.OtherHeap => Text($"is of {Named(HeapProcess.Indexes->Find(span->HeapIndex), "another heap")} and was freed to {Named(set)}: it is {Place(span, pointer)}. Free it to the heap that allocated it"),
+            SlotFault.OtherClass => Text($"was freed as what it is not, {Kind(spanClass)}: it is {Place(span, pointer)}. Free it as the type that it was allocated as, or by Heap.Free, which takes any"),
+            SlotFault.Interior => Text($"is not that of a block's first byte: it is {Place(span, pointer)}. Free the pointer that the allocation returned"),
+            SlotFault.Free => Text($"was freed before: it is {Place(span, pointer)}, and not in use. Look for the other Free of the block, or for the Reset that ended it, and let one owner free it"),
+            _ => NoBlock(set, pointer),
+        };
+        return Of(pointer, Text($"The address 0x{(nuint)pointer:x} {what}. {Ignored}"));
+    }
+
+    /// <summary>A block asked for its size, or for another size, when it was free.</summary>
+    public static HeapCorruptionException UsedAfterFree(CentralSet* set, void* block)
+    {
+        PageSpan* span = set->Pages->Map.SpanOf(block);
+        string place = span == null ? "" : $": it is {Place(span, block)}, and not in use";
+        return Of(block, Text($"The address 0x{(nuint)block:x} of {Named(set)} was freed before{place}. Look for the Free of the block, or for the Reset that ended it, and use no pointer after that. {Ignored}"));
+    }
+
+    private static string NoBlock(CentralSet* set, void* pointer) => set->Containers.Owns(pointer)
+        ? Text($"is in a table or a pool of {Named(set)}. Remove the element there, by its handle")
+        : "is in no block of NativeHeap: it is another allocator's, on the stack, or of memory that has gone back since it was freed, with its heap or before. Free a block once, with what allocated it";
+
+    private static string Place(PageSpan* span, void* pointer)
+    {
+        nuint offset = (nuint)((byte*)pointer - span->Base);
+        if (span->State == SpanState.Large)
+        {
+            return Text($"{Within(offset)}a large object of {span->ByteCount:N0} bytes at 0x{(nuint)span->Base:x}");
+        }
+
+        int slot = span->SlotAt(offset);
+        nuint start = (nuint)(uint)slot * (uint)span->SlotSize;
+        string which = slot < span->SlotCount ? Text($"{Within(offset - start)}slot {slot} of {span->SlotCount}") : Text($"behind the last of {span->SlotCount} slots");
+        return Text($"{which} in a span of {Kind(span->SpanClass)} at 0x{(nuint)span->Base:x}, with {span->FreeCount} free");
+    }
+
+    private static string Within(nuint offset) => offset == 0 ? "" : Text($"{offset:N0} bytes into ");
+
+    private static string Kind(int spanClass)
+    {
+        int sizeClass = SizeClass.FromSpanClass(spanClass);
+        string size = sizeClass == SizeClass.Large ? Text($"more than {SizeClass.MaxSmallSize:N0} bytes") : Text($"{SizeClass.SlotSize(sizeClass):N0} bytes");
+        return Text($"blocks of {size} {((spanClass & 1) == 0 ? "that may hold pointers" : "without pointers")}");
+    }
+
+    private static string Named(CentralSet* set, string unnamed = "the heap") => Heap.Of(set) is { Name: not null } heap ? HeapErrors.Named(heap) : unnamed;
+
+    private static HeapCorruptionException Of(void* pointer, string message) => new((nint)pointer, message);
+
+    private static string Text(FormattableString message) => message.ToString(CultureInfo.InvariantCulture);
+}
