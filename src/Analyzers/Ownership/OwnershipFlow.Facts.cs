@@ -78,6 +78,8 @@ internal sealed partial class OwnershipFlow
 
         if (value.May(Origins.Emptied))
         {
+            // Disposed of already, or now: in either case it is over.
+            Escape(value);
             return;
         }
 

@@ -17,9 +17,14 @@ internal sealed class DisposeForm
 
     private DisposeForm(IMethodSymbol? overridden, bool addsInterface) => (_overridden, _addsInterface) = (overridden, addsInterface);
 
-    /// <summary>What a class without a Dispose of its own needs; null if a base class has one that cannot be overridden.</summary>
+    /// <summary>What a class without a Dispose of its own needs; null if it has one, or a base class one that cannot be overridden.</summary>
     public static DisposeForm? Of(INamedTypeSymbol type, Compilation compilation)
     {
+        if (!type.GetMembers("Dispose").IsEmpty)
+        {
+            return null;
+        }
+
         for (INamedTypeSymbol? level = type.BaseType; level is not null; level = level.BaseType)
         {
             // Dispose(bool) before Dispose(): where there are both, the second calls the first.
@@ -31,8 +36,7 @@ internal sealed class DisposeForm
         }
 
         INamedTypeSymbol disposable = compilation.GetSpecialType(SpecialType.System_IDisposable);
-        bool isDisposable = type.AllInterfaces.Contains(disposable, SymbolEqualityComparer.Default);
-        return isDisposable || type.GetMembers("Dispose").Length > 0 ? null : new DisposeForm(null, true);
+        return type.AllInterfaces.Contains(disposable, SymbolEqualityComparer.Default) ? null : new DisposeForm(null, true);
     }
 
     public static bool IsDispose(IMethodSymbol method)

@@ -42,7 +42,7 @@ internal sealed class Ending
     {
         (IInvocationOperation? call, ITypeSymbol? type) = model.GetOperation(origin) switch
         {
-            IInvocationOperation invocation => (invocation, invocation.Type),
+            IInvocationOperation invocation when contracts.Of(invocation.TargetMethod).ReturnsOwned => (invocation, invocation.Type),
             IArgumentOperation { Parent: IInvocationOperation invocation, Parameter: { } parameter } => (invocation, parameter.Type),
             _ => (null, null),
         };

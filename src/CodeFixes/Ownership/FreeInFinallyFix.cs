@@ -51,7 +51,7 @@ public sealed class FreeInFinallyFix : CodeFix
         StatementEdits edits = new();
         bool isKeptApart = !rest.OfType<LocalFunctionStatementSyntax>().Any(f => IsCalledBefore(f, scope, holder.Statement.Span.End))
             && Use.Of(holder.Local, scope, model, contracts).Where(u => u.Name.SpanStart >= holder.Statement.Span.End).ToArray() is var uses
-            && (request.Id == DiagnosticIds.NeverFreed || uses.All(static u => u.Kind != UseKind.Other))
+            && uses.All(u => u.Kind != UseKind.Other || (request.Id == DiagnosticIds.NeverFreed && IsLocalName(u)))
             && IsFreedByNameOnly(uses, holder, ending, edits, model);
         if (!isKeptApart)
         {
@@ -133,6 +133,9 @@ public sealed class FreeInFinallyFix : CodeFix
 
         return canBeNull;
     }
+
+    // Another name that ends with the scope, under which nobody frees the object.
+    private static bool IsLocalName(Use use) => use.Name.FirstAncestorOrSelf<StatementSyntax>() is LocalDeclarationStatementSyntax;
 
     private static bool IsCalledBefore(LocalFunctionStatementSyntax function, BlockSyntax scope, int position)
         => scope.DescendantNodes().OfType<IdentifierNameSyntax>().Any(n => n.SpanStart < position && n.Identifier.ValueText == function.Identifier.ValueText);

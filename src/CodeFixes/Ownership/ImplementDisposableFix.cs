@@ -6,7 +6,9 @@
 //
 // A managed owner must not be touched by a finalizer, so Dispose(bool) asks before it disposes of one; native memory it frees in any case.
 //
-// Not offered where a base class has a Dispose that cannot be overridden, where the Dispose of the class is abstract or in another file, and where the field is filled by calls whose objects end in different ways.
+// Not offered where a base class has a Dispose that cannot be overridden, where the Dispose of the class is abstract or in another file,
+// and where the field is filled
+// with what is not the class's to free, by calls whose objects end in different ways, or in another file.
 // A `readonly` on the field goes, or it could not be forgotten.
 
 using System.Collections.Generic;
@@ -89,7 +91,7 @@ public sealed class ImplementDisposableFix : CodeFix
         HashSet<string> calls = [];
         foreach (ExpressionSyntax filled in FillingsOf(field, model))
         {
-            if (Ending.Of(filled, contracts, model, type.OpenBraceToken.Span.End) is not { } ending)
+            if (filled.SyntaxTree != type.SyntaxTree || Ending.Of(filled, contracts, model, type.OpenBraceToken.Span.End) is not { } ending)
             {
                 return null;
             }
@@ -102,30 +104,32 @@ public sealed class ImplementDisposableFix : CodeFix
             : [calls.Single(), $"{name} = {(field.Type is IPointerTypeSymbol || isReference ? "null" : "default")};"];
     }
 
-    // The calls that hand out what the class puts into a field, in the document of the field.
+    // What the class puts into a field, but for null.
     private static IEnumerable<ExpressionSyntax> FillingsOf(IFieldSymbol field, SemanticModel model)
     {
-        foreach (SyntaxNode part in field.ContainingType.DeclaringSyntaxReferences.Where(r => r.SyntaxTree == model.SyntaxTree).Select(static r => r.GetSyntax()))
+        foreach (SyntaxNode node in field.ContainingType.DeclaringSyntaxReferences.SelectMany(static r => r.GetSyntax().DescendantNodes()))
         {
-            foreach (SyntaxNode node in part.DescendantNodes())
+            ExpressionSyntax? value = node switch
             {
-                ExpressionSyntax? value = node switch
-                {
-                    VariableDeclaratorSyntax { Initializer.Value: { } initial } variable when SymbolEqualityComparer.Default.Equals(model.GetDeclaredSymbol(variable), field) => initial,
-                    AssignmentExpressionSyntax assignment when SymbolEqualityComparer.Default.Equals(model.GetSymbolInfo(assignment.Left).Symbol, field) => assignment.Right,
-                    _ => null,
-                };
-                while (value is CastExpressionSyntax or ParenthesizedExpressionSyntax)
-                {
-                    value = value is CastExpressionSyntax cast ? cast.Expression : ((ParenthesizedExpressionSyntax)value).Expression;
-                }
+                VariableDeclaratorSyntax { Initializer.Value: { } initial } variable when IsField(ModelOf(node).GetDeclaredSymbol(variable)) => initial,
+                AssignmentExpressionSyntax assignment when IsField(ModelOf(node).GetSymbolInfo(assignment.Left).Symbol) => assignment.Right,
+                _ => null,
+            };
+            while (value is CastExpressionSyntax or ParenthesizedExpressionSyntax)
+            {
+                value = value is CastExpressionSyntax cast ? cast.Expression : ((ParenthesizedExpressionSyntax)value).Expression;
+            }
 
-                if (value is InvocationExpressionSyntax)
-                {
-                    yield return value;
-                }
+            bool isNull = value is null or DefaultExpressionSyntax || value.IsKind(SyntaxKind.NullLiteralExpression) || value.IsKind(SyntaxKind.DefaultLiteralExpression);
+            if (!isNull)
+            {
+                yield return value!;
             }
         }
+
+        bool IsField(ISymbol? symbol) => SymbolEqualityComparer.Default.Equals(symbol, field);
+
+        SemanticModel ModelOf(SyntaxNode node) => node.SyntaxTree == model.SyntaxTree ? model : model.Compilation.GetSemanticModel(node.SyntaxTree);
     }
 
     private static MethodDeclarationSyntax? OwnDispose(INamedTypeSymbol type, FixRequest request)

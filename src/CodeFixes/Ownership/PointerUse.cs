@@ -50,7 +50,7 @@ internal static class PointerUse
                 }
 
                 return true;
-            case UseKind.Taken when !use.IsCast:
+            case UseKind.Taken:
                 edits.Replace(use.Name, n => Text(owner + ".Detach()", n));
                 return true;
             default:

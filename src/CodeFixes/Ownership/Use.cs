@@ -4,6 +4,7 @@
 //     p->X  *p  p[i]  p.Value       Read            p == null  p is null       Tested         p = ...  ref p  p++      Assigned
 //     F(p), [Borrowed]              Lent            F(p), [TakesOwnership]     Taken          o.Dispose()  o.Move()    Taken, by a member
 //     q = p  p + 1  () => p ...     Other: the object is known by another name, or at another time
+//     s = new Span<T>(p, 1)         Other, too; but not in the declaration of a local, which ends with the scope
 
 using System.Collections.Generic;
 using System.Linq;
@@ -113,6 +114,7 @@ internal readonly record struct Use(IdentifierNameSyntax Name, UseKind Kind, Syn
                 return (callee is null ? Duty.Unsaid : contracts.Of(callee)[parameter]) switch
                 {
                     Duty.Taken => UseKind.Taken,
+                    Duty.Lent when passed.Parent is IObjectCreationOperation && value.FirstAncestorOrSelf<StatementSyntax>() is not LocalDeclarationStatementSyntax => UseKind.Other,
                     Duty.Lent => UseKind.Lent,
                     _ => parameter.RefKind == RefKind.In ? UseKind.Lent : UseKind.Other,
                 };

@@ -55,13 +55,14 @@ public sealed class UsingOwnerFix : CodeFix
             AssignmentExpressionSyntax { Left: IdentifierNameSyntax { Identifier.Text: "_" }, Parent: ExpressionStatementSyntax discard } => discard,
             _ => null,
         };
-        if (statement is not { Parent: BlockSyntax or GlobalStatementSyntax } || IsSuspended(statement.Parent))
+        SyntaxNode? scope = statement?.Parent is GlobalStatementSyntax atTop ? atTop.Parent : statement?.Parent as BlockSyntax;
+        if (scope is null || scope.DescendantNodes().Any(static n => n is LabeledStatementSyntax) || (owner.IsByRef && IsSuspended(scope)))
         {
             return null;
         }
 
-        string name = FreshName.For(owner.ObjectType, statement, request.Model);
-        return request.Root.ReplaceNode(statement, StatementEdits.New($"using var {name} = {owner.Call};").WithTriviaFrom(statement));
+        string name = FreshName.For(owner.ObjectType, statement!, request.Model);
+        return request.Root.ReplaceNode(statement!, StatementEdits.New($"using var {name} = {owner.Call};").WithTriviaFrom(statement!));
     }
 
     private static SyntaxNode? Declared(FixRequest request, Holder holder, LocalDeclarationStatementSyntax declaration, OwnerForm owner, Contracts contracts)

@@ -119,6 +119,7 @@ public static class SilenceTests
         { "freed as a type of the same slot", "Trade* p = Trade.Alloc(); Same.Free((Same*)p);" },
 
         { "an owner disposed twice", "var o = Order.Rent(); o.Dispose(); o.Dispose();" },
+        { "an owner disposed early on a path", "using var o = Order.Rent(); if (b) { o.Dispose(); } Work();" },
         { "an owner disposed early", "using var o = Order.Rent(); o.Value.Id = 1; o.Dispose();" },
         { "an owner disposed if it is not empty", "var o = Order.Rent(); if (!o.IsNull) { o.Dispose(); }" },
         { "an owner moved", "var o = Order.Rent(); var x = o.Move(); o.Dispose(); x.Dispose();" },

@@ -256,6 +256,8 @@ public static class FreeInFinallyTests
     public static TheoryData<string, string> NotOffered => new()
     {
         { "another value", "unsafe class C { static void M(bool b, Order* a) { Order* p = {|NH1006:Order.Alloc()|}; if (b) { Order.Free(p); p = a; } } }" },
+        { "known outside of the scope", "unsafe class C { static long M(bool b) { Order* outer = null; if (b) { Order* p = {|NH1005:Order.Alloc()|}; outer = p; } return outer == null ? 0 : outer->Id; } }" },
+        { "seen outside of the scope", "unsafe class C { static long M(bool b) { Span<Order> outer = default; if (b) { Order* p = {|NH1005:Order.Alloc()|}; outer = new Span<Order>(p, 1); } return outer.Length == 0 ? 0 : outer[0].Id; } }" },
         { "freed by another name", "unsafe class C { static void M(bool b) { Order* p = {|NH1006:Order.Alloc()|}; Order* q = p; if (b) { Order.Free(q); } } }" },
         { "in a section", "unsafe class C { static void M(int n) { switch (n) { case 0: Order* p = {|NH1005:Order.Alloc()|}; p->Id = 1; break; } } }" },
         { "of a wider scope", "unsafe class C { static void M(bool b) { Order* p = null; if (b) { p = {|NH1005:Order.Alloc()|}; } p = null; } }" },

@@ -253,6 +253,7 @@ public static class ImplementDisposableTests
         { "an explicit implementation", "public unsafe class Level : IDisposable { private Order* {|NH1016:_first|} = Order.Alloc(); void IDisposable.Dispose() { } }" },
         { "an abstract Dispose", "public abstract unsafe class Level : IDisposable { private Order* {|NH1016:_first|} = Order.Alloc(); public abstract void Dispose(); }" },
         { "filled in two ways", "public unsafe class Level { private void* {|NH1016:_first|} = Order.Alloc(); public void M() { if (_first == null) { _first = HeapMemory.Alloc(9); } } }" },
+        { "filled with what may be lent", "public unsafe class Level { private Order* {|NH1016:_first|}; public void M(Order* other) { if (_first == null) { _first = other; } _first = Order.Alloc(); } }" },
         { "nobody knows how", "public unsafe struct S { [return: Owned] public static S* Make() => null; } public unsafe class Level { private S* {|NH1016:_first|} = S.Make(); }" },
     };
 

@@ -184,6 +184,16 @@ public static class UsingOwnerTests
             """
         },
         {
+            "handed to an object, through a cast",
+            "unsafe class C : Calls { static void M(bool b) { Order* p = {|NH1006:Order.Alloc()|}; if (b) { Take((Order*)(void*)p); } } }",
+            "unsafe class C : Calls { static void M(bool b) { using NativeOwner<Order> p = Order.Rent(); if (b) { Take((Order*)(void*)p.Detach()); } } }"
+        },
+        {
+            "discarded in an async method",
+            "class C { static async System.Threading.Tasks.Task M(NativeMemoryPool pool) { {|NH1007:pool.RentExact(9)|}; await System.Threading.Tasks.Task.Yield(); } }",
+            "class C { static async System.Threading.Tasks.Task M(NativeMemoryPool pool) { using var nativeMemoryOwner = pool.RentExact(9); await System.Threading.Tasks.Task.Yield(); } }"
+        },
+        {
             "of one's own helpers",
             """
             [NativeAllocated]
@@ -222,6 +232,7 @@ public static class UsingOwnerTests
     {
         { "another value", "unsafe class C { static void M(bool b, Order* a) { Order* p = {|NH1006:Order.Alloc()|}; if (b) { Order.Free(p); p = a; } } }" },
         { "another name", "unsafe class C { static void M() { Order* p = {|NH1005:Order.Alloc()|}; Order* q = p; q->Id = p->Id; } }" },
+        { "seen outside of the scope", "unsafe class C { static long M(bool b) { Span<Order> outer = default; if (b) { Order* p = {|NH1005:Order.Alloc()|}; outer = new Span<Order>(p, 1); } return outer.Length == 0 ? 0 : outer[0].Id; } }" },
         { "another element", "unsafe class C { static void M() { Order* p = {|NH1005:Order.Alloc()|}; long* id = &p->Id; *id = 3; } }" },
         { "no owner of that", "unsafe class C { static void M() { void* p = {|NH1005:HeapMemory.Alloc(9)|}; *(long*)p = 1; } }" },
         { "in a section", "unsafe class C { static void M(int n) { switch (n) { case 0: Order* p = {|NH1005:Order.Alloc()|}; p->Id = 1; break; } } }" },
