@@ -251,7 +251,7 @@ internal sealed partial class OwnershipFlow
         return true;
     }
 
-    // Variables whose scope a branch leaves refer to nothing any more.
+    // Variables and temporaries whose scope a branch leaves refer to nothing any more.
     private void EndScopes(ControlFlowBranch branch)
     {
         foreach (ControlFlowRegion region in branch.LeavingRegions)
@@ -259,6 +259,14 @@ internal sealed partial class OwnershipFlow
             foreach (ILocalSymbol local in region.Locals)
             {
                 if (_survey.PlaceOf(local) is int place && place >= 0)
+                {
+                    _state.Value(place) = default;
+                }
+            }
+
+            foreach (CaptureId temporary in region.CaptureIds)
+            {
+                if (_survey.PlaceOf(temporary) is int place && place >= 0)
                 {
                     _state.Value(place) = default;
                 }

@@ -130,7 +130,8 @@ internal sealed class ReferenceSurvey(Survey survey, Contracts contracts)
         for (int number = 0; number < survey.Sites.Count; number++)
         {
             Site site = survey.Sites[number];
-            if (HeapOf(site) is { } heap && SourcePath.Of(heap, survey) is { IsStable: true } path && !path.Names(_reassigned) && ended.Exists(path.IsUnder))
+            // An owner knows that its heap has ended, and may be disposed of all the same.
+            if ((site.IsAddress || contracts.IsPointer(site.Type)) && HeapOf(site) is { } heap && SourcePath.Of(heap, survey) is { IsStable: true } path && !path.Names(_reassigned) && ended.Exists(path.IsUnder))
             {
                 site.Source = NumberOf(path);
             }

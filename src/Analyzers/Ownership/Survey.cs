@@ -118,7 +118,10 @@ internal sealed class Survey
     }
 
     /// <summary>The place of a temporary; -1 if it is another name of what it was made of.</summary>
-    public int PlaceOf(IFlowCaptureOperation temporary) => _targets.Contains(temporary.Id) ? -1 : _temporaries[temporary.Id];
+    public int PlaceOf(IFlowCaptureOperation temporary) => PlaceOf(temporary.Id);
+
+    /// <summary>The place of a temporary; -1 if it is another name of what it was made of.</summary>
+    public int PlaceOf(CaptureId temporary) => !_targets.Contains(temporary) && _temporaries.TryGetValue(temporary, out int place) ? place : -1;
 
     /// <summary>Whether a place is a variable of the program's, not a temporary of the graph's.</summary>
     public bool IsVariable(int place) => place < _variables.Count;
