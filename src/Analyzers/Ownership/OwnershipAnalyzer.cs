@@ -73,12 +73,17 @@ public sealed class OwnershipAnalyzer : DiagnosticAnalyzer
                     NoteAccessor(property.GetMethod);
                     NoteAccessor(property.SetMethod);
                     break;
-                case IUsingOperation or IUsingDeclarationOperation:
-                    // Their Dispose is no operation yet, nor is the GetEnumerator of a loop.
-                    ends = true;
+                case IImplicitIndexerReferenceOperation { IndexerSymbol: var indexer }:
+                    NoteAccessor(indexer as IMethodSymbol ?? (indexer as IPropertySymbol)?.GetMethod);
                     break;
-                case IForEachLoopOperation or IImplicitIndexerReferenceOperation:
-                    lends = true;
+                case IUsingOperation { Resources.Type: { } resource }:
+                    NoteMember(resource, "Dispose");
+                    break;
+                case IVariableDeclaratorOperation { Symbol: { IsUsing: true, Type: var resource } }:
+                    NoteMember(resource, "Dispose");
+                    break;
+                case IForEachLoopOperation { Collection: var collection }:
+                    NoteMember((collection is IConversionOperation conversion ? conversion.Operand : collection).Type, "GetEnumerator");
                     break;
                 default:
                     break;
@@ -98,6 +103,15 @@ public sealed class OwnershipAnalyzer : DiagnosticAnalyzer
             }
 
             return false;
+        }
+
+        // What the compiler will call, and what is no operation yet.
+        void NoteMember(ITypeSymbol? type, string name)
+        {
+            foreach (ISymbol member in type?.GetMembers(name) ?? [])
+            {
+                NoteAccessor(member as IMethodSymbol);
+            }
         }
 
         void NoteAccessor(IMethodSymbol? accessor)

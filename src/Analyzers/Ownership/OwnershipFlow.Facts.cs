@@ -112,56 +112,6 @@ internal sealed partial class OwnershipFlow
         }
     }
 
-    // The rules on what an object is, rather than on when it ends. Where one of them holds, the call frees nothing that it should.
-    private bool IsKnown(Site site, IOperation call, IMethodSymbol method, Contract contract, IOperation operand, OwnershipValue value, bool isExact)
-    {
-        bool isInside = (value.Origins & ~Origins.Null) == Origins.Inside;
-        bool isForeignCall = contract.Family == AllocatorFamily.Foreign;
-        if (isInside && site is { Parameter: null, IsForeign: false })
-        {
-            Report(Descriptors.InteriorFreed, operand.Syntax, site, Text(operand), site.Name);
-        }
-        else if (site.IsForeign != isForeignCall && !value.May(Origins.Unknown | Origins.Stack) && AreOfTwo(site, contract))
-        {
-            Report(Descriptors.ForeignFreed, operand.Syntax, site, Text(operand), site.Name, method.ContainingType.Name + "." + method.Name);
-        }
-        else if (isForeignCall || site.IsForeign)
-        {
-            // NativeMemory's own business.
-        }
-        else
-        {
-            if (isExact && site.Parameter is null)
-            {
-                CheckKind(site, call, method, contract, operand);
-            }
-
-            return false;
-        }
-
-        Escape(value);
-        return true;
-    }
-
-    private static bool AreOfTwo(Site site, Contract contract)
-        => site.IsForeign ? contract.Family == AllocatorFamily.NativeHeap : site.Contract.Family == AllocatorFamily.NativeHeap;
-
-    private void CheckKind(Site site, IOperation call, IMethodSymbol method, Contract contract, IOperation operand)
-    {
-        HeapReference from = HeapReference.OfSite(site, _contracts);
-        HeapReference to = HeapReference.Of(call, method, contract, _contracts);
-        if (from.Differs(to, _graph.OriginalOperation))
-        {
-            Report(Descriptors.WrongHeap, operand.Syntax, site, Text(operand), from.Name, to.Name);
-        }
-
-        if (contract.Family == AllocatorFamily.NativeHeap && site.Contract.Family == AllocatorFamily.NativeHeap
-            && SlotMismatch.Of(site.Type, operand.Type, _compilation) is { } mismatch)
-        {
-            Report(Descriptors.FreedAsAnother, operand.Syntax, site, Text(operand), mismatch.Freed, mismatch.Allocated);
-        }
-    }
-
     private void CheckFreedBefore(OwnershipValue value, IOperation operand, IOperation call)
     {
         bool isUsing = call.IsImplicit;

@@ -2,6 +2,7 @@
 // only read a collection have no sites for it:
 //
 //     site  <=>  [return: Borrowed] on a member called on a path P, or [Borrowed] out, and [InvalidatesReferences] called on P or on what P is a part of
+//           or   [return: Borrowed] of a pointer, which can be freed by mistake
 //
 // An object that ends with a heap has the heap for a source, in the same way. And a mark, to which a call goes back ([InvalidatesReferences(Since = ...)]), is what any member called on the same path returns of the parameter's type.
 
@@ -94,7 +95,7 @@ internal sealed class ReferenceSurvey(Survey survey, Contracts contracts)
     /// <summary>Makes sites of what was noted, once all variables are known.</summary>
     public void AddSites()
     {
-        if (_ends.Count == 0)
+        if (_ends.Count == 0 && !_lenders.Exists(l => CanBeFreed(l.Method, l.Type)))
         {
             return;
         }
@@ -120,9 +121,15 @@ internal sealed class ReferenceSurvey(Survey survey, Contracts contracts)
         foreach ((IOperation key, IOperation? receiver, IMethodSymbol method, ITypeSymbol type, bool mayBeMark) in _lenders)
         {
             bool isMark = mayBeMark && marks.Contains(type);
-            if ((!mayBeMark || isMark) && receiver is not null && SourcePath.Of(receiver, survey) is { } path && ended.Exists(path.IsUnder))
+            if (mayBeMark && !isMark)
             {
-                survey.AddSite(key, new Site(key, method, contracts.Of(method), type, key.Syntax) { Source = NumberOf(path), IsReference = !isMark, IsMark = isMark });
+                continue;
+            }
+
+            int source = receiver is not null && SourcePath.Of(receiver, survey) is { } path && ended.Exists(path.IsUnder) ? NumberOf(path) : -1;
+            if (source >= 0 || CanBeFreed(method, type))
+            {
+                survey.AddSite(key, new Site(key, method, contracts.Of(method), type, key.Syntax) { Source = source, IsReference = !isMark, IsMark = isMark });
             }
         }
 
@@ -130,6 +137,7 @@ internal sealed class ReferenceSurvey(Survey survey, Contracts contracts)
         for (int number = 0; number < survey.Sites.Count; number++)
         {
             Site site = survey.Sites[number];
+
             // An owner knows that its heap has ended, and may be disposed of all the same.
             if ((site.IsAddress || contracts.IsPointer(site.Type)) && HeapOf(site) is { } heap && SourcePath.Of(heap, survey) is { IsStable: true } path && !path.Names(_reassigned) && ended.Exists(path.IsUnder))
             {
@@ -160,6 +168,8 @@ internal sealed class ReferenceSurvey(Survey survey, Contracts contracts)
 
         return under;
     }
+
+    private bool CanBeFreed(IMethodSymbol method, ITypeSymbol type) => type is IPointerTypeSymbol && contracts.IsOfRuntime(method) && contracts.Of(method).ReturnsLent;
 
     private void NoteLender(IOperation operation, IOperation? receiver, IMethodSymbol? method, ITypeSymbol? type)
     {

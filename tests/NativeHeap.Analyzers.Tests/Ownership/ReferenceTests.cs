@@ -132,6 +132,8 @@ public static class ReferenceTests
         { "not of that heap", "Order* p = Order.Alloc(); heap.Reset(); p->Id = 1; Order.Free(p);" },
         { "an owner disposed after its heap", "var o = Order.Rent(heap); o.Value.Id = 1; heap.Reset(); o.Dispose();" },
         { "of one of two, anew in each round", "for (int i = 0; i < n; i++) { if (i == 3) { list.Clear(); continue; } Span<Order> s = b ? list.AsSpan() : new Span<Order>(a, 1); s.Clear(); }" },
+        { "of an arena or of a heap", "Order* p = b ? arena.Alloc<Order>() : Order.Alloc(); p->Id = 1; s_order = p;" },
+        { "a box emptied and freed", "var box = new NativeBox<Order>(); Order* p = box.Detach(); Order.Free(p);" },
         { "a reference moved on", "ref Order x = ref *a; while (x.Next != null) { x = ref *x.Next; } x.Id = 1;" },
         { "detached, and the reference goes on", "var o = Order.Rent(); ref Order x = ref o.Value; Order* p = o.Detach(); x.Id = 1; Order.Free(p);" },
     };

@@ -33,6 +33,11 @@ public static class WrongPointerTests
         { "Marshal's to ours", "nint p = Marshal.AllocHGlobal(64); HeapMemory.Free({|NH1012:(void*)p|});" },
         { "NativeMemory's resized by ours", "void* p = NativeMemory.Alloc(64); p = HeapMemory.Realloc({|NH1012:p|}, 128); HeapMemory.Free(p);" },
 
+        { "an arena's to a stub", "Order* p = arena.Alloc<Order>(); Order.Free({|NH1012:p|});" },
+        { "an arena's to a heap", "void* p = arena.Alloc(64); p = HeapMemory.Realloc({|NH1012:p|}, 128); HeapMemory.Free(p);" },
+        { "a pool's to a stub", "using var some = new NativePool<Order>(); some.Add(out h); Order* p = some.GetPointerOrNull(h); Order.Free({|NH1012:p|});" },
+        { "a box's to a stub", "var box = new NativeBox<Order>(); Order.Free({|NH1012:box.DangerousGetPointer()|});" },
+
         { "as a smaller type", "Order* p = Order.Alloc(); Trade.Free({|NH1013:(Trade*)p|});" },
         { "as a larger type", "Trade* p = Trade.Alloc(); Order.Free({|NH1013:(Order*)p|});" },
         { "as a smaller type through void*", "void* p = Order.Alloc(); Trade.Free({|NH1013:(Trade*)p|});" },
