@@ -197,8 +197,9 @@ internal sealed partial class OwnershipFlow
 
     private void CheckReturned(OwnershipValue value, IOperation operand)
     {
-        // What an owner lent is the business of NH1023.
-        bool isLent = value.May(Origins.Inside) && IsOwner(value);
+        // What an owner lent is the business of NH1023; an address as a number may be nothing but a key.
+        bool isNumber = operand.Type?.SpecialType is SpecialType.System_IntPtr or SpecialType.System_UIntPtr;
+        bool isLent = isNumber || (value.May(Origins.Inside) && IsOwner(value));
         if (IsReference(value))
         {
             Use(value, operand);

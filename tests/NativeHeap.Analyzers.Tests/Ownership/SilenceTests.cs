@@ -193,6 +193,7 @@ public static class SilenceTests
         { "an object of the owner's", "sealed class Lease { public Lease Root => this; [TakesOwnership] public void End() { } } [return: Owned] static Lease Open() => new(); Lease? _root; void M() { _root = Open().Root; }" },
         { "an owner with a Close", "sealed class Lease { public void Close() { } public int Id => 3; [TakesOwnership] public void End() { } } [return: Owned] static Lease Open() => new(); void M() { var l = Open(); if (l.Id == 3) { l.Close(); } else { l.End(); } }" },
         { "kept in an indexer", "Dictionary<int, NativePointer<Order>> _all = new(); void M(int i) { Order* p = Order.Alloc(); _all[i] = p; }" },
+        { "the address returned after free, as a number", "HashSet<nint> _live = new(); nint M(nint p) { Order.Free((Order*)p); return p; } void N(nint p) => _live.Remove(M(p));" },
         { "an owner returned", "NativeOwner<Order> M() { var o = Order.Rent(); o.Value.Id = 1; return o; }" },
         { "an owner returned or disposed", "NativeOwner<Order> M(bool b) { var o = Order.Rent(); if (b) { o.Dispose(); return default; } return o; }" },
         { "an owner given by out", "bool M(out NativeOwner<Order> o) { o = Order.Rent(); if (o.Value.Id == 0) { o.Dispose(); return false; } return true; }" },
