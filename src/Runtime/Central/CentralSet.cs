@@ -40,7 +40,7 @@ internal unsafe partial struct CentralSet
     /// <summary>Whether time is dearer to it than memory: what it takes is in memory before it is used, and stays with it.</summary>
     public bool KeepsMemory;
 
-    /// <summary>Whether each of its calls is checked: thread caches keep its bins closed, and its slots have marks. Not changed while it has spans.</summary>
+    /// <summary>Whether each of its calls is checked: thread caches keep its bins shut, and its slots have marks. Not changed while it has spans.</summary>
     public bool IsChecked;
 
     private uint _endings;
@@ -68,9 +68,6 @@ internal unsafe partial struct CentralSet
     /// Stands for the time until all of the heap's objects end at once: what was allocated under it is gone when it is no longer the heap's. The shared heap's, which has no such end, is 0.
     /// </summary>
     public readonly ulong Lease => ((ulong)_endings << 32) | (uint)Index;
-
-    /// <summary>Whether every call of its users is to be in a slow path.</summary>
-    public readonly bool KeepsBinsClosed => IsChecked || Recorder != null;
 
     /// <summary>The bytes of its large objects.</summary>
     public readonly long LargeBytes => Volatile.Read(in _largeBytes);

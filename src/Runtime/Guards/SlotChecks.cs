@@ -9,6 +9,8 @@
 //
 // No lock is taken, and nothing is thrown here: what to say is Heaps' business.
 
+using System.Runtime.CompilerServices;
+
 using NativeHeap.Central;
 using NativeHeap.Pages;
 
@@ -46,6 +48,7 @@ internal static unsafe class SlotChecks
     private const int LargeObject = -1;
 
     /// <summary>Notes that a block is in use from now on.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Begin(CentralSet* set, void* block)
     {
         PageSpan* span = set->Pages->Map.SpanOf(block);
@@ -60,6 +63,7 @@ internal static unsafe class SlotChecks
     /// <param name="pointer">Any value.</param>
     /// <param name="spanClass">What it is to be the block of.</param>
     /// <returns>What is wrong, and then nothing has happened. Of a large object it may be free already even if nothing is.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static SlotFault TryEnd(CentralSet* set, void* pointer, int spanClass)
     {
         SlotFault fault = Find(set, pointer, spanClass, out PageSpan* span, out int slot);
@@ -73,7 +77,7 @@ internal static unsafe class SlotChecks
             return SlotFault.Free;
         }
 
-        if (Find(set, pointer, spanClass, out PageSpan* sameSpan, out int sameSlot) == SlotFault.Free && sameSpan == span && sameSlot == slot)
+        if (span->State == SpanState.Slots && span->HeapIndex == set->Index && span->SpanClass == spanClass && IsSlot(span, slot, pointer))
         {
             return SlotFault.None;
         }
@@ -88,6 +92,7 @@ internal static unsafe class SlotChecks
     /// <param name="spanClass">What it is to be the block of, or <see cref="AnyClass"/>.</param>
     public static SlotFault Find(CentralSet* set, void* pointer, int spanClass) => Find(set, pointer, spanClass, out _, out _);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static SlotFault Find(CentralSet* set, void* pointer, int spanClass, out PageSpan* span, out int slot)
     {
         slot = LargeObject;
@@ -113,7 +118,7 @@ internal static unsafe class SlotChecks
         }
 
         slot = SlotOf(span, pointer);
-        if ((uint)slot >= span->SlotCount || span->Base + ((nuint)(uint)slot * (uint)span->SlotSize) != pointer)
+        if (!IsSlot(span, slot, pointer))
         {
             return SlotFault.Interior;
         }
@@ -122,5 +127,10 @@ internal static unsafe class SlotChecks
         return !span->IsMarked ? SlotFault.NoBlock : SlotMarks.IsLive(span, slot) ? SlotFault.None : SlotFault.Free;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool IsSlot(PageSpan* span, int slot, void* pointer) =>
+        (uint)slot < span->SlotCount && span->Base + ((nuint)(uint)slot * (uint)span->SlotSize) == pointer;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int SlotOf(PageSpan* span, void* pointer) => span->SlotAt((nuint)((byte*)pointer - span->Base));
 }

@@ -44,7 +44,9 @@ internal static unsafe partial class AllocationRoutes
         }
 
         set = set != null ? set : HeapProcess.Shared;
-        return set->Recorder == null
+        void* slot = set->IsChecked ? CheckedRoutes.TryTake(set, thread, spanClass, size, zeroed) : null;
+        return slot != null ? slot
+            : set->Recorder == null
             ? Take(set, thread, spanClass, size, alignment, zeroed)
             : RecordedRoutes.Alloc(set, thread, spanClass, size, alignment, zeroed);
     }

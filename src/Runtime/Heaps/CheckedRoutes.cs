@@ -1,16 +1,18 @@
 // The routes of a checked heap: those of AllocationRoutes, and around them what Guards asks and notes.
 //
-//     alloc:  allocate -> mark the slot live
-//     free:   test, and end the mark, which one caller alone can do -> tell the recorder -> give the slot back
+//     alloc:  what the thread has at hand in a shut bin, or AllocationRoutes -> mark the slot live
+//     free:   test, and end the mark, which one caller alone can do -> tell the recorder -> to the shut bin, or give it back by AllocationRoutes
 //
 // A call that is wrong throws here, at once, before anything has changed: with no lock held, and with the block as it was. The heap can be used on.
 //
 // A type's OnFreeing runs before the free; so that it does not see what is no object of its type, the test is made before it, too.
 
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 using NativeHeap.Central;
 using NativeHeap.Guards;
+using NativeHeap.Threads;
 
 namespace NativeHeap.Heaps;
 
@@ -27,6 +29,30 @@ internal static unsafe class CheckedRoutes
         }
 
         return block;
+    }
+
+    /// <summary>Takes a slot that the thread has at hand.</summary>
+    /// <param name="set">The heap.</param>
+    /// <param name="thread">The thread.</param>
+    /// <param name="spanClass">The span class.</param>
+    /// <param name="size">In bytes.</param>
+    /// <param name="zeroed">Whether its bytes are to be zero.</param>
+    /// <returns>The slot, or null: then there is none, or the call is one for a recorder to hear of.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void* TryTake(CentralSet* set, ThreadRecord* thread, int spanClass, nuint size, bool zeroed)
+    {
+        ThreadCache* cache = thread->FindCache(set->Index);
+        void* slot = cache == null || set->Recorder != null ? null : cache->TryTake(spanClass);
+        if (slot != null)
+        {
+            SlotChecks.Begin(set, slot);
+            if (zeroed)
+            {
+                NativeMemory.Clear(slot, size);
+            }
+        }
+
+        return slot;
     }
 
     /// <summary>Frees a block, or says what is wrong.</summary>
@@ -46,6 +72,13 @@ internal static unsafe class CheckedRoutes
         if (set->Recorder != null)
         {
             RecordedRoutes.Free(set, pointer);
+        }
+
+        ThreadRecord* thread = ThreadRecord.Current;
+        ThreadCache* cache = thread == null ? null : thread->FindCache(set->Index);
+        if (cache != null && cache->TryGive(spanClass, pointer))
+        {
+            return;
         }
 
         if (AllocationRoutes.GiveBack(set, pointer, spanClass) != null)

@@ -63,7 +63,7 @@ public sealed class HeapOptions
     /// </summary>
     /// <remarks>
     /// At <see cref="CheckLevel.Basic"/> a free that is wrong throws <see cref="HeapCorruptionException"/> from the very call, and changes nothing. <c>docs/hardening.md</c> lists what is found and what is not. No call is
-    /// then served from a thread's own cache.
+    /// then served by inlined code.
     /// </remarks>
     /// <exception cref="ArgumentOutOfRangeException">There is no such level.</exception>
     public CheckLevel? Check

@@ -33,14 +33,18 @@ internal static unsafe class SlotMarks
     }
 
     /// <summary>Says of a slot that it is in use from now on. For who has just got it.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void SetLive(PageSpan* span, int slot) => Of(span)[slot] = Live;
 
     /// <summary>Whether a slot is in use.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool IsLive(PageSpan* span, int slot) => Of(span)[slot] == Live;
 
     /// <summary>Says of a slot in use that it is no more.</summary>
     /// <returns>Whether it was until then: to one caller.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool TryEnd(PageSpan* span, int slot) => Atomic.CompareExchange(ref Of(span)[slot], Dead, Live) == Live;
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static byte* Of(PageSpan* span) => (byte*)span + (PageSpan.LinesFor(span->SlotCount) * PageSpan.LineSize);
 }

@@ -4,6 +4,7 @@
 //     open:    Base <= Top <= End = Base + Limit;  [Base, Top) are pointers to free slots; Top moves down on allocation, up on free
 //              Loaded->Count is stale, Previous->Count <= Limit <= Loaded->Capacity, Previous->Capacity
 //     closed:  Top = Base = End = null, Limit = 0: every operation falls into its slow path
+//     shut:    Top = Base = End = null, Limit > 0: so, too, and what is in the magazines is by their counts (ThreadCache.Shut.cs)
 //
 // The fast paths, inlined into user code, touch nothing but Top, Base and End, in one cache line:
 //
@@ -52,13 +53,16 @@ internal unsafe struct Bin
     /// <summary>Whether the bin has magazines.</summary>
     public readonly bool IsOpen => Limit != 0;
 
+    /// <summary>Whether the fast paths cannot reach the magazines that it has.</summary>
+    public readonly bool IsShut => IsOpen && Top == null;
+
     /// <summary>The number of slots in it, as far as another thread can tell: each field is read once, and magazines are never unmapped.</summary>
     public readonly int Count
     {
         get
         {
             Magazine* previous = Previous;
-            return previous == null ? 0 : (int)(Top - Base) + previous->Count;
+            return previous == null ? 0 : LoadedCount(Loaded, Top) + previous->Count;
         }
     }
 
@@ -69,7 +73,7 @@ internal unsafe struct Bin
         Magazine* previous = Previous;
         if (loaded != null && previous != null)
         {
-            used->Remove(Magazine.Slots(loaded), (int)long.Clamp(Top - Magazine.Slots(loaded), 0, loaded->Capacity));
+            used->Remove(Magazine.Slots(loaded), int.Clamp(LoadedCount(loaded, Top), 0, loaded->Capacity));
             used->Remove(Magazine.Slots(previous), int.Clamp(previous->Count, 0, previous->Capacity));
         }
     }
@@ -96,7 +100,29 @@ internal unsafe struct Bin
     }
 
     /// <summary>Writes the loaded magazine's count back.</summary>
-    public readonly void Sync() => Loaded->Count = (int)(Top - Base);
+    public readonly void Sync()
+    {
+        if (Top != null)
+        {
+            Loaded->Count = (int)(Top - Base);
+        }
+    }
+
+    /// <summary>Takes its magazines out of the fast paths' reach, if it has any.</summary>
+    public void Shut()
+    {
+        Sync();
+        Top = Base = End = null;
+    }
+
+    /// <summary>Puts them back.</summary>
+    public void Unshut()
+    {
+        if (IsShut)
+        {
+            Load(Loaded);
+        }
+    }
 
     /// <summary>Loads the previous magazine, and makes the loaded one the previous.</summary>
     public void Swap()
@@ -106,4 +132,6 @@ internal unsafe struct Bin
         Load(Previous);
         Previous = magazine;
     }
+
+    private static int LoadedCount(Magazine* loaded, void** top) => loaded == null ? 0 : top == null ? loaded->Count : (int)(top - Magazine.Slots(loaded));
 }

@@ -24,7 +24,7 @@ using NativeHeap.SizeClasses;
 namespace NativeHeap.Threads;
 
 /// <summary>The bins of one thread for one heap.</summary>
-internal unsafe struct ThreadCache
+internal unsafe partial struct ThreadCache
 {
     private const int InitialBytes = 16 * 1024;
     private const int InitialSlots = 8;
@@ -68,7 +68,9 @@ internal unsafe struct ThreadCache
     /// <param name="spanClass">The span class.</param>
     /// <param name="mayGrow">Whether to ask the system for memory.</param>
     /// <returns>The slot, or null when there is none to be had.</returns>
-    public void* Alloc(int spanClass, bool mayGrow)
+    public void* Alloc(int spanClass, bool mayGrow) => _set->IsChecked ? AllocShut(spanClass, mayGrow) : AllocOpen(spanClass, mayGrow);
+
+    private void* AllocOpen(int spanClass, bool mayGrow)
     {
         Bin* bin = GetBin(spanClass);
         if (!bin->IsOpen)
@@ -125,6 +127,18 @@ internal unsafe struct ThreadCache
     /// <param name="spanClass">The span class.</param>
     /// <param name="pointer">The slot.</param>
     public void Free(int spanClass, void* pointer)
+    {
+        if (_set->IsChecked)
+        {
+            FreeShut(spanClass, pointer);
+        }
+        else
+        {
+            FreeOpen(spanClass, pointer);
+        }
+    }
+
+    private void FreeOpen(int spanClass, void* pointer)
     {
         Bin* bin = GetBin(spanClass);
         if (!bin->IsOpen)
@@ -184,7 +198,7 @@ internal unsafe struct ThreadCache
         {
             bin->Loaded->Count = 0;
             bin->Previous->Count = 0;
-            bin->Load(bin->Loaded);
+            Reload(bin);
             bin = bin->NextOpen != _hand ? bin->NextOpen : null;
         }
     }
@@ -232,11 +246,11 @@ internal unsafe struct ThreadCache
 
     private void Note(void* bad) => _bad = _bad != null ? _bad : bad;
 
-    // Opens a closed bin; null if it can't be: no allowance, no memory for magazines, or a heap whose every call is to be seen.
+    // Opens a closed bin; null if it can't be: no allowance, no memory for magazines, or a recorder that must see every call.
     private Bin* Open(int spanClass, CentralCache* central)
     {
         Bin* bin = GetBin(spanClass);
-        if (central == null || _set->KeepsBinsClosed || (bin->Central == null && !Make(spanClass, central, &bin)))
+        if (central == null || _set->Recorder != null || (bin->Central == null && !Make(spanClass, central, &bin)))
         {
             return null;
         }
@@ -318,82 +332,5 @@ internal unsafe struct ThreadCache
         bin->Loaded = bin->Previous = null;
         bin->NextOpen = null;
         bin->Limit = 0;
-    }
-
-    // Doubles the bin's limit as far as class and allowance let it; a compact heap's bins get none. True if there are places at hand now.
-    private bool Grow(Bin* bin)
-    {
-        int limit = int.Min(bin->Limit * 2, bin->Central->MagazineCapacity);
-        long allowance = Bin.AllowanceOf(limit, bin->Central->SlotSize);
-        if (limit == bin->Limit || (_set->IsCompact && allowance != 0) || !Allow(allowance - bin->Allowance, allowance))
-        {
-            return false;
-        }
-
-        bin->Sync();
-        bin->Loaded = Enlarge(bin->Central, bin->Loaded, limit);
-        bin->Previous = Enlarge(bin->Central, bin->Previous, limit);
-        bool grows = int.Min(bin->Loaded->Capacity, bin->Previous->Capacity) >= limit;
-        if (grows)
-        {
-            bin->Limit = limit;
-        }
-        else
-        {
-            _owner->Disallow(allowance - bin->Allowance);
-        }
-
-        bin->Load(bin->Loaded);
-        return grows;
-    }
-
-    // A magazine that takes as many slots, with what this one holds; without memory for one, the same.
-    private static Magazine* Enlarge(CentralCache* central, Magazine* magazine, int limit)
-    {
-        Magazine* large = magazine->Capacity >= limit ? magazine : central->Enlarge(magazine);
-        return large != null ? large : magazine;
-    }
-
-    // Adds to what the bins may park, at the cost of a bin with a larger allowance than the one that grows will have.
-    private bool Allow(long bytes, long allowance)
-    {
-        if (bytes == 0 || _owner->TryAllow(bytes))
-        {
-            return true;
-        }
-
-        for (int step = 0; step < SearchSteps && _hand != null; step++)
-        {
-            _hand = _hand->NextOpen;
-            if (_hand->Allowance > allowance)
-            {
-                Shrink(_hand);
-                if (_owner->TryAllow(bytes))
-                {
-                    return true;
-                }
-            }
-        }
-
-        return false;
-    }
-
-    // Halves the bin's limit; what it parks beyond goes to the depot. An empty magazine that is not to be had leaves it as it is.
-    private void Shrink(Bin* bin)
-    {
-        int target = int.Max(bin->Limit / 2, 1);
-        bin->Sync();
-        bin->Loaded = Trim(bin->Central, bin->Loaded, target);
-        bin->Previous = Trim(bin->Central, bin->Previous, target);
-        int limit = int.Max(target, int.Max(bin->Loaded->Count, bin->Previous->Count));
-        _owner->Disallow(bin->Allowance - Bin.AllowanceOf(limit, bin->Central->SlotSize));
-        bin->Limit = limit;
-        bin->Load(bin->Loaded);
-    }
-
-    private static Magazine* Trim(CentralCache* central, Magazine* magazine, int limit)
-    {
-        Magazine* empty = magazine->Count <= limit ? null : central->GiveToDepot(magazine);
-        return empty != null ? empty : magazine;
     }
 }

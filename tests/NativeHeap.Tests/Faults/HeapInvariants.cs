@@ -110,12 +110,15 @@ internal sealed unsafe partial class HeapInvariants
             return;
         }
 
-        Assert.True(bin->Base == Magazine.Slots(bin->Loaded) && bin->End == bin->Base + bin->Limit);
-        Assert.True(bin->Base <= bin->Top && bin->Top <= bin->End);
+        Assert.Equal(HeapProcess.Indexes->Find(heap)->IsChecked, bin->IsShut);
+        void** slots = Magazine.Slots(bin->Loaded);
+        Assert.True(bin->IsShut ? bin->Base == null && bin->End == null : bin->Base == slots && bin->End == slots + bin->Limit);
+        int count = bin->Count - bin->Previous->Count;
+        Assert.InRange(count, 0, bin->Limit);
         Assert.InRange(bin->Previous->Count, 0, bin->Limit);
         Assert.InRange(bin->Limit, 1, bin->Central->MagazineCapacity);
         Assert.True(bin->Central == HeapProcess.Indexes->Find(heap)->Find(spanClass));
-        Park(bin->Base, (int)(bin->Top - bin->Base), spanClass, heap);
+        Park(slots, count, spanClass, heap);
         Park(Magazine.Slots(bin->Previous), bin->Previous->Count, spanClass, heap);
     }
 

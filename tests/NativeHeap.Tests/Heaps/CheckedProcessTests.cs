@@ -62,7 +62,5 @@ public sealed unsafe class CheckedScenario
         Assert.Throws<HeapCorruptionException>(() => Order.Free(heap, own));
         using Heap other = new(new HeapOptions { Check = CheckLevel.Off });
         Order.Free(other, Order.Alloc(other));
-        Assert.Equal(0, Heap.Shared.GetStatistics().ThreadCachedBytes + heap.GetStatistics().ThreadCachedBytes);
-        Assert.NotEqual(0, other.GetStatistics().ThreadCachedBytes);
     }
 }

@@ -79,7 +79,8 @@ internal sealed unsafe class TortureHeap : IDisposable
 
             Empty();
             long? maximum = thread.Random.Next(3) == 0 ? thread.Random.Next(64 << 10, 8 << 20) : null;
-            _ = thread.Attempt(() => _heap = new Heap(new HeapOptions { MaximumBytes = maximum }));
+            CheckLevel level = thread.Random.Next(3) == 0 ? CheckLevel.Basic : CheckLevel.Off;
+            _ = thread.Attempt(() => _heap = new Heap(new HeapOptions { MaximumBytes = maximum, Check = level }));
         }
         finally
         {
