@@ -3,7 +3,7 @@
 //     begun      by a [Borrowed] result, which is a site whose source is the path that the member was called on
 //     carried    by ref locals, spans, pointers, and the ref structs that members of these return (enumerators, entries)
 //     ended      by [InvalidatesReferences] on that path: all sites with it for a source
-//     unsure     a call that says Always = false, or returns a bool that is not asked: the reference may still be good
+//     unsure     a call that says Always = false, or returns a bool that is not asked, or is on what the path is a part of: the reference may still be good
 //     forgotten  when the path may have come to name another object
 //
 // Objects that end with a heap end by the same calls on the heap, and are then freed as by any other.
@@ -93,7 +93,8 @@ internal sealed partial class OwnershipFlow
 
         foreach ((IOperation ended, Invalidation how) in _survey.References.Ended(call))
         {
-            ulong sites = _survey.References.SitesUnder(ended);
+            ulong sites = _survey.References.SitesOf(ended);
+            ulong parts = _survey.References.SitesUnder(ended) & ~sites;
             Invalidation surely = how;
             if (_contracts.Of(call.TargetMethod).Since is { } since)
             {
@@ -110,6 +111,9 @@ internal sealed partial class OwnershipFlow
             {
                 EndReferences(sites, answers && !IsStatement(call) ? Invalidation.Possible : surely, by);
             }
+
+            // Of one part or of another: the annotation does not say.
+            EndReferences(parts, Invalidation.Possible, by);
         }
 
         RunOthers(call.TargetMethod);
@@ -121,7 +125,7 @@ internal sealed partial class OwnershipFlow
         if (_survey.References.Any && assigned is { Property.SetMethod: { } set, Instance: { } instance })
         {
             string by = assigned.Property.IsIndexer ? $"{Text(instance)}[]" : $"{Text(instance)}.{assigned.Property.Name}";
-            EndReferences(_survey.References.SitesUnder(instance), _contracts.Of(set).Invalidation, by);
+            EndReferences(_survey.References.SitesOf(instance), _contracts.Of(set).Invalidation, by);
             RunOthers(set);
         }
     }

@@ -6,6 +6,7 @@
 //
 // An object that ends with a heap has the heap for a source, in the same way. And a mark, to which a call goes back ([InvalidatesReferences(Since = ...)]), is what any member called on the same path returns of the parameter's type.
 
+using System;
 using System.Collections.Generic;
 
 using Microsoft.CodeAnalysis;
@@ -153,20 +154,25 @@ internal sealed class ReferenceSurvey(Survey survey, Contracts contracts)
     /// <summary>The path of a site's source.</summary>
     public SourcePath PathOf(Site site) => _sources[site.Source];
 
-    /// <summary>The sites whose source is the object that an expression names, or a part of it.</summary>
-    public ulong SitesUnder(IOperation operation)
+    /// <summary>The sites whose source is the object that an expression names.</summary>
+    public ulong SitesOf(IOperation operation) => SitesWhere(operation, static (source, path) => source.Equals(path));
+
+    /// <summary>And those whose source is a part of it.</summary>
+    public ulong SitesUnder(IOperation operation) => SitesWhere(operation, static (source, path) => source.IsUnder(path));
+
+    private ulong SitesWhere(IOperation operation, Func<SourcePath, SourcePath, bool> condition)
     {
-        ulong under = 0;
+        ulong sites = 0;
         if (Any && SourcePath.Of(operation, survey) is { } path)
         {
             for (int number = 0; number < survey.Sites.Count; number++)
             {
                 Site site = survey.Sites[number];
-                under |= site.Source >= 0 && _sources[site.Source].IsUnder(path) ? 1UL << number : 0;
+                sites |= site.Source >= 0 && condition(_sources[site.Source], path) ? 1UL << number : 0;
             }
         }
 
-        return under;
+        return sites;
     }
 
     private bool CanBeFreed(IMethodSymbol method, ITypeSymbol type) => type is IPointerTypeSymbol && contracts.IsOfRuntime(method) && contracts.Of(method).ReturnsLent;

@@ -96,7 +96,7 @@ public static class ReferenceTests
         { "an object freed after its heap's Reset", "Order* p = Order.Alloc(heap); heap.Reset(); Order.Free(heap, {|NH1001:p|});" },
 
         { "of one's own: a helper that ends them", "var w = new World(); ref Order x = ref w.Get(h); w.Kill(h); {|NH1021:x|}.Id = 1;" },
-        { "of one's own: a part of it", "var w = new World(); ref Order x = ref w.Orders[h]; w.Kill(h); {|NH1021:x|}.Id = 1;" },
+        { "of one's own: a part of it", "var w = new World(); ref Order x = ref w.Orders[h]; w.Kill(h); {|NH1024:x|}.Id = 1;" },
         { "of one's own: an argument", "ref Order x = ref table[h]; World.Sweep(table); {|NH1021:x|}.Id = 1;" },
         { "a reference into an owner's object", "var o = Order.Rent(); ref Order x = ref o.Value; o.Dispose(); {|NH1003:x|}.Id = 1;" },
         { "a reference into an object", "Order* p = Order.Alloc(); ref long x = ref p->Id; Order.Free(p); {|NH1003:x|} = 1;" },
@@ -153,7 +153,7 @@ public static class ReferenceTests
         { "returned out of a using statement", "static Span<int> M() { using (var l = new NativeList<int>()) { l.Add(1); Span<int> s = l.AsSpan(); return {|NH1021:s|}; } }" },
         { "returned out of a finally", "static int* M() { var arena = new BumpAllocator(); try { return {|NH1021:arena.Alloc<int>()|}; } finally { arena.Dispose(); } }" },
         { "in a lambda", "void M(NativeTable<Order> t) { Action<NativeHandle<Order>> f = h => { ref Order x = ref t[h]; t.Remove(h); {|NH1021:x|}.Id = 1; }; f(default); }" },
-        { "its own helper", "readonly NativeTable<Order> _t = new(); [InvalidatesReferences] void Kill(NativeHandle<Order> h) => _t.Remove(h); void M(NativeHandle<Order> h) { ref Order x = ref _t[h]; Kill(h); {|NH1021:x|}.Id = 1; }" },
+        { "its own helper", "readonly NativeTable<Order> _t = new(); [InvalidatesReferences] void Kill(NativeHandle<Order> h) => _t.Remove(h); void M(NativeHandle<Order> h) { ref Order x = ref _t[h]; Kill(h); {|NH1024:x|}.Id = 1; }" },
         { "in a constructor", "C(NativeTable<Order> t, NativeHandle<Order> h) { ref Order x = ref t[h]; t.Remove(h); {|NH1021:x|}.Id = 1; }" },
         { "in an accessor", "static NativeTable<Order> s_t; static long P { get { ref Order x = ref s_t[default]; s_t.Clear(); return {|NH1021:x|}.Id; } }" },
         { "by a mark that was passed in", "static void M(BumpAllocator arena, BumpMark mark) { Order* p = arena.Alloc<Order>(); arena.Rewind(mark); {|NH1021:p|}->Id = 1; }" },
