@@ -48,8 +48,10 @@ internal unsafe partial struct ThreadCache
 
     private void* AllocShut(int spanClass, bool mayGrow)
     {
-        GetBin(spanClass)->Unshut();
-        void* slot = AllocOpen(spanClass, mayGrow);
+        Bin* bin = GetBin(spanClass);
+        bool hasMissed = bin->IsOpen;
+        bin->Unshut();
+        void* slot = AllocOpen(spanClass, mayGrow, hasMissed);
         GetBin(spanClass)->Shut();
         return slot;
     }

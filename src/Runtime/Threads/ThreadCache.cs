@@ -68,9 +68,9 @@ internal unsafe partial struct ThreadCache
     /// <param name="spanClass">The span class.</param>
     /// <param name="mayGrow">Whether to ask the system for memory.</param>
     /// <returns>The slot, or null when there is none to be had.</returns>
-    public void* Alloc(int spanClass, bool mayGrow) => _set->IsChecked ? AllocShut(spanClass, mayGrow) : AllocOpen(spanClass, mayGrow);
+    public void* Alloc(int spanClass, bool mayGrow) => _set->IsChecked ? AllocShut(spanClass, mayGrow) : AllocOpen(spanClass, mayGrow, hasMissed: false);
 
-    private void* AllocOpen(int spanClass, bool mayGrow)
+    private void* AllocOpen(int spanClass, bool mayGrow, bool hasMissed)
     {
         Bin* bin = GetBin(spanClass);
         if (!bin->IsOpen)
@@ -97,8 +97,8 @@ internal unsafe partial struct ThreadCache
             return bin->Pop();
         }
 
-        // Not if nothing was ever in it: then it has just been opened.
-        if (bin->Loaded->Count != 0)
+        // Not if nothing was ever in it: then it has just been opened. (A shut bin's count is no stale one, and does not tell.)
+        if (hasMissed || bin->Loaded->Count != 0)
         {
             _ = Grow(bin);
         }

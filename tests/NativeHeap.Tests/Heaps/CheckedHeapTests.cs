@@ -4,7 +4,10 @@ using System.Linq;
 using System.Runtime.InteropServices;
 using System.Threading;
 
+using NativeHeap.Heaps;
 using NativeHeap.Tests.Entities;
+using NativeHeap.Tests.Threads;
+using NativeHeap.Threads;
 
 using Xunit;
 
@@ -274,6 +277,25 @@ public sealed unsafe class CheckedHeapTests
         Assert.All(orders, order => Assert.NotNull(Record(() => Order.Free(heap, order))));
         _ = StatisticsChecks.AssertAllAddUp();
     }
+
+    [Fact]
+    public void A_thread_parks_as_much_as_in_any_heap_out_of_the_fast_paths_reach() =>
+        ThreadTests.Run(() =>
+        {
+            using Heap heap = new(Checked("parked"));
+            using Heap other = new();
+            NativePointer<Order>[] orders = new NativePointer<Order>[10_000];
+            foreach (Heap one in (Heap[])[heap, other])
+            {
+                Order.AllocBatch(one, orders);
+                Order.FreeBatch(one, orders);
+            }
+
+            Bin* bin = ThreadRecord.Current->FindCache(heap.Set->Index)->GetBin(TypeLayout.SpanClassOf<Order>());
+            Assert.True(bin->IsShut && bin->Base == null && bin->End == null);
+            Assert.Equal(256, bin->Limit);
+            Assert.Equal(other.GetStatistics().ThreadCachedBytes, heap.GetStatistics().ThreadCachedBytes);
+        });
 
     [Fact]
     public void A_level_that_there_is_not_is_refused()
