@@ -50,6 +50,9 @@ internal unsafe struct Bin
     /// <summary>The most slots in each magazine; 0 if closed.</summary>
     public int Limit;
 
+    /// <summary>Whether a slot has come from its slow path since it was opened. Of shut bins; of others the loaded magazine's stale count tells.</summary>
+    public bool HasServed;
+
     /// <summary>Whether the bin has magazines.</summary>
     public readonly bool IsOpen => Limit != 0;
 
@@ -111,8 +114,12 @@ internal unsafe struct Bin
     /// <summary>Takes its magazines out of the fast paths' reach, if it has any.</summary>
     public void Shut()
     {
-        Sync();
-        Top = Base = End = null;
+        // The one that stands for bins not made is all threads': nobody writes to it.
+        if (IsOpen)
+        {
+            Sync();
+            Top = Base = End = null;
+        }
     }
 
     /// <summary>Puts them back.</summary>

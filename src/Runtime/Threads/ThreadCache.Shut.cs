@@ -48,11 +48,15 @@ internal unsafe partial struct ThreadCache
 
     private void* AllocShut(int spanClass, bool mayGrow)
     {
+        GetBin(spanClass)->Unshut();
+        void* slot = AllocOpen(spanClass, mayGrow, hasMissed: GetBin(spanClass)->HasServed);
         Bin* bin = GetBin(spanClass);
-        bool hasMissed = bin->IsOpen;
-        bin->Unshut();
-        void* slot = AllocOpen(spanClass, mayGrow, hasMissed);
-        GetBin(spanClass)->Shut();
+        if (bin->IsOpen)
+        {
+            bin->HasServed |= slot != null;
+            bin->Shut();
+        }
+
         return slot;
     }
 

@@ -97,7 +97,7 @@ internal unsafe partial struct ThreadCache
             return bin->Pop();
         }
 
-        // Not if nothing was ever in it: then it has just been opened. (A shut bin's count is no stale one, and does not tell.)
+        // Not if nothing was ever in it: then it has just been opened.
         if (hasMissed || bin->Loaded->Count != 0)
         {
             _ = Grow(bin);
@@ -331,6 +331,7 @@ internal unsafe partial struct ThreadCache
         bin->Top = bin->Base = bin->End = null;
         bin->Loaded = bin->Previous = null;
         bin->NextOpen = null;
+        bin->HasServed = false;
         bin->Limit = 0;
     }
 }
