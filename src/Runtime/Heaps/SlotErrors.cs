@@ -28,7 +28,7 @@ internal static unsafe class SlotErrors
         string what = span == null || !span->Contains(pointer) ? NoBlock(set, pointer) : fault switch
         {
             SlotFault.OtherHeap => Text($"is of {Named(HeapProcess.Indexes->Find(span->HeapIndex), "another heap")} and was freed to {Named(set)}: it is {Place(span, pointer)}. Free it to the heap that allocated it"),
-            SlotFault.OtherClass => Text($"was freed as what it is not, {Kind(spanClass)}: it is {Place(span, pointer)}. Free it as the type that it was allocated as, or by Heap.Free, which takes any"),
+            SlotFault.OtherClass => Text($"was freed as another type's, one of the {Kind(spanClass)}: it is {Place(span, pointer)}. Free it as the type that it was allocated as, or by Heap.Free, which takes any"),
             SlotFault.Interior => Text($"is not that of a block's first byte: it is {Place(span, pointer)}. Free the pointer that the allocation returned"),
             SlotFault.Free => Text($"was freed before: it is {Place(span, pointer)}, and not in use. Look for the other Free of the block, or for the Reset that ended it, and let one owner free it"),
             _ => NoBlock(set, pointer),
@@ -59,7 +59,7 @@ internal static unsafe class SlotErrors
         int slot = span->SlotAt(offset);
         nuint start = (nuint)(uint)slot * (uint)span->SlotSize;
         string which = slot < span->SlotCount ? Text($"{Within(offset - start)}slot {slot} of {span->SlotCount}") : Text($"behind the last of {span->SlotCount} slots");
-        return Text($"{which} in a span of {Kind(span->SpanClass)} at 0x{(nuint)span->Base:x}, with {span->FreeCount} free");
+        return Text($"{which} in a span of {Kind(span->SpanClass)} at 0x{(nuint)span->Base:x}, with {span->FreeCount} free in it");
     }
 
     private static string Within(nuint offset) => offset == 0 ? "" : Text($"{offset:N0} bytes into ");

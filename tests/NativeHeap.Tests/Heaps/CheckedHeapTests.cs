@@ -29,9 +29,9 @@ public sealed unsafe class CheckedHeapTests
         ("inside an object, at an odd byte", world => world.Kept + 23, "23 bytes into slot"),
         ("inside a large object", world => world.Large + 16, "16 bytes into a large object"),
         ("on a later page of a large object", world => world.Large + 24_576, "24,576 bytes into a large object"),
-        ("of another class", world => (nint)world.Heap.Alloc(200), "was freed as what it is not"),
-        ("of the same size with pointers", world => (nint)world.Heap.Alloc((nuint)sizeof(Order)), "was freed as what it is not"),
-        ("a large object", world => (nint)world.Heap.Alloc(100_000), "was freed as what it is not"),
+        ("of another class", world => (nint)world.Heap.Alloc(200), "was freed as another type's"),
+        ("of the same size with pointers", world => (nint)world.Heap.Alloc((nuint)sizeof(Order)), "was freed as another type's"),
+        ("a large object", world => (nint)world.Heap.Alloc(100_000), "was freed as another type's"),
         ("of another heap", world => (nint)Order.Alloc(world.Other), "is of the heap 'the other'"),
         ("of another heap that is checked", world => (nint)Order.Alloc(world.OtherChecked), "is of the heap 'the other checked'"),
         ("of the shared heap", world => world.SharedOrder, "is of the heap 'Shared'"),
@@ -62,7 +62,7 @@ public sealed unsafe class CheckedHeapTests
             {
                 using World world = new();
                 nint pointer = make(world);
-                if (!isTyped && world.Heap.Owns((void*)pointer) && says.Contains("as what it is not", StringComparison.Ordinal))
+                if (!isTyped && world.Heap.Owns((void*)pointer) && says.Contains("as another type's", StringComparison.Ordinal))
                 {
                     // Untyped calls take blocks of any class.
                     continue;

@@ -1,6 +1,8 @@
-// The level of the shared heap is read when the process' heap is made, so these tests start a process, which is this program with one scenario.
+// The level of the shared heap is read when the process' heap is made, so these tests start a process, which is this program with one scenario. And what the documentation says.
 
 using System;
+using System.IO;
+using System.Text.RegularExpressions;
 
 using Xunit;
 
@@ -9,11 +11,36 @@ namespace NativeHeap.Tests.Heaps;
 /// <summary>A process whose heaps are checked from outside.</summary>
 public sealed class CheckedProcessTests
 {
+    private static readonly Regex s_address = new("0x[0-9a-f]+");
+
     [Fact]
     public void The_environment_has_the_shared_heap_checked_and_heaps_without_a_level_of_their_own()
     {
         (int exit, string output) = ThisProgram.Run(typeof(CheckedScenario), (CheckedScenario.Variable, "basic"));
         Assert.True(exit == 0, output);
+    }
+
+    [Fact]
+    public unsafe void The_errors_that_the_documentation_shows_are_those_that_are_thrown()
+    {
+        string document = File.ReadAllText(Repository.PathOf("docs", "hardening.md"));
+        using Heap book = new(new HeapOptions { Check = CheckLevel.Basic, Name = "book" });
+        using Heap quotes = new(new HeapOptions { Check = CheckLevel.Basic, Name = "quotes" });
+        Order* order = Order.Alloc(book);
+        Order* other = Order.Alloc(quotes);
+        Order.Free(book, order);
+        Action[] mistakes =
+        [
+            () => Order.Free(book, order),
+            () => Aligned.Free(quotes, (Aligned*)other),
+            () => Order.Free(book, other),
+            () => Order.Free(quotes, (Order*)((byte*)other + 8)),
+        ];
+        foreach (Action mistake in mistakes)
+        {
+            string message = s_address.Replace(Assert.Throws<HeapCorruptionException>(mistake).Message, "0x7f24e8000000");
+            Assert.True(document.Contains(message, StringComparison.Ordinal), message);
+        }
     }
 
     [Fact]
