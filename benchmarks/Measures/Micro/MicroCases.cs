@@ -24,7 +24,12 @@ namespace NativeHeap.Benchmarks.Measures.Micro;
 internal sealed record MicroCase(string Cell, string Subject)
 {
     /// <summary>What its process is started with.</summary>
-    public IReadOnlyCollection<KeyValuePair<string, string>> Environment => Subject == MicroCases.Contiguous ? [new("NATIVEHEAP_LAYOUT", "Contiguous")] : [];
+    public IReadOnlyCollection<KeyValuePair<string, string>> Environment => Subject switch
+    {
+        MicroCases.Contiguous => [new("NATIVEHEAP_LAYOUT", "Contiguous")],
+        MicroCases.Checked => [new("NATIVEHEAP_CHECK", "Basic")],
+        _ => [],
+    };
 }
 
 internal static class MicroCases
@@ -32,6 +37,7 @@ internal static class MicroCases
     public const string Rent = Subject.NativeHeapName + ".Rent";
     public const string Batch = Subject.NativeHeapName + ".AllocBatch";
     public const string Contiguous = Subject.NativeHeapName + " (contiguous)";
+    public const string Checked = Subject.NativeHeapName + " (checked)";
 
     private static readonly (string Operation, Type[] Types)[] s_operations =
     [
