@@ -143,12 +143,7 @@ public sealed class FieldNeverFreedAnalyzer : DiagnosticAnalyzer
     // The method that hands out what a value is, if that is an object to be freed.
     private static string? Source(IOperation value, Contracts contracts)
     {
-        while (value is IConversionOperation conversion)
-        {
-            value = conversion.Operand;
-        }
-
-        if (value is not IInvocationOperation call)
+        if (Conversions.Strip(value) is not IInvocationOperation call)
         {
             return null;
         }

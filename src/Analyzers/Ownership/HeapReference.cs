@@ -71,19 +71,8 @@ internal readonly struct HeapReference
 
     private static HeapReference OfExpression(IOperation expression)
     {
-        IOperation heap = Unconverted(expression);
+        IOperation heap = Conversions.Strip(expression);
         return new HeapReference(heap, heap is IPropertyReferenceOperation { Property: { Name: "Shared", IsStatic: true } });
-    }
-
-    private static IOperation Unconverted(IOperation expression)
-    {
-        IOperation operand = expression;
-        while (operand is IConversionOperation conversion)
-        {
-            operand = conversion.Operand;
-        }
-
-        return operand;
     }
 
     private static bool IsPassedIn(IOperation? heap, IOperation body)
@@ -93,7 +82,7 @@ internal readonly struct HeapReference
 
     private static bool IsMadeHere(ILocalSymbol variable, IOperation body)
         => body.Descendants().Any(o => o is IVariableDeclaratorOperation { Initializer.Value: { } value } declarator
-                && Unconverted(value) is IObjectCreationOperation
+                && Conversions.Strip(value) is IObjectCreationOperation
                 && SymbolEqualityComparer.Default.Equals(declarator.Symbol, variable))
             && !body.Descendants().Any(o => o is ILocalReferenceOperation { Parent: IAssignmentOperation or IArgumentOperation { Parameter.RefKind: not RefKind.None } } reference
                 && (reference.Parent is not IAssignmentOperation assignment || assignment.Target == reference)

@@ -92,16 +92,6 @@ public sealed class OwnerCapturedAnalyzer : DiagnosticAnalyzer
     {
         bool ends = captured.Local.Type.GetMembers("Dispose").OfType<IMethodSymbol>().Any(m => m.Parameters.IsEmpty && contracts.Of(m) is { } contract && (contract.TakesThis || contract.Invalidates));
         return ends || Surroundings.BodyOf(captured).Descendants().OfType<IVariableDeclaratorOperation>().Any(d =>
-            SymbolEqualityComparer.Default.Equals(d.Symbol, captured.Local) && d.Initializer is { Value: var value } && WithoutConversions(value) is IInvocationOperation call && contracts.Of(call.TargetMethod).ReturnsOwned);
-    }
-
-    private static IOperation WithoutConversions(IOperation value)
-    {
-        while (value is IConversionOperation conversion)
-        {
-            value = conversion.Operand;
-        }
-
-        return value;
+            SymbolEqualityComparer.Default.Equals(d.Symbol, captured.Local) && d.Initializer is { Value: var value } && Conversions.Strip(value) is IInvocationOperation call && contracts.Of(call.TargetMethod).ReturnsOwned);
     }
 }

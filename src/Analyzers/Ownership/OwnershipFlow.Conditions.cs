@@ -150,21 +150,21 @@ internal sealed partial class OwnershipFlow
 
     private (int? Place, bool IsNullWhenTrue) NullTest(IOperation condition)
     {
-        switch (Strip(condition))
+        switch (Conversions.Strip(condition))
         {
             case IBinaryOperation { OperatorKind: BinaryOperatorKind.Equals or BinaryOperatorKind.NotEquals } equality:
-                IOperation left = Strip(equality.LeftOperand);
-                IOperation right = Strip(equality.RightOperand);
+                IOperation left = Conversions.Strip(equality.LeftOperand);
+                IOperation right = Conversions.Strip(equality.RightOperand);
                 IOperation? tested = IsNull(right) ? left : IsNull(left) ? right : null;
                 return (PlaceOf(tested), equality.OperatorKind == BinaryOperatorKind.Equals);
             case IIsNullOperation test:
-                return (PlaceOf(Strip(test.Operand)), true);
-            case IIsPatternOperation { Pattern: IConstantPatternOperation { Value: var constant } } match when IsNull(Strip(constant)):
-                return (PlaceOf(Strip(match.Value)), true);
-            case IIsPatternOperation { Pattern: INegatedPatternOperation { Pattern: IConstantPatternOperation { Value: var constant } } } match when IsNull(Strip(constant)):
-                return (PlaceOf(Strip(match.Value)), false);
+                return (PlaceOf(Conversions.Strip(test.Operand)), true);
+            case IIsPatternOperation { Pattern: IConstantPatternOperation { Value: var constant } } match when IsNull(Conversions.Strip(constant)):
+                return (PlaceOf(Conversions.Strip(match.Value)), true);
+            case IIsPatternOperation { Pattern: INegatedPatternOperation { Pattern: IConstantPatternOperation { Value: var constant } } } match when IsNull(Conversions.Strip(constant)):
+                return (PlaceOf(Conversions.Strip(match.Value)), false);
             case IPropertyReferenceOperation { Property: { Name: "IsNull", Type.SpecialType: SpecialType.System_Boolean }, Instance: { } instance }:
-                return (PlaceOf(Strip(instance)), true);
+                return (PlaceOf(Conversions.Strip(instance)), true);
             default:
                 return (null, false);
         }
@@ -184,14 +184,4 @@ internal sealed partial class OwnershipFlow
 
     private static bool IsNull(IOperation operation)
         => operation is IDefaultValueOperation || operation.ConstantValue is { HasValue: true, Value: null or 0 or 0L or 0UL or 0u };
-
-    private static IOperation Strip(IOperation operation)
-    {
-        while (operation is IConversionOperation conversion)
-        {
-            operation = conversion.Operand;
-        }
-
-        return operation;
-    }
 }

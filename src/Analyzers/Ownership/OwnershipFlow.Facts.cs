@@ -97,7 +97,7 @@ internal sealed partial class OwnershipFlow
             CheckFreedBefore(value, operand, call);
         }
 
-        if (!isExact && !isUnsure && !isForeign && HoldsAddress(operand.Type) && PlaceOf(Strip(operand)) is { } place)
+        if (!isExact && !isUnsure && !isForeign && HoldsAddress(operand.Type) && PlaceOf(Conversions.Strip(operand)) is { } place)
         {
             _state.Value(place) = value.May(Origins.Null) ? new OwnershipValue(0, Origins.Gone | Origins.Null) : OwnershipValue.Gone;
         }
@@ -227,7 +227,7 @@ internal sealed partial class OwnershipFlow
     // A call whose result nobody takes.
     private bool IsDiscarded(IOperation operation)
     {
-        if (Strip(operation) is not IInvocationOperation call || !_contracts.Of(call.TargetMethod).ReturnsOwned)
+        if (Conversions.Strip(operation) is not IInvocationOperation call || !_contracts.Of(call.TargetMethod).ReturnsOwned)
         {
             return false;
         }
@@ -251,7 +251,7 @@ internal sealed partial class OwnershipFlow
             return;
         }
 
-        bool isHandedOutHere = Strip(operand) == origin || operand.Parent is IArgumentOperation;
+        bool isHandedOutHere = Conversions.Strip(operand) == origin || operand.Parent is IArgumentOperation;
         if (isHandedOutHere && origin is IInvocationOperation { Instance.Type: { } receiver } && IsOwnerType(receiver))
         {
             // After o.Detach() the object may go on under a name that o lent out before.

@@ -114,11 +114,13 @@ internal static unsafe class FreshMemory
     private static readonly byte* s_start = (byte*)NativeMemory.AllocZeroed(Length);
     private static readonly Lock s_lock = new();
     private static byte* s_next = s_start;
+    private static byte* s_furthest = s_start;
 
-    /// <summary>Begins again. Nobody may hold a block.</summary>
+    /// <summary>Begins again. Nobody may hold a block, but for faulty allocators, which may have written to one of a time before the last.</summary>
     public static void Restart()
     {
-        NativeMemory.Clear(s_start, (nuint)(s_next - s_start));
+        s_furthest = (byte*)nuint.Max((nuint)s_furthest, (nuint)s_next);
+        NativeMemory.Clear(s_start, (nuint)(s_furthest - s_start));
         s_next = s_start;
     }
 
