@@ -47,15 +47,12 @@ internal static unsafe class SlotChecks
     // Where there is no slot.
     private const int LargeObject = -1;
 
-    /// <summary>Notes that a block is in use from now on.</summary>
+    /// <summary>Notes that a slot is in use from now on. For who has just got it.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Begin(CentralSet* set, void* block)
+    public static void Begin(CentralSet* set, void* slot)
     {
-        PageSpan* span = set->Pages->Map.SpanOf(block);
-        if (span->State == SpanState.Slots)
-        {
-            SlotMarks.SetLive(span, SlotOf(span, block));
-        }
+        PageSpan* span = set->Pages->Map.SpanOf(slot);
+        SlotMarks.SetLive(span, SlotOf(span, slot));
     }
 
     /// <summary>Tests a pointer, and ends its slot's time in use if nothing is wrong with it: then the slot is the caller's, to give back.</summary>

@@ -56,8 +56,7 @@ internal static unsafe partial class AllocationRoutes
     public static void* Take(CentralSet* set, ThreadRecord* thread, int spanClass, nuint size, nuint alignment, bool zeroed)
     {
         void* block = TryTake(set, thread, spanClass, size, alignment, zeroed);
-        block = Pressure.IsRising(set) ? TakeUnderPressure(set, thread, spanClass, size, alignment, zeroed, block) : block;
-        return set->IsChecked ? CheckedRoutes.Begin(set, block) : block;
+        return Pressure.IsRising(set) ? TakeUnderPressure(set, thread, spanClass, size, alignment, zeroed, block) : block;
     }
 
     // A block that the caller will not get, since a handler throws, goes back; one that there was not is tried for again.
@@ -71,7 +70,11 @@ internal static unsafe partial class AllocationRoutes
         }
         catch when (block != null)
         {
-            _ = GiveBack(set, block, spanClass);
+            if (!set->IsChecked || CheckedRoutes.TryEnd(set, block, spanClass))
+            {
+                _ = GiveBack(set, block, spanClass);
+            }
+
             throw;
         }
 
@@ -102,7 +105,8 @@ internal static unsafe partial class AllocationRoutes
             NativeMemory.Clear(slot, size);
         }
 
-        return slot;
+        // Before any handler is told, who may end all of the heap's objects.
+        return set->IsChecked ? CheckedRoutes.Begin(set, slot) : slot;
     }
 
     /// <summary>Frees a slot, or pages if the span class is of size class 0.</summary>

@@ -19,17 +19,21 @@ namespace NativeHeap.Heaps;
 /// <summary>Allocation and free under test.</summary>
 internal static unsafe class CheckedRoutes
 {
-    /// <summary>Notes that a block is in use from now on.</summary>
-    /// <returns>The block.</returns>
-    public static void* Begin(CentralSet* set, void* block)
+    /// <summary>Notes that a slot is in use from now on.</summary>
+    /// <returns>The slot, which may be null.</returns>
+    public static void* Begin(CentralSet* set, void* slot)
     {
-        if (block != null)
+        if (slot != null)
         {
-            SlotChecks.Begin(set, block);
+            SlotChecks.Begin(set, slot);
         }
 
-        return block;
+        return slot;
     }
+
+    /// <summary>Notes that a block that its caller never had is in use no more.</summary>
+    /// <returns>Whether it was: not if all of the heap's objects have ended meanwhile.</returns>
+    public static bool TryEnd(CentralSet* set, void* block, int spanClass) => SlotChecks.TryEnd(set, block, spanClass) == SlotFault.None;
 
     /// <summary>Takes a slot that the thread has at hand.</summary>
     /// <param name="set">The heap.</param>

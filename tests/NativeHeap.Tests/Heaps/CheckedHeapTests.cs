@@ -279,6 +279,50 @@ public sealed unsafe class CheckedHeapTests
     }
 
     [Fact]
+    public void Handlers_of_limits_may_end_the_heaps_objects_or_throw()
+    {
+        Heap? heap = null;
+        int told = 0;
+        using Heap made = new(new HeapOptions
+        {
+            Check = CheckLevel.Basic,
+            SoftLimitBytes = 64 << 10,
+            OnPressure = _ =>
+            {
+                // Twice, so that it keeps nothing.
+                told++;
+                heap!.Reset();
+                heap.Reset();
+                if (told % 2 == 0)
+                {
+                    throw new NotSupportedException();
+                }
+            },
+        });
+        heap = made;
+        int refused = 0;
+        for (int i = 0; i < 20_000; i++)
+        {
+            try
+            {
+                _ = Order.Alloc(heap);
+            }
+            catch (NotSupportedException)
+            {
+                refused++;
+            }
+        }
+
+        Assert.True(told > 3 && refused == told / 2, $"{told} times told, {refused} refused");
+        heap.Reset();
+        Order* order = Order.Alloc(heap);
+        Order.Free(heap, order);
+        Assert.Throws<HeapCorruptionException>(() => Order.Free(heap, order));
+        _ = StatisticsChecks.Rows(heap, out HeapStatistics end);
+        Assert.Equal(0, end.LiveObjects);
+    }
+
+    [Fact]
     public void A_thread_parks_as_much_as_in_any_heap_out_of_the_fast_paths_reach() =>
         ThreadTests.Run(() =>
         {
