@@ -1,6 +1,7 @@
 // The threads that share the work of a frame. Part 0 is done by the thread that calls Run, part p by worker p; Run returns when all are done.
 //
-// Two meetings at a barrier a job: one to begin, one to end. Nothing is allocated after the start. An exception in a worker is thrown by Run.
+// Two meetings at a barrier a job: one to begin, one to end. Nothing is allocated after the start: a Barrier makes what its waiters sleep on when one of them first sleeps, which may be long after, so that all workers
+// sleep at both meetings once before the first job. An exception in a worker is thrown by Run.
 
 using System;
 using System.Globalization;
@@ -32,6 +33,9 @@ internal sealed class WorkerThreads : IDisposable
             _workers[i] = new Thread(() => Work(part)) { Name = string.Create(CultureInfo.InvariantCulture, $"Swarm worker {part}"), IsBackground = true };
             _workers[i].Start();
         }
+
+        AwaitSleep(_workers);
+        Run(new Rest(_workers));
     }
 
     public int Parts { get; }
@@ -81,6 +85,17 @@ internal sealed class WorkerThreads : IDisposable
         }
     }
 
+    private static void AwaitSleep(Thread[] workers)
+    {
+        foreach (Thread worker in workers)
+        {
+            while (!worker.ThreadState.HasFlag(ThreadState.WaitSleepJoin))
+            {
+                Thread.Sleep(1);
+            }
+        }
+    }
+
     // Whatever happens, the others wait at the barrier.
     private void Do(IJob job, int part)
     {
@@ -93,6 +108,17 @@ internal sealed class WorkerThreads : IDisposable
 #pragma warning restore CA1031
         {
             _ = Interlocked.CompareExchange(ref _failure, failure, null);
+        }
+    }
+
+    private sealed class Rest(Thread[] workers) : IJob
+    {
+        public void Run(int part)
+        {
+            if (part == 0)
+            {
+                AwaitSleep(workers);
+            }
         }
     }
 }
