@@ -59,18 +59,19 @@ internal static unsafe partial class AllocationRoutes
         return Pressure.IsRising(set) ? TakeUnderPressure(set, thread, spanClass, size, alignment, zeroed, block) : block;
     }
 
-    // A block that the caller will not get, since a handler throws, goes back; one that there was not is tried for again.
+    // A block that the caller will not get, since a handler throws, goes back, unless the handler has ended it with the heap's other objects; one that there was not is tried for again.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void* TakeUnderPressure(CentralSet* set, ThreadRecord* thread, int spanClass, nuint size, nuint alignment, bool zeroed, void* block)
     {
         bool isTold = false;
+        ulong lease = set->Lease;
         try
         {
             isTold = Pressure.Tell(set, refused: block == null ? size : 0);
         }
         catch when (block != null)
         {
-            if (!set->IsChecked || CheckedRoutes.TryEnd(set, block, spanClass))
+            if (set->Lease == lease && (!set->IsChecked || CheckedRoutes.TryEnd(set, block, spanClass)))
             {
                 _ = GiveBack(set, block, spanClass);
             }
