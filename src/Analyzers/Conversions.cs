@@ -18,4 +18,16 @@ internal static class Conversions
 
         return operand;
     }
+
+    /// <summary>The value without the compiler's own conversions, which leave it the same object.</summary>
+    public static IOperation StripBuiltIn(IOperation value)
+    {
+        IOperation operand = value;
+        while (operand is IConversionOperation { OperatorMethod: null } conversion)
+        {
+            operand = conversion.Operand;
+        }
+
+        return operand;
+    }
 }

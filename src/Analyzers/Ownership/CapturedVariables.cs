@@ -6,20 +6,15 @@ using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Operations;
 
+using NativeHeap.Analyzers.Usage;
+
 namespace NativeHeap.Analyzers.Ownership;
 
 internal static class CapturedVariables
 {
     /// <summary>Whether no function of the body that an operation stands in assigns a variable after its declaration.</summary>
     public static bool IsNeverReassigned(ISymbol variable, IOperation within)
-    {
-        while (within.Parent is { } outer)
-        {
-            within = outer;
-        }
-
-        return !within.Descendants().Any(o => IsOf(variable, o) && IsWritten(o));
-    }
+        => !Surroundings.BodyOf(within).Descendants().Any(o => IsOf(variable, o) && IsWritten(o));
 
     private static bool IsOf(ISymbol variable, IOperation operation)
         => SymbolEqualityComparer.Default.Equals(variable, (operation as ILocalReferenceOperation)?.Local ?? (ISymbol?)(operation as IParameterReferenceOperation)?.Parameter);

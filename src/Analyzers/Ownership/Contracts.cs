@@ -54,12 +54,7 @@ internal sealed class Contracts
             return contract;
         }
 
-        while (instance is IConversionOperation { OperatorMethod: null } conversion)
-        {
-            instance = conversion.Operand;
-        }
-
-        return instance.Type?.FindImplementationForInterfaceMember(method) is IMethodSymbol implementation ? Of(implementation) : Contract.None;
+        return Conversions.StripBuiltIn(instance).Type?.FindImplementationForInterfaceMember(method) is IMethodSymbol implementation ? Of(implementation) : Contract.None;
     }
 
     public bool IsHeap(ITypeSymbol? type) => type is not null && SymbolEqualityComparer.Default.Equals(type, Heap);

@@ -21,7 +21,7 @@ internal sealed partial class OwnershipFlow
         IMethodSymbol method = call.TargetMethod;
         Contract contract = _contracts.Of(method);
         _mayThrow |= !contract.Has(Duty.Taken) && !contract.TakesThis;
-        OwnershipValue receiver = call.Instance is null ? OwnershipValue.Unknown : Evaluate(WithoutBoxing(call.Instance));
+        OwnershipValue receiver = call.Instance is null ? OwnershipValue.Unknown : Evaluate(Conversions.StripBuiltIn(call.Instance));
         OwnershipValue passed = Pass(call.Arguments, contract, call, method);
         bool lentElsewhere = receiver.Sites != 0 && HoldersOf(receiver.Sites) > 1;
         OwnershipValue result = call.Instance is null ? OwnershipValue.Unknown : CallOn(call, call.Instance, receiver, contract);
@@ -105,7 +105,7 @@ internal sealed partial class OwnershipFlow
         if (ends.TakesThis)
         {
             End(receiver, instance, call, method, ends);
-            if (PlaceOf(WithoutBoxing(instance)) is { } place && !IsReadOnly(method) && WithoutBoxing(instance).Type is { IsValueType: true })
+            if (PlaceOf(Conversions.StripBuiltIn(instance)) is { } place && !IsReadOnly(method) && Conversions.StripBuiltIn(instance).Type is { IsValueType: true })
             {
                 _state.Value(place) = new OwnershipValue(receiver.Sites, Origins.Emptied);
             }
@@ -170,7 +170,7 @@ internal sealed partial class OwnershipFlow
     private OwnershipValue Property(IPropertyReferenceOperation property, bool isReference = false)
     {
         _mayThrow = true;
-        OwnershipValue receiver = property.Instance is { } instance ? Evaluate(WithoutBoxing(instance)) : OwnershipValue.Unknown;
+        OwnershipValue receiver = property.Instance is { } instance ? Evaluate(Conversions.StripBuiltIn(instance)) : OwnershipValue.Unknown;
         foreach (IArgumentOperation argument in property.Arguments)
         {
             Escape(Evaluate(argument.Value));
@@ -341,14 +341,4 @@ internal sealed partial class OwnershipFlow
     }
 
     private static bool IsReadOnly(IMethodSymbol method) => method.IsReadOnly || method.ContainingType is { IsReadOnly: true } or { IsReferenceType: true };
-
-    private static IOperation WithoutBoxing(IOperation instance)
-    {
-        while (instance is IConversionOperation { OperatorMethod: null } conversion)
-        {
-            instance = conversion.Operand;
-        }
-
-        return instance;
-    }
 }

@@ -7,8 +7,7 @@
 // A managed owner must not be touched by a finalizer, so Dispose(bool) asks before it disposes of one; native memory it frees in any case.
 //
 // Not offered where a base class has a Dispose that cannot be overridden, where the Dispose of the class is abstract or in another file,
-// and where the field is filled
-// with what is not the class's to free, by calls whose objects end in different ways, or in another file.
+// and where the field is filled with what is not the class's to free, by calls whose objects end in different ways, or in another file.
 // A `readonly` on the field goes, or it could not be forgotten.
 
 using System.Collections.Generic;

@@ -68,5 +68,6 @@ public sealed class MoveOwnerFix : CodeFix
 
         bool IsNamed(ISymbol local) => SymbolEqualityComparer.Default.Equals(local, model.GetSymbolInfo(disposed).Symbol);
     }
+
     private static bool IsDispose(SyntaxNode call) => call is InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax { Name.Identifier.ValueText: "Dispose" } };
 }
