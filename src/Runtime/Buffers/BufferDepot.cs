@@ -126,6 +126,8 @@ internal sealed class BufferDepot
         Magazine? magazine = _empty;
         _empty = magazine?.Next;
         _lock.Exit();
+
+        // There is one, unless the collector had no memory for it when it was due.
         return magazine ?? new Magazine(_magazineSize);
     }
 

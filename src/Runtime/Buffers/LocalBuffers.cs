@@ -121,13 +121,15 @@ internal sealed class LocalBuffers
         return !IsClaimed || !TakeBack(ref pair);
     }
 
-    /// <summary>Whether the thread comes to a bucket for the first time, of which it is told once.</summary>
-    public bool TryBegin(int bucket)
+    /// <summary>When the thread comes to a bucket for the first time, its depot gets the magazines for that.</summary>
+    public void Begin(int bucket, BufferDepot depot)
     {
         ref MagazinePair pair = ref PairOf(bucket);
-        bool isFirst = pair.HasBegun == 0;
-        pair.HasBegun = 1;
-        return isFirst;
+        if (pair.HasBegun == 0)
+        {
+            pair.HasBegun = 1;
+            depot.AddThread();
+        }
     }
 
     /// <summary>Takes a full magazine in, if the thread has no buffer in the bucket.</summary>

@@ -50,18 +50,14 @@ public sealed unsafe partial class NativeMemoryPool
     {
         isAtLimit = false;
         int bucket = BufferBuckets.Find(length);
-        NativeMemoryOwner? owner = bucket == BufferBuckets.Count || _isChecked ? null : TakeFromDepot(bucket, local);
+        NativeMemoryOwner? owner = Keeps(bucket) ? TakeFromDepot(bucket, local) : null;
         return owner ?? Make(CapacityFor(length), bucket, out isAtLimit);
     }
 
     private NativeMemoryOwner? TakeFromDepot(int bucket, LocalBuffers? local)
     {
         BufferDepot depot = _depots[bucket];
-        if (local != null && local.TryBegin(bucket))
-        {
-            depot.AddThread();
-        }
-
+        local?.Begin(bucket, depot);
         Magazine? magazine = local == null ? null : depot.TakeMagazine();
         if (magazine == null)
         {
@@ -100,7 +96,7 @@ public sealed unsafe partial class NativeMemoryPool
                 owner = TakeSpare();
                 owner.Attach(start, array, capacity, bucket, homeBucket: _clearsOnReturn ? BufferBuckets.Count : bucket, lease);
                 _ = Atomic.Add(ref _made, 1);
-                if (bucket != BufferBuckets.Count && !_isChecked)
+                if (Keeps(bucket))
                 {
                     _depots[bucket].CountMade();
                 }
@@ -150,7 +146,7 @@ public sealed unsafe partial class NativeMemoryPool
             owner.Clear();
         }
 
-        if (_isChecked || _isDisposed || owner.Bucket == BufferBuckets.Count)
+        if (_isDisposed || !Keeps(owner.Bucket))
         {
             Unmake(owner);
         }
@@ -172,6 +168,9 @@ public sealed unsafe partial class NativeMemoryPool
         }
     }
 
+    // Whether what is returned to a bucket waits there for the next.
+    private bool Keeps(int bucket) => bucket != BufferBuckets.Count && !_isChecked;
+
     private void Keep(NativeMemoryOwner owner, LocalBuffers? local)
     {
         int bucket = owner.Bucket;
@@ -183,11 +182,7 @@ public sealed unsafe partial class NativeMemoryPool
         BufferDepot depot = _depots[bucket];
         if (local != null)
         {
-            if (local.TryBegin(bucket))
-            {
-                depot.AddThread();
-            }
-
+            local.Begin(bucket, depot);
             Magazine empty = depot.TakeEmpty();
             bool isTaken = local.MakeRoom(bucket, empty, out Magazine? full);
             if (full != null)
@@ -215,7 +210,7 @@ public sealed unsafe partial class NativeMemoryPool
         byte* start = owner.Detach();
         bool isOver = owner.Lease != _heap.Lease;
         _ = Atomic.Add(ref _unmade, 1);
-        if (owner.Bucket != BufferBuckets.Count && !_isChecked)
+        if (Keeps(owner.Bucket))
         {
             _depots[owner.Bucket].CountUnmade();
         }
