@@ -3,7 +3,8 @@
 // A word that is used too late may meet anything, so what is said of it is what is known: that the message it stood for is gone.
 
 using System;
-using System.Globalization;
+
+using static System.FormattableString;
 
 namespace NativeHeap.Buffers;
 
@@ -17,20 +18,20 @@ internal static class MessageErrors
         : new ObjectDisposedException(nameof(MessageBuffer), "The message has been released for the last time, by this variable or by another that stood for it, or what lies before it in memory was written over its end. Each rent and each Retain allows one Release: retain before the message is handed to somebody else, and use it no more after the release.");
 
     /// <summary>More references than can be counted.</summary>
-    public static InvalidOperationException TooManyReferences(int references, int more) => new(Text(
+    public static InvalidOperationException TooManyReferences(int references, int more) => new(Invariant(
         $"The message has {references:N0} references, and {more:N0} more would be over the limit of {MessageHeader.MaxReferences:N0}. There is a Retain without its Release."));
 
     /// <summary>A number of references that none can have.</summary>
     public static ArgumentOutOfRangeException BadReferences(string parameter, int count) =>
-        new(parameter, count, Text($"A message can be retained once or more at a time, and not {count:N0} times."));
+        new(parameter, count, Invariant($"A message can be retained once or more at a time, and not {count:N0} times."));
 
     /// <summary>A length that no message has.</summary>
     public static ArgumentOutOfRangeException BadLength(string parameter, long length) =>
-        new(parameter, length, Text($"A message can have 0 to {int.MaxValue:N0} bytes, and not {length:N0}."));
+        new(parameter, length, Invariant($"A message can have 0 to {int.MaxValue:N0} bytes, and not {length:N0}."));
 
     /// <summary>A length beyond what was rented.</summary>
     public static ArgumentOutOfRangeException BeyondCapacity(string parameter, int length, int capacity) =>
-        new(parameter, length, Text($"The message was rented for {capacity:N0} bytes, and its length can be 0 to that, and not {length:N0}. Rent a longer one and set its length."));
+        new(parameter, length, Invariant($"The message was rented for {capacity:N0} bytes, and its length can be 0 to that, and not {length:N0}. Rent a longer one and set its length."));
 
     /// <summary>A message of a heap that has ended.</summary>
     public static ObjectDisposedException HeapEnded() =>
@@ -41,11 +42,9 @@ internal static class MessageErrors
 
     /// <summary>A capacity that no ring has.</summary>
     public static ArgumentOutOfRangeException BadCapacity(string parameter, int capacity, int most) =>
-        new(parameter, capacity, Text($"A ring of such values can have room for 1 to {most:N0}, and not for {capacity:N0}."));
+        new(parameter, capacity, Invariant($"A ring of such values can have room for 1 to {most:N0}, and not for {capacity:N0}."));
 
     /// <summary>More places than were claimed, or more values than are there.</summary>
     public static ArgumentOutOfRangeException BadCount(string parameter, int count, long most, string what) =>
-        new(parameter, count, Text($"There are {most:N0} {what}, and {count:N0} were to be passed on."));
-
-    private static string Text(FormattableString message) => message.ToString(CultureInfo.InvariantCulture);
+        new(parameter, count, Invariant($"There are {most:N0} {what}, and {count:N0} were to be passed on."));
 }

@@ -20,7 +20,6 @@ using System.Threading;
 
 using NativeHeap.Buffers;
 using NativeHeap.Heaps;
-using NativeHeap.Platform;
 
 namespace NativeHeap;
 
@@ -64,7 +63,7 @@ public sealed unsafe partial class NativeMemoryPool : MemoryPool<byte>
         _maximum = options.MaximumBytes ?? long.MaxValue;
         _name = options.Name;
         _clearsOnReturn = options.ClearOnReturn;
-        _isChecked = (options.Check ?? Settings.ReadChoice<CheckLevel>(nameof(NativeMemoryPoolOptions.Check)) ?? CheckLevel.Off) != CheckLevel.Off;
+        _isChecked = (options.Check ?? ProcessChecks.ReadLevel()) != CheckLevel.Off;
         for (int bucket = 0; bucket < BufferBuckets.Count; bucket++)
         {
             _depots[bucket] = new BufferDepot(bucket);

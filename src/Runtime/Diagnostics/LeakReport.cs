@@ -7,10 +7,11 @@
 
 using System;
 using System.Collections.Generic;
-using System.Globalization;
 using System.Text;
 
 using NativeHeap.SizeClasses;
+
+using static System.FormattableString;
 
 namespace NativeHeap;
 
@@ -27,10 +28,10 @@ public sealed class LeakReport
         List<LeakedObjects> groups = [];
         foreach (SizeClassStatistics row in rows)
         {
-            Add(groups, Text($"Blocks of up to {row.SlotBytes:N0} bytes {(row.HasPointers ? "that may hold pointers" : "without pointers")}"), row.LiveObjects, row.LiveBytes);
+            Add(groups, Invariant($"Blocks of up to {row.SlotBytes:N0} bytes {(row.HasPointers ? "that may hold pointers" : "without pointers")}"), row.LiveObjects, row.LiveBytes);
         }
 
-        Add(groups, Text($"Blocks of more than {SizeClass.MaxSmallSize:N0} bytes"), heap.LargeObjects, heap.LargeBytes);
+        Add(groups, Invariant($"Blocks of more than {SizeClass.MaxSmallSize:N0} bytes"), heap.LargeObjects, heap.LargeBytes);
         Add(groups, "Tables and pools", heap.Containers, heap.ContainerBytes);
         groups.Sort(static (a, b) => b.Bytes.CompareTo(a.Bytes));
         Groups = groups;
@@ -56,7 +57,7 @@ public sealed class LeakReport
             return $"{heap} holds nothing.";
         }
 
-        StringBuilder text = new(Text($"{heap} holds {(_isApproximate ? "about " : "")}{Amount(Objects, Bytes)}:"));
+        StringBuilder text = new(Invariant($"{heap} holds {(_isApproximate ? "about " : "")}{Amount(Objects, Bytes)}:"));
         foreach (LeakedObjects group in Groups)
         {
             _ = text.AppendLine().Append("  ").Append(group);
@@ -65,7 +66,7 @@ public sealed class LeakReport
         return text.ToString();
     }
 
-    internal static string Amount(long objects, long bytes) => Text($"{objects:N0} {(objects == 1 ? "object" : "objects")}, {Size(bytes)}");
+    internal static string Amount(long objects, long bytes) => Invariant($"{objects:N0} {(objects == 1 ? "object" : "objects")}, {Size(bytes)}");
 
     private static void Add(List<LeakedObjects> groups, string kind, long objects, long bytes)
     {
@@ -77,12 +78,10 @@ public sealed class LeakReport
 
     private static string Size(long bytes) => bytes switch
     {
-        < 1 << 10 => Text($"{bytes} bytes"),
-        < 1 << 20 => Text($"{bytes / 1024.0:N1} KiB"),
-        _ => Text($"{bytes / (1024.0 * 1024):N1} MiB"),
+        < 1 << 10 => Invariant($"{bytes} bytes"),
+        < 1 << 20 => Invariant($"{bytes / 1024.0:N1} KiB"),
+        _ => Invariant($"{bytes / (1024.0 * 1024):N1} MiB"),
     };
-
-    private static string Text(FormattableString message) => message.ToString(CultureInfo.InvariantCulture);
 }
 
 /// <summary>Objects of one kind that are alive: a row of a <see cref="LeakReport"/>.</summary>

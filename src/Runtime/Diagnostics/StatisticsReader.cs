@@ -211,7 +211,7 @@ internal static unsafe class StatisticsReader
         {
             SizeClass = sizeClass,
             SlotBytes = central->SlotSize,
-            HasPointers = (central->SpanClass & 1) == 0,
+            HasPointers = SizeClass.MayHoldPointers(central->SpanClass),
             Spans = counts.SpanBytes / ((long)SizeClass.Pages(sizeClass) << SizeClass.PageShift),
             SpanBytes = counts.SpanBytes,
             Slots = counts.Slots,

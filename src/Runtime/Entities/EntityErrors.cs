@@ -3,12 +3,13 @@
 
 using System;
 using System.Collections.Generic;
-using System.Globalization;
 using System.IO;
 
 using NativeHeap.Heaps;
 
 using static NativeHeap.Heaps.ContainerErrors;
+
+using static System.FormattableString;
 
 namespace NativeHeap.Entities;
 
@@ -30,13 +31,13 @@ internal static unsafe class EntityErrors
             return new KeyNotFoundException($"The handle is null and names no element of this {name}. Test IsNull, or use TryGet.");
         }
 
-        string which = Text($"The handle {index}:{generation} names no element of this {name}");
+        string which = Invariant($"The handle {index}:{generation} names no element of this {name}");
         if (index >= slots)
         {
-            return new KeyNotFoundException(Text($"{which}: it has {slots:N0} slots, and none of index {index}. The handle is another container's, or older than a TrimExcess or Restore."));
+            return new KeyNotFoundException(Invariant($"{which}: it has {slots:N0} slots, and none of index {index}. The handle is another container's, or older than a TrimExcess or Restore."));
         }
 
-        string slot = Text($"slot {index} is at generation {now}, {(Generations.IsLive(now) ? "in use by another element" : "free")}");
+        string slot = Invariant($"slot {index} is at generation {now}, {(Generations.IsLive(now) ? "in use by another element" : "free")}");
         return new KeyNotFoundException(Generations.IsPast(generation, now, origin)
             ? $"{which} any more: its element was removed, and {slot}. Use TryGet where elements may be gone."
             : $"{which}: {slot}. The handle is another container's, or older than a TrimExcess or Restore.");
@@ -44,7 +45,7 @@ internal static unsafe class EntityErrors
 
     /// <summary>An addition to a full container.</summary>
     public static InvalidOperationException Full(Type container, int maxCapacity) =>
-        new(Text($"This {NameOf(container)} holds {maxCapacity:N0} elements, which is the most it was made for. Remove some, or make it with a larger maxCapacity: it costs address space only."));
+        new(Invariant($"This {NameOf(container)} holds {maxCapacity:N0} elements, which is the most it was made for. Remove some, or make it with a larger maxCapacity: it costs address space only."));
 
     /// <summary>An addition to a container whose slots have been used up, one after the other.</summary>
     public static InvalidOperationException Retired(Type container) =>
@@ -52,11 +53,11 @@ internal static unsafe class EntityErrors
 
     /// <summary>More capacity than a container was made for.</summary>
     public static ArgumentOutOfRangeException OverMaxCapacity(string parameter, int capacity, int maxCapacity) =>
-        new(parameter, capacity, Text($"The capacity of {capacity:N0} is over the most that the container was made for, {maxCapacity:N0}. Make it with a larger maxCapacity: it costs address space only."));
+        new(parameter, capacity, Invariant($"The capacity of {capacity:N0} is over the most that the container was made for, {maxCapacity:N0}. Make it with a larger maxCapacity: it costs address space only."));
 
     /// <summary>A maximal capacity that cannot be.</summary>
     public static ArgumentOutOfRangeException BadMaxCapacity(string parameter, int maxCapacity, int valueSize) =>
-        new(parameter, maxCapacity, Text($"The maximal capacity must be from 1 on, and its elements of {valueSize:N0} bytes may not be more than {Pages.PageHeap.MaxObjectSize:N0} bytes together."));
+        new(parameter, maxCapacity, Invariant($"The maximal capacity must be from 1 on, and its elements of {valueSize:N0} bytes may not be more than {Pages.PageHeap.MaxObjectSize:N0} bytes together."));
 
     /// <summary>A container that has changed under an enumerator.</summary>
     public static InvalidOperationException Modified(Type container) =>
@@ -64,11 +65,11 @@ internal static unsafe class EntityErrors
 
     /// <summary>An address at which a container has no element.</summary>
     public static ArgumentException NotAnElement(Type container, string parameter, void* address) =>
-        new(Text($"There is no element of this {NameOf(container)} at 0x{(nuint)address:x}: it was removed, or the pointer is into an element, to another container's, or to a copy."), parameter);
+        new(Invariant($"There is no element of this {NameOf(container)} at 0x{(nuint)address:x}: it was removed, or the pointer is into an element, to another container's, or to a copy."), parameter);
 
     /// <summary>A span that is too short for what is to be written to it.</summary>
     public static ArgumentException TooShort(string parameter, int length, int needed) =>
-        new(Text($"The span has a length of {length:N0}, and {needed:N0} are to be written to it."), parameter);
+        new(Invariant($"The span has a length of {length:N0}, and {needed:N0} are to be written to it."), parameter);
 
     /// <summary>What is to be restored is not what this container, or any, was saved as.</summary>
     /// <param name="container">The container's type.</param>
@@ -78,6 +79,4 @@ internal static unsafe class EntityErrors
 
     /// <summary>No memory for an addition, or for a container.</summary>
     public static Exception OutOfMemory(nuint size, Heap? heap) => HeapErrors.OutOfMemory(size, heap);
-
-    private static string Text(FormattableString message) => message.ToString(CultureInfo.InvariantCulture);
 }

@@ -3,11 +3,12 @@
 
 using System;
 using System.Diagnostics.CodeAnalysis;
-using System.Globalization;
 
 using NativeHeap.Pages;
 using NativeHeap.Platform;
 using NativeHeap.SizeClasses;
+
+using static System.FormattableString;
 
 namespace NativeHeap.Heaps;
 
@@ -27,22 +28,22 @@ internal static unsafe class HeapErrors
 
         if (!HeapProcess.IsStarted)
         {
-            string budget = ArenaLayout.IsContiguous ? Text($" The contiguous layout's {ArenaLayout.Bytes:N0} bytes of addresses ({BudgetSetting}) are reserved with them.") : "";
-            return new OutOfMemoryException(Text($"NativeHeap could not start: the system refused memory for its own tables.{budget} The request was for {size:N0} bytes."));
+            string budget = ArenaLayout.IsContiguous ? Invariant($" The contiguous layout's {ArenaLayout.Bytes:N0} bytes of addresses ({BudgetSetting}) are reserved with them.") : "";
+            return new OutOfMemoryException(Invariant($"NativeHeap could not start: the system refused memory for its own tables.{budget} The request was for {size:N0} bytes."));
         }
 
         PageHeap* pages = HeapProcess.Pages;
         return new OutOfMemoryException(Refusal.Last switch
         {
-            RefusedBy.HeapMaximum when heap != null => Text(
+            RefusedBy.HeapMaximum when heap != null => Invariant(
                 $"The request for {size:N0} bytes would take {Named(heap)} over its limit of {heap.Set->Quota.Maximum:N0} bytes (HeapOptions.MaximumBytes): it holds {heap.Set->Quota.Used:N0}. Free objects of the heap, or give it a higher limit when it is made. {Totals(pages)}."),
-            RefusedBy.HeapsWarmUp when heap != null => Text(
+            RefusedBy.HeapsWarmUp when heap != null => Invariant(
                 $"The request for {size:N0} bytes would make {Named(heap)} grow beyond the {heap.Set->Quota.Maximum:N0} bytes that it held at the end of its warm-up (Heap.EndWarmUp): it holds {heap.Set->Quota.Used:N0}. Free objects of the heap, or warm it up with more. {Totals(pages)}."),
-            RefusedBy.ProcessMaximum => Text(
+            RefusedBy.ProcessMaximum => Invariant(
                 $"The request for {size:N0} bytes would take the process over its limit of {pages->Quota.Maximum:N0} bytes (ProcessLimits.MaximumBytes): {pages->Quota.Used:N0} are in use. Free objects, dispose of heaps, or raise the limit. {Totals(pages)} but not in one piece that is long enough."),
-            RefusedBy.Budget => Text(
+            RefusedBy.Budget => Invariant(
                 $"The request for {size:N0} bytes does not fit into the contiguous layout's budget of {ArenaLayout.Bytes:N0} bytes ({BudgetSetting}). {Totals(pages)} but not in one piece that is long enough. Free objects, dispose of heaps, give the process a larger budget, or take the sparse layout, which has none."),
-            _ => Text(
+            _ => Invariant(
                 $"The system refused memory for {size:N0} bytes. {Totals(pages)} but not in one piece that is long enough. Free objects, dispose of heaps, or raise the process's limit on address space or memory."),
         });
     }
@@ -52,7 +53,7 @@ internal static unsafe class HeapErrors
     /// <param name="name">The property's name.</param>
     public static long? RequireLimit(long? bytes, string name) => bytes is null or >= SizeClass.PageSize
         ? bytes
-        : throw new ArgumentOutOfRangeException(name, bytes, Text($"The limit of {bytes:N0} bytes is less than a page. It must be {SizeClass.PageSize:N0} or more, or null for no limit."));
+        : throw new ArgumentOutOfRangeException(name, bytes, Invariant($"The limit of {bytes:N0} bytes is less than a page. It must be {SizeClass.PageSize:N0} or more, or null for no limit."));
 
     /// <summary>Passes a choice on, or throws if there is no such.</summary>
     public static T? RequireChoice<T>(T? choice, string name)
@@ -67,16 +68,16 @@ internal static unsafe class HeapErrors
 
     /// <summary>A size beyond any that can be served.</summary>
     public static ArgumentOutOfRangeException SizeTooLarge(string parameter, nuint size) =>
-        new(parameter, size, Text($"The size of {size:N0} bytes is over the limit of {PageHeap.MaxObjectSize:N0}."));
+        new(parameter, size, Invariant($"The size of {size:N0} bytes is over the limit of {PageHeap.MaxObjectSize:N0}."));
 
     /// <summary>An alignment that is not a power of two, or beyond the limit.</summary>
     public static ArgumentOutOfRangeException BadAlignment(string parameter, nuint alignment) =>
-        new(parameter, alignment, Text($"The alignment of {alignment:N0} bytes is not a power of two from 1 to {Heap.MaxAlignment:N0}."));
+        new(parameter, alignment, Invariant($"The alignment of {alignment:N0} bytes is not a power of two from 1 to {Heap.MaxAlignment:N0}."));
 
     /// <summary>A pointer that the heap did not hand out.</summary>
     public static ArgumentException NotABlock(string parameter, void* pointer, PageSpan* span, int heapIndex)
     {
-        string address = Text($"0x{(nuint)pointer:x}");
+        string address = Invariant($"0x{(nuint)pointer:x}");
         if (span == null && HeapProcess.IsStarted && HeapProcess.Indexes->Find(heapIndex)->Containers.Owns(pointer))
         {
             return new ArgumentException($"The pointer {address} is into a table or a pool of the heap. Remove the element there, by its handle.", parameter);
@@ -94,11 +95,11 @@ internal static unsafe class HeapErrors
 
         nuint offset = (nuint)((byte*)pointer - span->Base);
         nuint start = span->State == SpanState.Large ? 0 : (nuint)(uint)(span->SlotAt(offset) * span->SlotSize);
-        return new ArgumentException(Text($"The pointer {address} points {offset - start:N0} bytes into a block that starts at 0x{(nuint)(span->Base + start):x}. Free the pointer that the allocation returned."), parameter);
+        return new ArgumentException(Invariant($"The pointer {address} points {offset - start:N0} bytes into a block that starts at 0x{(nuint)(span->Base + start):x}. Free the pointer that the allocation returned."), parameter);
     }
 
     /// <summary>A free that was wrong, found when the slot reached its span.</summary>
-    public static HeapCorruptionException WrongFree(void* pointer) => new((nint)pointer, Text(
+    public static HeapCorruptionException WrongFree(void* pointer) => new((nint)pointer, Invariant(
         $"The block at 0x{(nuint)pointer:x} was freed wrongly at some time before this call: twice, as another type than it was allocated as, with another heap than its own, or it never was a block. The wrong free was ignored and the heap is intact, but the block may have been handed out twice in the meantime. Look for the other Free of that address."));
 
     /// <summary>An end of all objects asked of the shared heap.</summary>
@@ -113,7 +114,7 @@ internal static unsafe class HeapErrors
 
     /// <summary>Too many heaps.</summary>
     public static InvalidOperationException TooManyHeaps() =>
-        new(Text($"There are {Central.HeapIndexes.MaxHeaps:N0} heaps already, which is the limit. Dispose of some."));
+        new(Invariant($"There are {Central.HeapIndexes.MaxHeaps:N0} heaps already, which is the limit. Dispose of some."));
 
     private static string BudgetSetting => Settings.EnvironmentNameOf(ArenaLayout.BytesSetting);
 
@@ -123,8 +124,6 @@ internal static unsafe class HeapErrors
     private static string Totals(PageHeap* pages)
     {
         PageHeapTotals totals = pages->GetTotals();
-        return Text($"NativeHeap has reserved {totals.Reserved:N0} bytes and mapped {totals.Mapped:N0}, of which {totals.Free + totals.Returned:N0} are free");
+        return Invariant($"NativeHeap has reserved {totals.Reserved:N0} bytes and mapped {totals.Mapped:N0}, of which {totals.Free + totals.Returned:N0} are free");
     }
-
-    private static string Text(FormattableString message) => message.ToString(CultureInfo.InvariantCulture);
 }

@@ -27,7 +27,7 @@ public readonly unsafe struct HeapBlock
     {
         Address = address;
         UsableSize = usableSize;
-        MayHoldPointers = (spanClass & 1) == 0;
+        MayHoldPointers = SizeClass.MayHoldPointers(spanClass);
     }
 
     /// <summary>Its first byte.</summary>

@@ -20,9 +20,13 @@ internal static unsafe class ProcessChecks
     /// <exception cref="InvalidOperationException">There is no such level.</exception>
     public static void Read()
     {
-        s_level = Settings.ReadChoice<CheckLevel>(nameof(HeapOptions.Check)) ?? CheckLevel.Off;
+        s_level = ReadLevel();
         Apply(null, HeapProcess.Shared);
     }
+
+    /// <summary>Reads the setting, for what may be made before any heap is used.</summary>
+    /// <exception cref="InvalidOperationException">There is no such level.</exception>
+    public static CheckLevel ReadLevel() => Settings.ReadChoice<CheckLevel>(nameof(HeapOptions.Check)) ?? CheckLevel.Off;
 
     /// <summary>Makes a heap, which has no blocks yet, what a level says.</summary>
     /// <param name="level">The level; null for the process's.</param>

@@ -2,13 +2,13 @@
 //
 // What is said of the span is read when the error is made, without a lock: another thread may have changed it since.
 
-using System;
-using System.Globalization;
 
 using NativeHeap.Central;
 using NativeHeap.Guards;
 using NativeHeap.Pages;
 using NativeHeap.SizeClasses;
+
+using static System.FormattableString;
 
 namespace NativeHeap.Heaps;
 
@@ -27,13 +27,13 @@ internal static unsafe class SlotErrors
         PageSpan* span = set->Pages->Map.SpanOf(pointer);
         string what = span == null || !span->Contains(pointer) ? NoBlock(set, pointer) : fault switch
         {
-            SlotFault.OtherHeap => Text($"is of {Named(HeapProcess.Indexes->Find(span->HeapIndex), "another heap")} and was freed to {Named(set)}: it is {Place(span, pointer)}. Free it to the heap that allocated it"),
-            SlotFault.OtherClass => Text($"was freed as another type's, one of the {Kind(spanClass)}: it is {Place(span, pointer)}. Free it as the type that it was allocated as, or by Heap.Free, which takes any"),
-            SlotFault.Interior => Text($"is not that of a block's first byte: it is {Place(span, pointer)}. Free the pointer that the allocation returned"),
-            SlotFault.Free => Text($"was freed before: it is {Place(span, pointer)}, and not in use. Look for the other Free of the block, or for the Reset that ended it, and let one owner free it"),
+            SlotFault.OtherHeap => Invariant($"is of {Named(HeapProcess.Indexes->Find(span->HeapIndex), "another heap")} and was freed to {Named(set)}: it is {Place(span, pointer)}. Free it to the heap that allocated it"),
+            SlotFault.OtherClass => Invariant($"was freed as another type's, one of the {Kind(spanClass)}: it is {Place(span, pointer)}. Free it as the type that it was allocated as, or by Heap.Free, which takes any"),
+            SlotFault.Interior => Invariant($"is not that of a block's first byte: it is {Place(span, pointer)}. Free the pointer that the allocation returned"),
+            SlotFault.Free => Invariant($"was freed before: it is {Place(span, pointer)}, and not in use. Look for the other Free of the block, or for the Reset that ended it, and let one owner free it"),
             _ => NoBlock(set, pointer),
         };
-        return Of(pointer, Text($"The address 0x{(nuint)pointer:x} {what}. {Ignored}"));
+        return Of(pointer, Invariant($"The address 0x{(nuint)pointer:x} {what}. {Ignored}"));
     }
 
     /// <summary>A block asked for its size, or for another size, when it was free.</summary>
@@ -41,11 +41,11 @@ internal static unsafe class SlotErrors
     {
         PageSpan* span = set->Pages->Map.SpanOf(block);
         string place = span == null ? "" : $": it is {Place(span, block)}, and not in use";
-        return Of(block, Text($"The address 0x{(nuint)block:x} of {Named(set)} was freed before{place}. Look for the Free of the block, or for the Reset that ended it, and use no pointer after that. {Ignored}"));
+        return Of(block, Invariant($"The address 0x{(nuint)block:x} of {Named(set)} was freed before{place}. Look for the Free of the block, or for the Reset that ended it, and use no pointer after that. {Ignored}"));
     }
 
     private static string NoBlock(CentralSet* set, void* pointer) => set->Containers.Owns(pointer)
-        ? Text($"is in a table or a pool of {Named(set)}. Remove the element there, by its handle")
+        ? Invariant($"is in a table or a pool of {Named(set)}. Remove the element there, by its handle")
         : "is in no block of NativeHeap: it is another allocator's, on the stack, or of memory that has gone back since it was freed, with its heap or before. Free a block once, with what allocated it";
 
     private static string Place(PageSpan* span, void* pointer)
@@ -53,27 +53,25 @@ internal static unsafe class SlotErrors
         nuint offset = (nuint)((byte*)pointer - span->Base);
         if (span->State == SpanState.Large)
         {
-            return Text($"{Within(offset)}a large object of {span->ByteCount:N0} bytes at 0x{(nuint)span->Base:x}");
+            return Invariant($"{Within(offset)}a large object of {span->ByteCount:N0} bytes at 0x{(nuint)span->Base:x}");
         }
 
         int slot = span->SlotAt(offset);
         nuint start = (nuint)(uint)slot * (uint)span->SlotSize;
-        string which = slot < span->SlotCount ? Text($"{Within(offset - start)}slot {slot} of {span->SlotCount}") : Text($"behind the last of {span->SlotCount} slots");
-        return Text($"{which} in a span of {Kind(span->SpanClass)} at 0x{(nuint)span->Base:x}, with {span->FreeCount} free in it");
+        string which = slot < span->SlotCount ? Invariant($"{Within(offset - start)}slot {slot} of {span->SlotCount}") : Invariant($"behind the last of {span->SlotCount} slots");
+        return Invariant($"{which} in a span of {Kind(span->SpanClass)} at 0x{(nuint)span->Base:x}, with {span->FreeCount} free in it");
     }
 
-    private static string Within(nuint offset) => offset == 0 ? "" : Text($"{offset:N0} bytes into ");
+    private static string Within(nuint offset) => offset == 0 ? "" : Invariant($"{offset:N0} bytes into ");
 
     private static string Kind(int spanClass)
     {
         int sizeClass = SizeClass.FromSpanClass(spanClass);
-        string size = sizeClass == SizeClass.Large ? Text($"more than {SizeClass.MaxSmallSize:N0} bytes") : Text($"{SizeClass.SlotSize(sizeClass):N0} bytes");
-        return Text($"blocks of {size} {((spanClass & 1) == 0 ? "that may hold pointers" : "without pointers")}");
+        string size = sizeClass == SizeClass.Large ? Invariant($"more than {SizeClass.MaxSmallSize:N0} bytes") : Invariant($"{SizeClass.SlotSize(sizeClass):N0} bytes");
+        return Invariant($"blocks of {size} {(SizeClass.MayHoldPointers(spanClass) ? "that may hold pointers" : "without pointers")}");
     }
 
     private static string Named(CentralSet* set, string unnamed = "the heap") => Heap.Of(set) is { Name: not null } heap ? HeapErrors.Named(heap) : unnamed;
 
     private static HeapCorruptionException Of(void* pointer, string message) => new((nint)pointer, message);
-
-    private static string Text(FormattableString message) => message.ToString(CultureInfo.InvariantCulture);
 }

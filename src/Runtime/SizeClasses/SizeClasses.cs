@@ -173,4 +173,7 @@ internal static class SizeClass
 
     /// <summary>The size class of a span class.</summary>
     public static int FromSpanClass(int spanClass) => spanClass >> 1;
+
+    /// <summary>Whether the objects of a span class may hold pointers.</summary>
+    public static bool MayHoldPointers(int spanClass) => (spanClass & 1) == 0;
 }
