@@ -61,7 +61,7 @@ internal static class Assert
     public static void Equal<T>(IReadOnlyList<T> expected, IReadOnlyList<T> actual) =>
         Require(expected.SequenceEqual(actual), $"Expected {string.Join(", ", expected)}, was {string.Join(", ", actual)}.");
 
-    public static void Empty<T>(IReadOnlyList<T> actual) => Equal([], actual);
+    public static void Empty<T>(IReadOnlyCollection<T> actual) => Require(actual.Count == 0, $"Expected none, was {string.Join(", ", actual)}.");
 
     public static void All<T>(IEnumerable<T> items, Action<T> action)
     {
