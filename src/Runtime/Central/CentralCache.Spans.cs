@@ -110,14 +110,15 @@ internal unsafe partial struct CentralCache
     }
 
     /// <summary>Copies which slots of a span are not free, the depot's and those of bins among them.</summary>
+    /// <inheritdoc cref="UsedSlots.Copy" path="/param[@name='content']"/>
     /// <returns>Whether the span is one of this cache.</returns>
-    public bool TryCopyUsed(PageSpan* span, UsedSlots* used)
+    public bool TryCopyUsed(PageSpan* span, UsedSlots* used, byte* content)
     {
         _lock.Enter();
         bool isOurs = span->State == SpanState.Slots && span->SpanClass == SpanClass && span->HeapIndex == _set->Index;
         if (isOurs)
         {
-            used->Copy(span, IsTaken(span) ? _taken->Bits : null);
+            used->Copy(span, IsTaken(span) ? _taken->Bits : null, content);
         }
 
         _lock.Exit();

@@ -10,6 +10,7 @@
 // Lock guards the making of central caches; LargeLock the list of large objects. Both rank as a central lock: never held together with one. The maintenance lock is held by who, for the
 // sake of others, has slots of the set in hand, and by who gives all its spans back: before any central lock.
 
+using System.Runtime.InteropServices;
 using System.Threading;
 
 using NativeHeap.Pages;
@@ -213,8 +214,10 @@ internal unsafe partial struct CentralSet
         nuint bytes = (span->PageCount - pages) << SizeClass.PageShift;
         _largeLock.Enter();
         _largeBytes -= (long)bytes;
-        _largeLock.Exit();
+
+        // Under the lock, so that who copies the object under it finds all of its pages.
         _pages->Shrink(span, pages);
+        _largeLock.Exit();
         Quota.Uncharge(bytes);
     }
 
@@ -249,8 +252,9 @@ internal unsafe partial struct CentralSet
     /// <param name="span">The span; anything but one of the class and heap is refused.</param>
     /// <param name="spanClass">Its span class.</param>
     /// <param name="used">Receives the copy.</param>
+    /// <param name="content">Receives what the slots in use hold, as <see cref="UsedSlots.Copy"/> says; or null.</param>
     /// <returns>Whether it was one.</returns>
-    public bool TryCopyUsed(PageSpan* span, int spanClass, UsedSlots* used)
+    public bool TryCopyUsed(PageSpan* span, int spanClass, UsedSlots* used, byte* content = null)
     {
         CentralCache* central = Find(spanClass);
         if (central == null)
@@ -258,14 +262,36 @@ internal unsafe partial struct CentralSet
             return false;
         }
 
-        if (central->DepotBytes != 0)
+        if (central->DepotBytes != 0 || content != null)
         {
+            // Which also keeps the heap's end out, the one way by which spans with slots in use go.
             _maintenanceLock.Enter();
             _ = central->DrainDepot(long.MaxValue);
+            bool isOurs = central->TryCopyUsed(span, used, content);
             _maintenanceLock.Exit();
+            return isOurs;
         }
 
-        return central->TryCopyUsed(span, used);
+        return central->TryCopyUsed(span, used, content: null);
+    }
+
+    /// <summary>Copies a piece of what a large object of the heap holds.</summary>
+    /// <param name="span">Its span, which may be another by now.</param>
+    /// <param name="start">Where the piece begins.</param>
+    /// <param name="content">Receives it.</param>
+    /// <param name="bytes">The length of the piece; the part of it beyond the object's end is not copied.</param>
+    /// <returns>How much was copied: nothing if the object has ended.</returns>
+    public nuint CopyLarge(PageSpan* span, byte* start, byte* content, nuint bytes)
+    {
+        _maintenanceLock.Enter();
+        _largeLock.Enter();
+        nuint offset = (nuint)(start - span->Base);
+        bool isOurs = span->State == SpanState.Large && span->HeapIndex == Index && offset < span->ByteCount;
+        nuint copied = isOurs ? nuint.Min(bytes, span->ByteCount - offset) : 0;
+        NativeMemory.Copy(start, content, copied);
+        _largeLock.Exit();
+        _maintenanceLock.Exit();
+        return copied;
     }
 
     /// <summary>Ends every object, containers too, and keeps the spans of slots for the next. No thread may use the heap, and no bin may hold its slots.</summary>

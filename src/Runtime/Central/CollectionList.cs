@@ -5,6 +5,7 @@
 // A collection's items are blocks of the heap, which the heap counts and frees as any other: so here is no memory to give back, and when all of the heap's objects end, the headers are
 // closed block by block. The lock guards all of it and ranks as a central lock.
 
+using System;
 using System.Threading;
 
 using NativeHeap.Platform;
@@ -57,6 +58,34 @@ internal unsafe struct CollectionList
         _lock.Enter();
         CloseCore(header);
         _lock.Exit();
+    }
+
+    /// <summary>Copies the addresses of the headers of all collections.</summary>
+    /// <param name="headers">Receives as many as it has room for.</param>
+    /// <returns>How many there are.</returns>
+    public int CopyHeaders(Span<nint> headers)
+    {
+        _lock.Enter();
+        int count = 0;
+        for (HeaderBlock* block = _blocks; block != null; block = block->Previous)
+        {
+            for (int i = 1; i < block->Length; i++)
+            {
+                CollectionHeader* header = (CollectionHeader*)block + i;
+                if (header->IsOpen)
+                {
+                    if (count < headers.Length)
+                    {
+                        headers[count] = (nint)header;
+                    }
+
+                    count++;
+                }
+            }
+        }
+
+        _lock.Exit();
+        return count;
     }
 
     /// <summary>Ends all collections, whose items have ended with the heap's other blocks.</summary>

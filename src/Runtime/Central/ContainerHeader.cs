@@ -16,6 +16,19 @@ using NativeHeap.Pages;
 
 namespace NativeHeap.Central;
 
+/// <summary>What lies in a container's first region, for readers that do not know it by its type.</summary>
+internal enum ContainerKind : byte
+{
+    /// <summary>Memory that somebody else divides.</summary>
+    Memory,
+
+    /// <summary>The elements of a table.</summary>
+    Table,
+
+    /// <summary>The elements of a pool.</summary>
+    Pool,
+}
+
 /// <summary>What a container is, outside of its elements.</summary>
 internal unsafe struct ContainerHeader
 {
@@ -43,6 +56,9 @@ internal unsafe struct ContainerHeader
     /// <summary>How many containers the header has served, this one included.</summary>
     public int Generation;
 
+    /// <summary>What it is.</summary>
+    public ContainerKind Kind;
+
     private RegionArray _regions;
 
     /// <summary>The header of a word. Whether the container lives is for <see cref="Token"/> to say.</summary>
@@ -55,6 +71,7 @@ internal unsafe struct ContainerHeader
     /// <summary>Exchanges state and regions with another container of the same heap and kind. Both keep their words.</summary>
     public void Exchange(ContainerHeader* other)
     {
+        List->EnterRead();
         fixed (byte* state = State)
         {
             Span<byte> mine = new(state, StateBytes - sizeof(ulong));
@@ -66,6 +83,7 @@ internal unsafe struct ContainerHeader
         }
 
         (_regions, other->_regions) = (other->_regions, _regions);
+        List->ExitRead();
     }
 
     /// <summary>Starts the next generation, at the front of a list.</summary>
@@ -74,6 +92,7 @@ internal unsafe struct ContainerHeader
         List = list;
         Next = next;
         Previous = null;
+        Kind = ContainerKind.Memory;
         _regions = default;
         fixed (byte* state = State)
         {

@@ -3,10 +3,12 @@
 //     RegionBytes = sum over the containers' regions of Committed         live bytes of the heap, as a large object's are
 //
 // They end one by one, or all with the heap's other memory. The lock guards the list, the unused headers and the counts, and ranks as a central lock; no call of the system is
-// made under it. Regions themselves are their container's, which one thread at a time changes.
+// made under it. Regions themselves are their container's, which one thread at a time changes. Others may read what they hold under the lock: what a region says under it that it has usable, is.
 
+using System;
 using System.Threading;
 
+using NativeHeap.Pages;
 using NativeHeap.Platform;
 
 namespace NativeHeap.Central;
@@ -126,9 +128,42 @@ internal unsafe struct ContainerList
     /// <param name="bytes">How many bytes at its start stay usable at least.</param>
     public void Decommit(ContainerHeader* header, int region, nuint bytes)
     {
-        nuint before = header->Region(region)->Committed;
-        Set->Pages->DecommitRegion(header->Region(region), bytes, &Set->Quota);
-        AddRegionBytes(-(long)(before - header->Region(region)->Committed));
+        // What goes is out of readers' sight before.
+        _lock.Enter();
+        AddressRegion decommitted = *header->Region(region);
+        nuint before = decommitted.Committed;
+        header->Region(region)->Committed = nuint.Min(bytes, before);
+        _lock.Exit();
+        Set->Pages->DecommitRegion(&decommitted, bytes, &Set->Quota);
+        header->Region(region)->Committed = decommitted.Committed;
+        AddRegionBytes(-(long)(before - decommitted.Committed));
+    }
+
+    /// <summary>Keeps the memory of all containers where it is, for who reads it, until <see cref="ExitRead"/>.</summary>
+    public void EnterRead() => _lock.Enter();
+
+    /// <summary>Lets containers end, shrink and be exchanged again.</summary>
+    public void ExitRead() => _lock.Exit();
+
+    /// <summary>Copies the addresses of the headers of all containers.</summary>
+    /// <param name="headers">Receives as many as it has room for.</param>
+    /// <returns>How many there are.</returns>
+    public int CopyHeaders(Span<nint> headers)
+    {
+        _lock.Enter();
+        int count = 0;
+        for (ContainerHeader* header = _first; header != null; header = header->Next)
+        {
+            if (count < headers.Length)
+            {
+                headers[count] = (nint)header;
+            }
+
+            count++;
+        }
+
+        _lock.Exit();
+        return count;
     }
 
     /// <summary>Gives the whole pages of memory in a usable stretch of one of a container's regions back. They stay usable; what they held is lost, or not, page by page.</summary>

@@ -6,6 +6,9 @@
 // Filled in steps, each under the lock of who knows: the depot is drained into the spans, CentralCache copies the bitmap, ThreadRegistry crosses out what is in bins. Exact if no other
 // thread uses the heap meanwhile; otherwise a slot that is just being handed out or given back may be in it or not.
 
+using System.Numerics;
+using System.Runtime.InteropServices;
+
 using NativeHeap.Pages;
 using NativeHeap.SizeClasses;
 
@@ -35,7 +38,8 @@ internal unsafe struct UsedSlots
     /// <summary>Copies a span of slots.</summary>
     /// <param name="span">The span.</param>
     /// <param name="taken">Bits of slots that are free although the span's own say otherwise, as many words as it has; or null.</param>
-    public void Copy(PageSpan* span, ulong* taken)
+    /// <param name="content">Receives what the slots in use hold, at the same distance from its start as from the span's, whose length it has; or null.</param>
+    public void Copy(PageSpan* span, ulong* taken, byte* content)
     {
         Base = span->Base;
         SlotSize = (uint)span->SlotSize;
@@ -46,6 +50,13 @@ internal unsafe struct UsedSlots
             int count = int.Min(span->SlotCount - (word * 64), 64);
             ulong free = span->Bits[word] | (taken == null ? 0 : taken[word]);
             Bits[word] = ~free & (ulong.MaxValue >> (64 - count));
+            if (content != null && Bits[word] != 0)
+            {
+                // From the first to the last in use: what lies beyond may never have been touched.
+                nuint start = (nuint)((word * 64) + BitOperations.TrailingZeroCount(Bits[word])) * SlotSize;
+                nuint end = (nuint)((word * 64) + 64 - BitOperations.LeadingZeroCount(Bits[word])) * SlotSize;
+                NativeMemory.Copy(Base + start, content + start, end - start);
+            }
         }
     }
 

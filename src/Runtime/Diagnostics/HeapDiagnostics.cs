@@ -39,15 +39,49 @@ public static unsafe class HeapDiagnostics
                 ? Read(heap, sizeClasses, out count)
                 : throw new ArgumentException($"The span has room for {sizeClasses.Length} size classes. A heap may have {SizeClassStatistics.MaxCount} (SizeClassStatistics.MaxCount).", nameof(sizeClasses));
 
-        /// <summary>Lists what is alive in the heap, by kind: for a moment at which nothing should be. Takes some microseconds; thread-safe, and stops nobody.</summary>
-        /// <returns>The report, whose text is for people. Blocks do not know their types: they are told apart by size class.</returns>
+        /// <summary>Lists what is alive in the heap, by kind and by whether anything leads to it: for a moment at which nothing should be alive.</summary>
+        /// <returns>The report, whose text is for people.</returns>
+        /// <remarks>
+        /// <para>
+        /// What leads to an object is looked for in the memory of all heaps, so this takes a time that grows with all of it, and some managed memory: about two bits a slot and eight bytes a pointer. Thread-safe,
+        /// and stops nobody. What other threads change meanwhile may be in it or not; of a process that is quiet it is exact.
+        /// </para>
+        /// <inheritdoc cref="Reachability" path="/remarks"/>
+        /// </remarks>
         /// <exception cref="ObjectDisposedException">The heap has been disposed of.</exception>
         public LeakReport GetLeakReport()
         {
-            SizeClassStatistics[] rows = new SizeClassStatistics[SizeClassStatistics.MaxCount];
-            HeapStatistics statistics = Read(heap, rows, out int count);
-            return new(heap.Name, statistics, rows.AsSpan(0, count));
+            ArgumentNullException.ThrowIfNull(heap);
+            CentralSet* set = heap.Set;
+            return new(heap, set, set == null ? null : new HeapGraph());
         }
+
+        /// <summary>Looks for what still points into a block, in all heaps: live objects that may hold pointers, tables, pools, collections and roots (<see cref="AddRoot"/>).</summary>
+        /// <param name="block">The block, or any address in it. It may have been freed: then what is found are pointers that dangle.</param>
+        /// <returns>The report, whose text is for people. The pointers that a block holds into itself are not in it.</returns>
+        /// <remarks>
+        /// At any check level. A block is as long as its slot, or as its pages if it is a large one; where nothing is allocated any more, pointers to this very byte are looked for. Pointers are words at multiples of 8
+        /// bytes, to the first byte of the block or any other. For time, memory and other threads the remarks of <c>GetLeakReport</c> hold, but that it takes memory for what is found only.
+        /// </remarks>
+        public static unsafe ReferenceReport FindReferences(void* block) => ReferenceReport.Of((byte*)block);
+
+        /// <summary>Names memory of your own in which pointers to objects are kept, static storage or another allocator's: what it points to is reachable, and <see cref="FindReferences"/> looks there.</summary>
+        /// <param name="start">Its first byte. The memory must be readable, and stay where it is, until <see cref="RemoveRoot"/> has returned.</param>
+        /// <param name="bytes">Its length.</param>
+        /// <exception cref="ArgumentNullException">There is no first byte.</exception>
+        /// <exception cref="ArgumentOutOfRangeException">The length is 0, or goes beyond the end of addresses.</exception>
+        public static unsafe void AddRoot(void* start, nuint bytes)
+        {
+            ArgumentNullException.ThrowIfNull(start);
+            ArgumentOutOfRangeException.ThrowIfZero(bytes);
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(bytes, 0 - (nuint)start);
+            RootList.Add((byte*)start, bytes);
+        }
+
+        /// <summary>Takes back what <see cref="AddRoot"/> has been told, of the last one that begins there. When it returns nobody reads the memory any more.</summary>
+        /// <param name="start">Its first byte.</param>
+        /// <returns>Whether there was a root that begins there.</returns>
+        public static unsafe bool RemoveRoot(void* start) => RootList.Remove((byte*)start);
 
         /// <summary>Counts what all heaps of the process hold. Takes some microseconds a heap; thread-safe, and stops nobody.</summary>
         /// <returns>The counts; all zero before the first allocation.</returns>

@@ -1,6 +1,7 @@
 // What is alive in a heap, by kind, for whoever thinks that nothing should be: the text that a test fails with, or that a program writes at its end.
 //
-//     Objects = sum over Groups = the heap's LiveObjects at one reading;   Bytes likewise;   Groups by falling Bytes
+//     Objects = sum over Groups = the heap's LiveObjects, if nobody is at work in it;   Bytes likewise
+//     Groups: the lost before the indirectly lost before the reachable (HeapGraph.cs says which are which), and of each the most bytes first
 //
 // A block does not know its type. What is known is the size class of its span and whether its type has pointers: objects of one type are in one group, with those of other types of that class. Large objects are one group, tables and
 // pools another.
@@ -9,37 +10,36 @@ using System;
 using System.Collections.Generic;
 using System.Text;
 
-using NativeHeap.SizeClasses;
+using NativeHeap.Central;
+using NativeHeap.Diagnostics;
 
 using static System.FormattableString;
 
 namespace NativeHeap;
 
 /// <summary>What is alive in a heap: <c>heap.GetLeakReport()</c>. Values of one moment.</summary>
-public sealed class LeakReport
+public sealed unsafe class LeakReport
 {
     private readonly string? _heapName;
     private readonly bool _isApproximate;
 
-    internal LeakReport(string? heapName, in HeapStatistics heap, ReadOnlySpan<SizeClassStatistics> rows)
+    internal LeakReport(Heap heap, CentralSet* set, HeapGraph? graph)
     {
-        _heapName = heapName;
-        _isApproximate = heap.IsApproximate;
-        List<LeakedObjects> groups = [];
-        foreach (SizeClassStatistics row in rows)
+        _heapName = heap.Name;
+        LeakTally tally = new();
+        if (graph != null)
         {
-            Add(groups, Invariant($"Blocks of up to {row.SlotBytes:N0} bytes {(row.HasPointers ? "that may hold pointers" : "without pointers")}"), row.LiveObjects, row.LiveBytes);
+            tally.Add(graph, set);
+            HeapStatistics statistics = StatisticsReader.ReadHeap(set, [], out _);
+            _isApproximate = statistics.IsApproximate || statistics.LiveObjects != tally.Objects || statistics.LiveBytes != tally.Bytes;
         }
 
-        Add(groups, Invariant($"Blocks of more than {SizeClass.MaxSmallSize:N0} bytes"), heap.LargeObjects, heap.LargeBytes);
-        Add(groups, "Tables and pools", heap.Containers, heap.ContainerBytes);
-        groups.Sort(static (a, b) => b.Bytes.CompareTo(a.Bytes));
-        Groups = groups;
-        Objects = heap.LiveObjects;
-        Bytes = heap.LiveBytes;
+        Groups = tally.ToGroups();
+        Objects = tally.Objects;
+        Bytes = tally.Bytes;
     }
 
-    /// <summary>What is alive by kind, most bytes first; empty if nothing is.</summary>
+    /// <summary>What is alive by reachability and kind, the lost first and of each the most bytes first; empty if nothing is.</summary>
     public IReadOnlyList<LeakedObjects> Groups { get; }
 
     /// <summary>The number of objects of all groups; a table or a pool counts as one.</summary>
@@ -48,7 +48,7 @@ public sealed class LeakReport
     /// <summary>The bytes of their slots and pages.</summary>
     public long Bytes { get; }
 
-    /// <summary>The report as lines of text: the heap's, and one for each group.</summary>
+    /// <summary>The report as lines of text: the heap's, and one for each reachability and each group.</summary>
     public override string ToString()
     {
         string heap = _heapName == null ? "The heap" : $"The heap '{_heapName}'";
@@ -58,9 +58,25 @@ public sealed class LeakReport
         }
 
         StringBuilder text = new(Invariant($"{heap} holds {(_isApproximate ? "about " : "")}{Amount(Objects, Bytes)}:"));
-        foreach (LeakedObjects group in Groups)
+        foreach (Reachability reachability in Enum.GetValues<Reachability>())
         {
-            _ = text.AppendLine().Append("  ").Append(group);
+            long objects = 0;
+            long bytes = 0;
+            StringBuilder lines = new();
+            foreach (LeakedObjects group in Groups)
+            {
+                if (group.Reachability == reachability)
+                {
+                    objects += group.Objects;
+                    bytes += group.Bytes;
+                    _ = lines.AppendLine().Append("    ").Append(group);
+                }
+            }
+
+            if (objects != 0)
+            {
+                _ = text.AppendLine().Append("  ").Append(NameOf(reachability)).Append(": ").Append(Amount(objects, bytes)).Append(lines);
+            }
         }
 
         return text.ToString();
@@ -68,13 +84,12 @@ public sealed class LeakReport
 
     internal static string Amount(long objects, long bytes) => Invariant($"{objects:N0} {(objects == 1 ? "object" : "objects")}, {Size(bytes)}");
 
-    private static void Add(List<LeakedObjects> groups, string kind, long objects, long bytes)
+    private static string NameOf(Reachability reachability) => reachability switch
     {
-        if (objects != 0)
-        {
-            groups.Add(new LeakedObjects { Kind = kind, Objects = objects, Bytes = bytes });
-        }
-    }
+        Reachability.Lost => "lost",
+        Reachability.IndirectlyLost => "indirectly lost",
+        _ => "reachable",
+    };
 
     private static string Size(long bytes) => bytes switch
     {
@@ -89,6 +104,9 @@ public readonly record struct LeakedObjects
 {
     /// <summary>What they are: their size class, for one.</summary>
     public string Kind { get; init; }
+
+    /// <summary>Who leads to them.</summary>
+    public Reachability Reachability { get; init; }
 
     /// <summary>How many.</summary>
     public long Objects { get; init; }

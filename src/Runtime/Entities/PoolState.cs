@@ -118,6 +118,7 @@ internal unsafe partial struct PoolState : ISavedState<PoolState>
             return null;
         }
 
+        header->Kind = ContainerKind.Pool;
         var pool = (PoolState*)header;
         pool->MaxCount = maxCount;
         pool->ValueSize = valueSize;

@@ -124,6 +124,7 @@ internal unsafe partial struct TableState : ISavedState<TableState>
             return null;
         }
 
+        header->Kind = ContainerKind.Table;
         var table = (TableState*)header;
         table->Values = header->Region(ValuesRegion)->Start;
         table->Handles = (SlotName*)header->Region(HandlesRegion)->Start;

@@ -109,6 +109,9 @@ internal static unsafe class HeapErrors
     /// <summary>A walk that goes on after a reset.</summary>
     public static InvalidOperationException ResetWhileWalked() => new("The heap was reset during the walk, and every block in it freed. Start another walk after the reset.");
 
+    /// <summary>More slots than the heap graph has numbers for.</summary>
+    public static InvalidOperationException TooManySlots() => new(Invariant($"The heaps have more than {int.MaxValue:N0} slots, which the heap graph has no numbers for."));
+
     /// <summary>A heap used after its disposal.</summary>
     public static ObjectDisposedException Disposed() => new(nameof(Heap), "The heap has been disposed of, and every object in it with it.");
 

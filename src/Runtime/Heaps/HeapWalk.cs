@@ -139,37 +139,19 @@ public unsafe ref struct HeapWalk
         }
 
         int spanClass = span->SpanClass;
-        if (_spanClass == spanClass || _spanClass == AllClasses)
+        bool isLarge = SizeClass.FromSpanClass(spanClass) == SizeClass.Large;
+        if ((_spanClass == spanClass || _spanClass == AllClasses) && (!isLarge || _largeSize == 0 || _largeSize == span->ByteCount))
         {
-            Copy(set, span, spanClass);
-        }
-
-        // A span that has been freed since it was found may be another by now, elsewhere; and one may have come where one was that has been visited. What is in such is younger than the walk.
-        nuint first = (nuint)_slots.Base >> SizeClass.PageShift;
-        if (first < from || first >= _page)
-        {
-            _slots.Words = 0;
+            fixed (UsedSlots* slots = &_slots)
+            {
+                if (!LiveSpans.TryCopy(set, span, spanClass, from, _page, slots))
+                {
+                    slots->Words = 0;
+                }
+            }
         }
 
         return true;
-    }
-
-    private void Copy(CentralSet* set, PageSpan* span, int spanClass)
-    {
-        fixed (UsedSlots* slots = &_slots)
-        {
-            if (SizeClass.FromSpanClass(spanClass) != SizeClass.Large)
-            {
-                if (set->TryCopyUsed(span, spanClass, slots))
-                {
-                    HeapProcess.Registry->RemoveCached(set->Index, slots);
-                }
-            }
-            else if (_largeSize == 0 || _largeSize == span->ByteCount)
-            {
-                slots->CopyLarge(span);
-            }
-        }
     }
 }
 

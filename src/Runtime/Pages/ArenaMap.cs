@@ -16,6 +16,9 @@ internal unsafe struct ArenaMap
     /// <summary>The number of bits an address can have.</summary>
     public const int AddressBits = 48;
 
+    /// <summary>Stands for all heaps.</summary>
+    public const int AnyHeap = -1;
+
     private SparseMap _sparse;
     private ContiguousMap _contiguous;
     private nuint _firstArena;
@@ -109,7 +112,7 @@ internal unsafe struct ArenaMap
 
     /// <summary>The first span of a heap from a page on, in the order of addresses.</summary>
     /// <param name="page">The page, of the whole address space; moved behind the span.</param>
-    /// <param name="heapIndex">The heap.</param>
+    /// <param name="heapIndex">The heap, or <see cref="AnyHeap"/>.</param>
     /// <returns>The span, which may be gone by the time it is looked at if none of its blocks is the caller's; null if there is none.</returns>
     public readonly PageSpan* NextSpan(ref nuint page, int heapIndex)
     {
@@ -125,7 +128,7 @@ internal unsafe struct ArenaMap
             PageSpan* span = GetSpan(page);
             bool isSpan = span != null && span->Contains((void*)(page << SizeClass.PageShift));
             page = isSpan ? span->FirstPage + span->PageCount : page + 1;
-            if (isSpan && span->HeapIndex == heapIndex)
+            if (isSpan && (span->HeapIndex == heapIndex || heapIndex == AnyHeap))
             {
                 return span;
             }

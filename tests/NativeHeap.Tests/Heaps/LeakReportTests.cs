@@ -21,15 +21,19 @@ public sealed unsafe class LeakReportTests
 
         _ = heap.Alloc(100);
         _ = LargeMessage.Alloc(heap);
+        _ = new NativeTable<Order>(heap).Add(default, out _);
         Order.Free(heap, Order.Alloc(heap));
         LeakReport report = heap.GetLeakReport();
         Assert.Equal(
             string.Join(
                 Environment.NewLine,
-                "The heap 'book' holds 49 objects, 41.2 KiB:",
-                "  Blocks of more than 32,768 bytes: 1 object, 40.0 KiB",
-                "  Blocks of up to 24 bytes without pointers: 47 objects, 1.1 KiB",
-                "  Blocks of up to 112 bytes that may hold pointers: 1 object, 112 bytes"),
+                "The heap 'book' holds 50 objects, 233.2 KiB:",
+                "  lost: 49 objects, 41.2 KiB",
+                "    Blocks of more than 32,768 bytes without pointers: 1 object, 40.0 KiB",
+                "    Blocks of up to 24 bytes without pointers: 47 objects, 1.1 KiB",
+                "    Blocks of up to 112 bytes that may hold pointers: 1 object, 112 bytes",
+                "  reachable: 1 object, 192.0 KiB",
+                "    Tables and pools: 1 object, 192.0 KiB"),
             report.ToString());
         Assert.Equal((report.Objects, report.Bytes), (report.Groups.Sum(group => group.Objects), report.Groups.Sum(group => group.Bytes)));
         Assert.Equal((heap.GetStatistics().LiveObjects, heap.GetStatistics().LiveBytes), (report.Objects, report.Bytes));

@@ -36,6 +36,14 @@ public partial struct Pair<T>
     public T Right;
 }
 
+[NativeAllocated]
+public unsafe partial struct Link
+{
+    public Link* Next;
+    public Link* Other;
+    public long Value;
+}
+
 [InlineArray(40_000)]
 public struct LargeBytes
 {
