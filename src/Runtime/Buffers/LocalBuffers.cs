@@ -255,7 +255,11 @@ internal sealed class LocalBuffers
 
     // One of the thread and a trim gets the owner, the other null.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static NativeMemoryOwner? Contest(ref MagazinePair pair) => Atomic.Exchange(ref pair.Top, null);
+    private static NativeMemoryOwner? Contest(ref MagazinePair pair)
+    {
+        DelayInjection.Pass(DelayPoint.TopContested);
+        return Atomic.Exchange(ref pair.Top, null);
+    }
 
     // Whether the thread has what it has just put there; if not, a trim has it, which will put it into the depot.
     [MethodImpl(MethodImplOptions.NoInlining)]

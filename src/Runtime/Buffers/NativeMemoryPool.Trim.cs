@@ -110,7 +110,9 @@ public sealed unsafe partial class NativeMemoryPool
 
         if (hasClaimed)
         {
+            DelayInjection.Pass(DelayPoint.BuffersClaimed);
             Atomic.FenceAllThreads();
+            DelayInjection.Pass(DelayPoint.BuffersClaimed);
         }
 
         foreach (LocalBuffers? local in _local.Items)

@@ -44,7 +44,15 @@ internal unsafe partial struct CentralCache
     {
         Unsafe.SkipInit(out TakenHoles taken);
         bool goesOn = TakeHoles(reach, &taken);
-        given = taken.Span == null ? 0 : PutHolesBack(SpanHoles.Purge(taken.Span, taken.Units, VirtualMemory.PageSize));
+        given = 0;
+        if (taken.Span != null)
+        {
+            DelayInjection.Pass(DelayPoint.HolesTaken);
+            uint purged = SpanHoles.Purge(taken.Span, taken.Units, VirtualMemory.PageSize);
+            DelayInjection.Pass(DelayPoint.HolesTaken);
+            given = PutHolesBack(purged);
+        }
+
         return goesOn;
     }
 

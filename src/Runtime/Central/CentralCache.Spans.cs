@@ -58,6 +58,7 @@ internal unsafe partial struct CentralCache
 
         PageSpan* leaving = null;
         int freed = 0;
+        DelayInjection.Pass(DelayPoint.SlotsLocated);
         _lock.Enter();
         _set->Touch();
         for (SlotGroup* group = groups; group != groups + located; group++)

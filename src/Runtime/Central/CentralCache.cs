@@ -108,6 +108,7 @@ internal unsafe partial struct CentralCache
             return null;
         }
 
+        DelayInjection.Pass(DelayPoint.DepotSeen);
         _lock.Enter();
         Magazine* magazine = _depot.Take(empty, limit);
         if (magazine != null && magazine != empty)
@@ -124,6 +125,7 @@ internal unsafe partial struct CentralCache
     /// <returns>An empty one that is no smaller, the same or another; null if there is no memory for one: then nothing has happened.</returns>
     public Magazine* GiveToDepot(Magazine* magazine)
     {
+        DelayInjection.Pass(DelayPoint.MagazineInHand);
         _lock.Enter();
         _set->Touch();
         Magazine* empty = magazine;
@@ -217,6 +219,7 @@ internal unsafe partial struct CentralCache
                 break;
             }
 
+            DelayInjection.Pass(DelayPoint.SlotsDrained);
             _ = Flush(slots, count, age);
             moved += count;
         }

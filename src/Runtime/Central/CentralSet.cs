@@ -144,6 +144,7 @@ internal unsafe partial struct CentralSet
             VirtualMemory.Prefault(span->Base, span->ByteCount);
         }
 
+        DelayInjection.Pass(DelayPoint.SpanTaken);
         return span;
     }
 
@@ -154,6 +155,7 @@ internal unsafe partial struct CentralSet
     {
         if (spans != null)
         {
+            DelayInjection.Pass(DelayPoint.SpansLeaving);
             Quota.Uncharge(_pages->Free(spans, isOld));
         }
     }

@@ -18,6 +18,7 @@ using NativeHeap.Central;
 using NativeHeap.Heaps;
 using NativeHeap.Maintenance;
 using NativeHeap.Pages;
+using NativeHeap.Platform;
 using NativeHeap.Threads;
 
 namespace NativeHeap;
@@ -153,8 +154,10 @@ public sealed unsafe partial class Heap
             _index = DisposedIndex;
             _lease = NoLease;
             HeapProcess.Registry->Abandon(_set->Index);
+            DelayInjection.Pass(DelayPoint.HeapAbandoned);
             LeaveRecording();
             _set->ReleaseAll();
+            DelayInjection.Pass(DelayPoint.HeapAbandoned);
             LeaveSet();
             HeapProcess.Indexes->Return(_set);
             StopRecording();

@@ -3,6 +3,7 @@
 //
 // Called from the root of a slow path, before the page heap grows (a few records a time), when memory has run out, and by FlushThread (all).
 
+using NativeHeap.Platform;
 using NativeHeap.Threads;
 
 namespace NativeHeap.Maintenance;
@@ -23,7 +24,9 @@ internal static unsafe class EndedThreads
         for (ThreadRecord* record = registry->ClaimEnded(steps); record != null; record = registry->ClaimEnded(steps))
         {
             // A wrong free of a thread that has ended is nobody's to answer for; it was dropped at its span.
+            DelayInjection.Pass(DelayPoint.RecordClaimed);
             _ = registry->Flush(record);
+            DelayInjection.Pass(DelayPoint.RecordClaimed);
             registry->Release(record);
             any = true;
         }

@@ -81,6 +81,7 @@ internal unsafe struct PageCache
 
             int start = BitOperations.TrailingZeroCount(starts);
             uint run = ((1u << pages) - 1) << start;
+            DelayInjection.Pass(DelayPoint.CacheSeen);
             uint found = (uint)Atomic.CompareExchange(ref _free, (int)(free & ~run), (int)free);
             if (found == free)
             {

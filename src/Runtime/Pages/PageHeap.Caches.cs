@@ -12,6 +12,8 @@
 
 using System.Numerics;
 
+using NativeHeap.Platform;
+
 namespace NativeHeap.Pages;
 
 internal unsafe partial struct PageHeap
@@ -79,6 +81,7 @@ internal unsafe partial struct PageHeap
             return null;
         }
 
+        DelayInjection.Pass(DelayPoint.PagesCut);
         Fill(span, first, pages, spanClass, heapIndex, needsZeroing, isMarked);
         return span;
     }
@@ -160,6 +163,7 @@ internal unsafe partial struct PageHeap
             return false;
         }
 
+        DelayInjection.Pass(DelayPoint.CacheEmptied);
         nuint block = cache->First;
         _pages.GiveBlock(block, pages);
         for (uint rest = pages; rest != 0;)

@@ -104,7 +104,9 @@ internal unsafe partial struct PageHeap
     private nuint ReturnRun(nuint first, nuint pages, ref nuint end)
     {
         nuint bytes = pages << SizeClass.PageShift;
+        DelayInjection.Pass(DelayPoint.PagesInHand);
         nuint given = VirtualMemory.Unused((void*)(first << SizeClass.PageShift), bytes);
+        DelayInjection.Pass(DelayPoint.PagesInHand);
         _lock.Enter();
         if (given == bytes)
         {

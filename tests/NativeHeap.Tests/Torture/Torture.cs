@@ -96,10 +96,12 @@ internal sealed unsafe class Torture(int seed, TimeSpan duration) : IDisposable
             FreeAll();
             long growth = Resident() - resident;
             ProcessStatistics end = Heap.GetProcessStatistics();
+            (long delays, string neverPassed) = RandomDelays.Count();
             string report = string.Create(
                 CultureInfo.InvariantCulture,
-                $"Torture, seed {seed}: {duration.TotalSeconds:N0} s, {_rounds:N0} rounds, {_threads:N0} threads, {_calls:N0} calls, {_refused:N0} refused, {_faults:N0} faults of the system, {_peakLiveBytes:N0} bytes live at most; at the end {end.LiveBytes} live, {end.ThreadCachedBytes} cached by threads, {end.CentralCachedBytes:N0} in spans, {end.FreeBytes:N0} free, {end.MetadataBytes:N0} of tables, resident {growth:N0} more than at the start, {_managedBytes} managed bytes by the allocator");
+                $"Torture, seed {seed}: {duration.TotalSeconds:N0} s, {_rounds:N0} rounds, {_threads:N0} threads, {_calls:N0} calls, {_refused:N0} refused, {_faults:N0} faults of the system, {delays:N0} delays, {_peakLiveBytes:N0} bytes live at most; at the end {end.LiveBytes} live, {end.ThreadCachedBytes} cached by threads, {end.CentralCachedBytes:N0} in spans, {end.FreeBytes:N0} free, {end.MetadataBytes:N0} of tables, resident {growth:N0} more than at the start, {_managedBytes} managed bytes by the allocator");
             AssertNothingStays(end, growth, _managedBytes, report);
+            Assert.True(neverPassed.Length == 0 || neverPassed == RandomDelays.OfBuffers, $"No thread has been in these windows: {neverPassed}. {report}");
             return report;
         }
         finally

@@ -7,6 +7,8 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Linq;
 
+using NativeHeap.Tests.Buffers;
+
 using Xunit;
 
 namespace NativeHeap.Tests.Torture;
@@ -15,14 +17,31 @@ namespace NativeHeap.Tests.Torture;
 public sealed class TortureTests(ITestOutputHelper output)
 {
     [Fact]
-    public void Nothing_is_lost_under_torture()
+    public void Nothing_is_lost_under_torture() => Run(areHeldUp: false);
+
+    [Fact]
+    public void Nothing_is_lost_when_threads_are_held_up_in_the_midst_of_hand_overs() => Run(areHeldUp: true);
+
+    [Theory]
+    [InlineData(typeof(MemoryPoolConcurrencyTests))]
+    [InlineData(typeof(MessageFanOutTests))]
+    public void Nor_are_buffers(Type tests)
+    {
+        (int exit, string text) = ThisProgram.Run(tests, (RandomDelays.Variable, "1"), (RandomDelays.Seed, Seed));
+        Assert.True(exit == 0, text);
+    }
+
+    private static string Seed => Environment.GetEnvironmentVariable(TortureScenario.Seed) ?? "1";
+
+    private void Run(bool areHeldUp)
     {
         string seconds = Environment.GetEnvironmentVariable(TortureScenario.Seconds) ?? LongTests.Scale(2, 5).ToString(CultureInfo.InvariantCulture);
-        string seed = Environment.GetEnvironmentVariable(TortureScenario.Seed) ?? "1";
         ProcessStartInfo program = ThisProgram.Command("-class", typeof(TortureScenario).FullName!);
         program.Environment[TortureScenario.Seconds] = seconds;
-        program.Environment[TortureScenario.Seed] = seed;
+        program.Environment[TortureScenario.Seed] = Seed;
         program.Environment[TortureScenario.IsChild] = "1";
+        program.Environment[RandomDelays.Variable] = areHeldUp ? "1" : "0";
+        program.Environment[RandomDelays.Seed] = Seed;
 
         // The scavenger is at it all the time.
         program.Environment["NATIVEHEAP_SCAVENGE_DELAY"] = "20";
