@@ -1,16 +1,17 @@
 // From any address to its span where arenas lie side by side: three regions, reserved together, as Go had them until 1.10 (spans, bitmap, arena).
 //
-//     [ spans | bitmap | arenas ]          P = the pages of all arenas;  A = the arenas, the last of which may have fewer pages than the others
+//     [ spans | bitmap | guard | arenas ]          P = the pages of all arenas;  A = the arenas, the last of which may have fewer pages than the others
 //
 //     spans     8 bytes a page           = arenas / 1024, Go's proportion: the span that the page belongs to, or null
 //     bitmap    P bytes                  the span class of that span if it is one of slots of the shared heap, else 0 (SparseMap.cs says what it is for)
 //               A * sizeof(HeapArena)    the bits of each arena's pages (HeapArena.cs): three a page
+//     guard     64 KiB, a page of any system: never usable, so that what runs on beyond the arenas' start does not reach the tables
 //     arenas    P pages, from a multiple of an arena's size on, so that arena numbers are the same as in the sparse layout
 //
 //     page of an address = (address - Arenas) >> 13, if the difference is below their size;    its span = spans[page]
 //
 // Go's bitmap took arenas / 32, two bits for each word of memory, as a collector must know where pointers are. Here what is free in a span stands in the span, so that the bitmap is about pages, and
-// takes arenas / 6000. The tables end where the arenas begin: whoever has that address, and the size, which is a constant for the JIT, has all of them.
+// takes arenas / 6000. The tables end where the guard begins: whoever has the arenas' address, and their size, which is a constant for the JIT, has all of them.
 //
 // All tables are usable from the start, so that any address may be looked up without asking how far arenas are mapped. Only touched pages cost memory; on Windows the whole counts as committed, 1.2 MiB
 // for each GiB.
@@ -28,6 +29,9 @@ namespace NativeHeap.Pages;
 /// <summary>Maps addresses to arenas and spans that lie side by side.</summary>
 internal unsafe struct ContiguousMap
 {
+    /// <summary>The bytes between the tables and the arenas.</summary>
+    public const nuint Guard = 64 << 10;
+
     // What precedes the arenas, for each page and for each arena.
     private const nuint PageEntry = sizeof(ulong) + sizeof(byte);
 
@@ -55,7 +59,7 @@ internal unsafe struct ContiguousMap
 
         _arenas = start + ahead;
         _bytes = bytes;
-        byte* tables = _arenas - TablesOf(bytes);
+        byte* tables = _arenas - Guard - TablesOf(bytes);
         if (VirtualMemory.Map(tables, TablesOf(bytes)) && VirtualMemory.Used(tables, TablesOf(bytes)))
         {
             return true;
@@ -79,7 +83,7 @@ internal unsafe struct ContiguousMap
     public readonly HeapArena* GetArena(nuint number)
     {
         nuint arena = number - FirstNumber;
-        return arena < Volatile.Read(in _inUse) ? (HeapArena*)(_arenas - BitsOf(_bytes)) + arena : null;
+        return arena < Volatile.Read(in _inUse) ? (HeapArena*)(_arenas - Guard - BitsOf(_bytes)) + arena : null;
     }
 
     /// <summary>Brings an arena into use, and all before it.</summary>
@@ -126,11 +130,11 @@ internal unsafe struct ContiguousMap
     private static nuint TablesOf(nuint bytes) => BitsOf(bytes) + ((bytes >> SizeClass.PageShift) * PageEntry);
 
     // The tables, and the addresses that the arenas' alignment leaves over in front of them.
-    private static nuint Ahead(nuint bytes) => (TablesOf(bytes) + HeapArena.Size - 1) & ~(HeapArena.Size - 1);
+    private static nuint Ahead(nuint bytes) => (Guard + TablesOf(bytes) + HeapArena.Size - 1) & ~(HeapArena.Size - 1);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static ulong* SpansOf(byte* arenas, nuint bytes) => (ulong*)(arenas - TablesOf(bytes));
+    private static ulong* SpansOf(byte* arenas, nuint bytes) => (ulong*)(arenas - Guard - TablesOf(bytes));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static byte* ClassesOf(byte* arenas, nuint bytes) => arenas - BitsOf(bytes) - (bytes >> SizeClass.PageShift);
+    private static byte* ClassesOf(byte* arenas, nuint bytes) => arenas - Guard - BitsOf(bytes) - (bytes >> SizeClass.PageShift);
 }

@@ -6,6 +6,9 @@
 //
 //     Bytes = sum of all blocks handed out <= ChunkBytes = sum of all chunks obtained;   the difference has never been touched
 //
+// Each chunk stands between guards (VirtualMemory.Alloc): what runs on beyond the end of other memory, objects above all, dies before it gets here. That costs a chunk two of the mappings that a process
+// may have (65,530 on Linux), so chunks grow with what there is: there are some hundreds of them in a TiB.
+//
 // The lock is the last in the lock order: any other may be held when it is taken, and a chunk is obtained under it.
 
 using System.Runtime.CompilerServices;
@@ -19,6 +22,7 @@ internal unsafe struct MetadataAllocator
 
     // Only touched pages cost memory, so the chunk is as large as the largest common block (an arena's tables) asks for.
     private const nuint ChunkSize = 1 << 20;
+    private const int ChunkShare = 16;
 
     private HeapLock _lock;
     private byte* _next;
@@ -71,7 +75,8 @@ internal unsafe struct MetadataAllocator
         if ((nuint)(_end - block) < size)
         {
             // A block too large for the rest of a chunk gets pages of its own, unless the rest is too small to be missed.
-            nuint chunkSize = size > ChunkSize / 4 ? (size + 65535) & ~(nuint)65535 : ChunkSize;
+            bool isAlone = size > ChunkSize / 4;
+            nuint chunkSize = isAlone ? (size + 65535) & ~(nuint)65535 : nuint.Max(ChunkSize, (_chunkBytes / ChunkShare) & ~(ChunkSize - 1));
             block = (byte*)VirtualMemory.Alloc(chunkSize);
             if (block == null)
             {
@@ -80,10 +85,10 @@ internal unsafe struct MetadataAllocator
             }
 
             _chunkBytes += chunkSize;
-            if (chunkSize == ChunkSize)
+            if (!isAlone)
             {
                 _next = block + size;
-                _end = block + ChunkSize;
+                _end = block + chunkSize;
             }
         }
         else

@@ -25,11 +25,21 @@ internal static unsafe partial class VirtualMemory
 
     private static int ErrorAgain => OperatingSystem.IsMacOS() ? 35 : 11;
 
-    private static void* PosixAlloc(nuint size) => Mapping(null, size, ProtReadWrite, MapNoReserve);
+    private static void* PosixAlloc(nuint size)
+    {
+        byte* start = (byte*)Mapping(null, size + (2 * GuardSize), ProtNone, MapNoReserve);
+        if (start != null && !PosixMap(start + GuardSize, size))
+        {
+            _ = Munmap(start, size + (2 * GuardSize));
+            return null;
+        }
+
+        return start == null ? null : start + GuardSize;
+    }
 
     private static bool PosixFree(void* address, nuint size)
     {
-        if (Munmap(address, size) == 0)
+        if (Munmap((byte*)address - GuardSize, size + (2 * GuardSize)) == 0)
         {
             return true;
         }
@@ -42,16 +52,17 @@ internal static unsafe partial class VirtualMemory
 
     private static void* PosixReserve(nuint size, nuint alignment)
     {
-        // The kernel aligns to its page only, so reserve enough to contain an aligned range and give the ends back.
+        // The kernel aligns to its page only, so reserve enough to contain an aligned range with its guards and give the ends back.
         nuint slack = alignment - PageSize;
-        byte* start = (byte*)Mapping(null, size + slack, ProtNone, 0);
+        nuint guarded = size + (2 * GuardSize);
+        byte* start = (byte*)Mapping(null, guarded + slack, ProtNone, 0);
         if (start == null)
         {
             return null;
         }
 
-        byte* aligned = (byte*)(((nuint)start + alignment - 1) & ~(alignment - 1));
-        nuint head = (nuint)(aligned - start);
+        byte* aligned = (byte*)(((nuint)start + GuardSize + alignment - 1) & ~(alignment - 1));
+        nuint head = (nuint)(aligned - GuardSize - start);
         if (head != 0)
         {
             _ = Munmap(start, head);
@@ -59,7 +70,7 @@ internal static unsafe partial class VirtualMemory
 
         if (head != slack)
         {
-            _ = Munmap(aligned + size, slack - head);
+            _ = Munmap(start + head + guarded, slack - head);
         }
 
         return aligned;

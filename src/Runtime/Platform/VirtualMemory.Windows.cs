@@ -9,7 +9,7 @@
 // No call may reach from one reservation into the next, where ours may: a run of free pages does not know where reservations end. So a call that fails
 // is made again for each piece, and VirtualQuery tells where one ends.
 //
-// The system aligns reservations to 64 KiB. For more, a larger one is made, released, and made again at the aligned address in it; another thread may
+// The system aligns reservations to 64 KiB, and a guard is as long. For more, a larger one is made, released, and made again at the aligned address in it; another thread may
 // be quicker, so the dance has several rounds.
 
 using System;
@@ -35,30 +35,43 @@ internal static unsafe partial class VirtualMemory
     // Since Windows 8.1; null before.
     private static readonly delegate* unmanaged<void*, nuint, uint> s_discard = FindDiscard();
 
-    private static void* WindowsAlloc(nuint size) => WindowsMapping(null, size, MemReserve | MemCommit, PageReadWrite);
+    private static void* WindowsAlloc(nuint size)
+    {
+        void* range = WindowsReserve(size, AllocationGranularity);
+        if (range != null && WindowsMapping(range, size, MemCommit, PageReadWrite) == null)
+        {
+            _ = VirtualFree((byte*)range - GuardSize, 0, MemRelease);
+            return null;
+        }
 
-    private static bool WindowsFree(void* address, nuint size) => VirtualFree(address, 0, MemRelease) != 0 || WindowsFailure("VirtualFree(MEM_RELEASE)", address, size);
+        return range;
+    }
+
+    private static bool WindowsFree(void* address, nuint size) =>
+        VirtualFree((byte*)address - GuardSize, 0, MemRelease) != 0 || WindowsFailure("VirtualFree(MEM_RELEASE)", address, size);
 
     private static void* WindowsReserve(nuint size, nuint alignment)
     {
+        nuint guarded = size + (2 * GuardSize);
         if (alignment <= AllocationGranularity)
         {
-            return WindowsMapping(null, size, MemReserve, PageNoAccess);
+            byte* start = (byte*)WindowsMapping(null, guarded, MemReserve, PageNoAccess);
+            return start == null ? null : start + GuardSize;
         }
 
         for (int round = 0; round < AlignmentRounds; round++)
         {
-            void* larger = WindowsMapping(null, size + alignment - AllocationGranularity, MemReserve, PageNoAccess);
+            byte* larger = (byte*)WindowsMapping(null, guarded + alignment - AllocationGranularity, MemReserve, PageNoAccess);
             if (larger == null)
             {
                 return null;
             }
 
             _ = VirtualFree(larger, 0, MemRelease);
-            void* address = VirtualAlloc((void*)(((nuint)larger + alignment - 1) & ~(alignment - 1)), size, MemReserve, PageNoAccess);
-            if (address != null)
+            byte* aligned = (byte*)(((nuint)larger + GuardSize + alignment - 1) & ~(alignment - 1));
+            if (VirtualAlloc(aligned - GuardSize, guarded, MemReserve, PageNoAccess) != null)
             {
-                return address;
+                return aligned;
             }
         }
 

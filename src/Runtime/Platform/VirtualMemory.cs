@@ -20,6 +20,9 @@
 // Fault, which take something away, reach inward, and what is smaller than a system page stays. Free takes the range that Alloc or Reserve was asked for.
 // Unused, Purge and Fault may cross from one reservation into the next.
 //
+// What Alloc and Reserve give stands between two guards, addresses that are never usable: a write that runs on beyond either end of a range dies there, before it reaches another's. Guards cost addresses and no memory. Who asked
+// for a range knows nothing of them: they are in no size and in no figure, and Free takes them along. (On Linux neighbours' guards are one mapping, so that a range costs two where it cost one or two.)
+//
 // All verbs may be called from any thread; whoever calls one owns the range. None throws, as most are called with a lock held: a verb that fails says so by its
 // result and has then changed nothing, and SystemFailure has the reason if it is another than want of memory. They make ordinary P/Invokes,
 // with a GC transition: a system call may take long, and a collection must not wait for it. Each asks FaultInjection first, by which tests refuse in the system's place.
@@ -38,6 +41,9 @@ internal static unsafe partial class VirtualMemory
 
     /// <summary>The system's page, in bytes: a power of two.</summary>
     public static nuint PageSize { get; } = (nuint)Environment.SystemPageSize;
+
+    /// <summary>The inaccessible addresses before and after each range that <see cref="Alloc"/> or <see cref="Reserve"/> has given, in bytes.</summary>
+    public static nuint GuardSize { get; } = OperatingSystem.IsWindows() ? AllocationGranularity : PageSize;
 
     /// <summary>Obtains zeroed memory for metadata.</summary>
     /// <param name="size">In bytes.</param>

@@ -39,7 +39,8 @@ public sealed unsafe class ContiguousMapTests : IDisposable
         Make(chunks);
         Assert.Equal((nuint)0, (nuint)_map->Arenas % HeapArena.Size);
         Assert.Equal(ProcessMap.Reserved, ProcessMap.AccessOf(_map->Arenas, _bytes));
-        Assert.Equal(ProcessMap.Usable, ProcessMap.AccessOf(_map->Arenas - Tables, Tables));
+        Assert.Equal(ProcessMap.Usable, ProcessMap.AccessOf(_map->Arenas - ContiguousMap.Guard - Tables, Tables));
+        Assert.Equal(ProcessMap.Reserved, ProcessMap.AccessOf(_map->Arenas - ContiguousMap.Guard, ContiguousMap.Guard));
         Assert.Equal((nuint)0, _map->TableBytes);
         _map->UseArena(NumberOf(_bytes - 1));
         Assert.Equal(Tables, _map->TableBytes);
@@ -196,7 +197,7 @@ public sealed unsafe class ContiguousMapTests : IDisposable
     private void AssertNothingOutside()
     {
         nuint start = (nuint)_map->Arenas;
-        List<nuint> values = [0, 1, Page, start - 1, start - Page, start - Tables, start - Tables - 1, start - HeapArena.Size, start + _bytes, start + _bytes + Page, nuint.MaxValue, nuint.MaxValue - Page];
+        List<nuint> values = [0, 1, Page, start - 1, start - Page, start - ContiguousMap.Guard, start - ContiguousMap.Guard - Tables, start - ContiguousMap.Guard - Tables - 1, start - HeapArena.Size, start + _bytes, start + _bytes + Page, nuint.MaxValue, nuint.MaxValue - Page];
         for (int bit = 0; bit < 64; bit++)
         {
             values.Add((nuint)1 << bit);

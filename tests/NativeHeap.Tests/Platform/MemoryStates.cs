@@ -171,7 +171,7 @@ internal static unsafe partial class MemoryStates
         return bytes.IndexOfAnyExcept((byte)0) < 0 ? "zero" : bytes.IndexOfAnyExcept(Mark) < 0 ? "kept" : "mixed";
     }
 
-    /// <summary>Two reservations of <see cref="Size"/> side by side, both ready.</summary>
+    /// <summary>Two reservations of <see cref="Size"/> side by side, both ready. They have no guards, so that <see cref="VirtualMemory.Free"/> is not for them.</summary>
     public static byte* TwoReservations()
     {
         for (int attempt = 0; attempt < 100; attempt++)
@@ -189,6 +189,15 @@ internal static unsafe partial class MemoryStates
         return null;
     }
 
+    /// <summary>Gives them back.</summary>
+    public static void FreeTwoReservations(byte* first)
+    {
+        for (byte* each = first; each <= first + Size; each += Size)
+        {
+            Assert.True(OperatingSystem.IsWindows() ? VirtualFree(each, 0, kind: 0x8000) != 0 : Munmap(each, Size) == 0);
+        }
+    }
+
     // At an address that was free a moment ago. What a failure leaves behind is only addresses.
     private static bool ReserveAt(byte* address) => address == (OperatingSystem.IsWindows()
         ? VirtualAlloc(address, Size, kind: 0x2000, protection: 1)
@@ -201,6 +210,14 @@ internal static unsafe partial class MemoryStates
     [LibraryImport("libc", EntryPoint = "mmap")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static partial byte* Mmap(byte* address, nuint size, int protection, int flags, int file, nint offset);
+
+    [LibraryImport("kernel32", EntryPoint = "VirtualFree")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
+    private static partial int VirtualFree(byte* address, nuint size, uint kind);
+
+    [LibraryImport("libc", EntryPoint = "munmap")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int Munmap(byte* address, nuint size);
 
     // Low addresses, which systems leave alone unless they are asked for them.
     private static byte* Unmapped()

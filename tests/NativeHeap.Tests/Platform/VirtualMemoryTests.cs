@@ -183,8 +183,7 @@ public sealed unsafe class VirtualMemoryTests
         Assert.True(VirtualMemory.Map(start, 2 * part) && VirtualMemory.Used(start, 2 * part));
         Assert.Equal(ProcessMap.Usable, ProcessMap.AccessOf(first, 2 * Size));
         Assert.True(verb == "Purge" || MemoryStates.ContentsOf(start, 2 * part) == "zero");
-        Assert.True(VirtualMemory.Free(first, Size));
-        Assert.True(VirtualMemory.Free(first + Size, Size));
+        MemoryStates.FreeTwoReservations(first);
     }
 
     [Fact]
