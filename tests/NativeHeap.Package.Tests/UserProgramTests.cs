@@ -101,6 +101,15 @@ public sealed partial class UserProgramTests(Packages packages)
         Assert.Equal(expected.Length == 0 ? [] : [expected], CheckLevels(project, configuration));
     }
 
+    [Fact]
+    public void The_hardening_is_the_project_s_alone()
+    {
+        UserProject project = packages.New("Hardened").WriteProject("<NativeHeapHardening>RandomOrder,ZeroOnFree</NativeHeapHardening>");
+        project.RestoreOnce();
+        string options = project.Sdk("msbuild", "-p:Configuration=Release", "-getItem:RuntimeHostConfigurationOption").Success();
+        Assert.Matches("\"Identity\": \"NativeHeap\\.Hardening\",[^}]*\"Value\": \"RandomOrder,ZeroOnFree\"", options);
+    }
+
     private static IEnumerable<string> CheckLevels(UserProject project, string configuration)
         => CheckOption()
             .Matches(project.Sdk("msbuild", $"-p:Configuration={configuration}", "-getItem:RuntimeHostConfigurationOption").Success())

@@ -191,13 +191,13 @@ internal unsafe partial struct CentralCache
         }
     }
 
-    // Under the lock: takes up to `wanted` slots from the spans with room, the lowest addresses of each first.
+    // Under the lock: takes up to `wanted` slots from the spans with room, the lowest addresses of each first, or any in any order.
     private int Lift(void** destination, int wanted)
     {
         int got = 0;
         while (got < wanted)
         {
-            PageSpan* span = _room.First != null ? _room.First : _settled.First;
+            PageSpan* span = _set->OrderSeed == 0 ? FirstWithRoom : DrawSpan();
             if (span == null)
             {
                 break;
@@ -210,32 +210,7 @@ internal unsafe partial struct CentralCache
             }
 
             int before = got;
-            while (got < wanted && span->Summary != 0)
-            {
-                int word = BitOperations.TrailingZeroCount((uint)span->Summary);
-                ulong bits = span->Bits[word];
-                byte* wordBase = span->Base + ((nuint)(uint)(word * 64) * (uint)SlotSize);
-                while (bits != 0 && got < wanted)
-                {
-                    got++;
-                    destination[wanted - got] = wordBase + ((nuint)(uint)BitOperations.TrailingZeroCount(bits) * (uint)SlotSize);
-                    bits &= bits - 1;
-                }
-
-                span->Bits[word] = bits;
-                if (bits == 0)
-                {
-                    span->Summary = (ushort)(span->Summary & ~(1 << word));
-                }
-            }
-
-            if (span->Purged != 0)
-            {
-                // All free slots between the first and the last of those lifted were lifted, too.
-                byte* end = (byte*)destination[wanted - got] + SlotSize;
-                AddPurged(-(long)SpanHoles.Touch(span, (byte*)destination[wanted - before - 1], end, VirtualMemory.PageSize));
-            }
-
+            got = _set->OrderSeed == 0 ? LiftLowest(span, destination, got, wanted) : LiftAnywhere(span, destination, got, wanted);
             span->FreeCount -= (ushort)(got - before);
             if (span->FreeCount == 0)
             {
@@ -249,6 +224,41 @@ internal unsafe partial struct CentralCache
         }
 
         _freeSlots -= got;
+        return got;
+    }
+
+    private readonly PageSpan* FirstWithRoom => _room.First != null ? _room.First : _settled.First;
+
+    // Under the lock: lifts a span's slots from the lowest address on. Returns how many there are now.
+    private int LiftLowest(PageSpan* span, void** destination, int got, int wanted)
+    {
+        int before = got;
+        while (got < wanted && span->Summary != 0)
+        {
+            int word = BitOperations.TrailingZeroCount((uint)span->Summary);
+            ulong bits = span->Bits[word];
+            byte* wordBase = span->Base + ((nuint)(uint)(word * 64) * (uint)SlotSize);
+            while (bits != 0 && got < wanted)
+            {
+                got++;
+                destination[wanted - got] = wordBase + ((nuint)(uint)BitOperations.TrailingZeroCount(bits) * (uint)SlotSize);
+                bits &= bits - 1;
+            }
+
+            span->Bits[word] = bits;
+            if (bits == 0)
+            {
+                span->Summary = (ushort)(span->Summary & ~(1 << word));
+            }
+        }
+
+        if (span->Purged != 0)
+        {
+            // All free slots between the first and the last of those lifted were lifted, too.
+            byte* end = (byte*)destination[wanted - got] + SlotSize;
+            AddPurged(-(long)SpanHoles.Touch(span, (byte*)destination[wanted - before - 1], end, VirtualMemory.PageSize));
+        }
+
         return got;
     }
 

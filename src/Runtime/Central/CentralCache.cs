@@ -20,7 +20,7 @@
 // So the next level finds the memory of the last, whatever it frees singly meanwhile; what a level has not needed its reset gives back, or the scavenger before.
 //
 // This file has the exchange of magazines and the counts; CentralCache.Spans.cs has the way of slots out of the spans and back, CentralCache.Holes.cs that of the memory behind free slots
-// to the system.
+// to the system, CentralCache.Hardening.cs what is done for heaps that are hardened.
 
 using NativeHeap.Pages;
 using NativeHeap.Platform;
@@ -78,6 +78,8 @@ internal unsafe partial struct CentralCache
     private long _surplus;
     private long _prewarmed;
     private long _neededMagazines;
+    private ulong _seed;
+    private SlotOrder _order;
 
     /// <summary>Makes a central cache.</summary>
     /// <returns>The cache, or null when the system has no memory.</returns>
@@ -116,7 +118,13 @@ internal unsafe partial struct CentralCache
             PutEmpty(empty);
         }
 
+        ulong order = magazine != null && _set->OrderSeed != 0 ? DrawOrder() : 0;
         _lock.Exit();
+        if (order != 0)
+        {
+            new SlotOrder(order).Shuffle(Magazine.Slots(magazine), magazine->Count);
+        }
+
         return magazine;
     }
 

@@ -44,6 +44,12 @@ internal unsafe partial struct CentralSet
     /// <summary>Whether each of its calls is checked: thread caches keep its bins shut, and its slots have marks. Not changed while it has spans.</summary>
     public bool IsChecked;
 
+    /// <summary>Where the lots begin by which slots are handed out; 0 if they come in the order of their addresses. Not changed while it has spans.</summary>
+    public ulong OrderSeed;
+
+    /// <summary>Whether what is freed is cleared. Not changed while it has open bins.</summary>
+    public bool ZeroesOnFree;
+
     private uint _endings;
     private bool _isTouched;
     private HeapLock _lock;
@@ -75,6 +81,9 @@ internal unsafe partial struct CentralSet
 
     /// <summary>The number of its large objects.</summary>
     public readonly long LargeCount => Volatile.Read(in _largeCount);
+
+    /// <summary>Whether every free must take the slow path: thread caches keep the free side of its bins closed.</summary>
+    public readonly bool MustSeeFrees => ZeroesOnFree;
 
     /// <summary>The page heap that its spans come from.</summary>
     public readonly PageHeap* Pages => _pages;
@@ -185,6 +194,21 @@ internal unsafe partial struct CentralSet
         return span;
     }
 
+    /// <summary>Whether a pointer is to a slot of the heap that its span does not have as free. Takes any value; a slot that is in a bin or in the depot passes for one in use.</summary>
+    /// <param name="pointer">The pointer.</param>
+    /// <param name="spanClass">The span class that the slot is to be of.</param>
+    public readonly bool HasSlot(void* pointer, int spanClass)
+    {
+        PageSpan* span = _pages->Map.SpanOf(pointer, Index);
+        if (span == null || span->SpanClass != spanClass || !span->IsStart(pointer))
+        {
+            return false;
+        }
+
+        int slot = span->SlotAt((nuint)((byte*)pointer - span->Base));
+        return (span->Bits[slot >> 6] >> (slot & 63) & 1) == 0;
+    }
+
     /// <summary>Takes a large object back.</summary>
     /// <returns>Whether it was one of this heap: if not, nothing has happened.</returns>
     public bool FreeLarge(PageSpan* span, void* address)
@@ -204,6 +228,11 @@ internal unsafe partial struct CentralSet
         _largeLock.Exit();
         if (isOurs)
         {
+            if (ZeroesOnFree)
+            {
+                VirtualMemory.Zero(span->Base, span->ByteCount);
+            }
+
             FreeSpans(span);
         }
 
@@ -214,6 +243,11 @@ internal unsafe partial struct CentralSet
     public void ShrinkLarge(PageSpan* span, nuint pages)
     {
         nuint bytes = (span->PageCount - pages) << SizeClass.PageShift;
+        if (ZeroesOnFree)
+        {
+            VirtualMemory.Zero(span->Base + span->ByteCount - bytes, bytes);
+        }
+
         _largeLock.Enter();
         _largeBytes -= (long)bytes;
 
@@ -306,6 +340,12 @@ internal unsafe partial struct CentralSet
     // objects, and containers with their regions.
     private void EndAll(delegate*<CentralCache*, void> endSlots)
     {
+        // Before the lock, since memory may go back to the system by it.
+        for (PageSpan* span = ZeroesOnFree ? _large.First : null; span != null; span = span->Next)
+        {
+            VirtualMemory.Zero(span->Base, span->ByteCount);
+        }
+
         _maintenanceLock.Enter();
         _endings++;
         Touch();
@@ -314,6 +354,11 @@ internal unsafe partial struct CentralSet
             CentralCache* central = Find(spanClass);
             if (central != null)
             {
+                if (ZeroesOnFree)
+                {
+                    central->ZeroUsed();
+                }
+
                 endSlots(central);
             }
         }

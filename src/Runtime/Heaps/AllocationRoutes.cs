@@ -150,6 +150,17 @@ internal static unsafe partial class AllocationRoutes
             return span != null && set->FreeLarge(span, pointer) ? null : pointer;
         }
 
+        // What is no slot goes no further.
+        if (!set->HasSlot(pointer, spanClass))
+        {
+            return pointer;
+        }
+
+        if (set->ZeroesOnFree)
+        {
+            NativeMemory.Clear(pointer, (nuint)SizeClass.SlotSize(SizeClass.FromSpanClass(spanClass)));
+        }
+
         ThreadRecord* thread = HeapProcess.GetThread();
         ThreadCache* cache = thread == null ? null : HeapProcess.Registry->GetOrAddCache(thread, set);
         if (cache != null)

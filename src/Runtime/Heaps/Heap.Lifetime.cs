@@ -64,6 +64,7 @@ public sealed unsafe partial class Heap
         SetLimits(options);
         ProcessProfile.Apply(options.Profile ?? ProcessProfile.Profile, _set);
         ProcessChecks.Apply(options.Check, _set);
+        ProcessHardening.Apply(options.Hardening, _set);
         StartRecording(options.RecordTo);
     }
 

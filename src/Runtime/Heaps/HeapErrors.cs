@@ -62,6 +62,14 @@ internal static unsafe class HeapErrors
         ? choice
         : throw new ArgumentOutOfRangeException(name, choice, $"There is no {typeof(T).Name} {choice.Value}. It must be one of {string.Join(", ", Enum.GetNames<T>())}, or null.");
 
+    /// <summary>The value of an option that may be several of its enumeration's.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It has a bit that none of them has.</exception>
+    public static T? RequireFlags<T>(T? flags, string name)
+        where T : struct, Enum
+        => flags is null || char.IsAsciiLetter(flags.Value.ToString()[0])
+        ? flags
+        : throw new ArgumentOutOfRangeException(name, flags, $"There is no {typeof(T).Name} {flags.Value}. It must be one or several of {string.Join(", ", Enum.GetNames<T>())}, or null.");
+
     /// <summary>Huge pages asked for where there are none.</summary>
     public static InvalidOperationException NoHugePages(string setting, string reason) =>
         new($"{setting} asks for huge pages, and there are none to be had: {reason}. Turn them on, or do without.");
@@ -100,7 +108,7 @@ internal static unsafe class HeapErrors
 
     /// <summary>A free that was wrong, found when the slot reached its span.</summary>
     public static HeapCorruptionException WrongFree(void* pointer) => new((nint)pointer, Invariant(
-        $"The block at 0x{(nuint)pointer:x} was freed wrongly at some time before this call: twice, as another type than it was allocated as, with another heap than its own, or it never was a block. The wrong free was ignored and the heap is intact, but the block may have been handed out twice in the meantime. Look for the other Free of that address."));
+        $"The block at 0x{(nuint)pointer:x} was freed wrongly, by this call or at some time before it: twice, as another type than it was allocated as, with another heap than its own, or it never was a block. The wrong free was ignored and the heap is intact, but the block may have been handed out twice in the meantime. Look for the other Free of that address."));
 
     /// <summary>An end of all objects asked of the shared heap.</summary>
     public static InvalidOperationException SharedHeapHasNoEnd(string what) =>

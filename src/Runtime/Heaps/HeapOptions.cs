@@ -73,6 +73,17 @@ public sealed class HeapOptions
     }
 
     /// <summary>
+    /// What the heap does against whoever makes use of a program's mistakes; null, as it is at first, for what the process is set to by <c>NATIVEHEAP_HARDENING</c>, AppContext's <c>NativeHeap.Hardening</c> or the
+    /// project file's <c>NativeHeapHardening</c>, and else <see cref="HeapHardening.None"/>. <see cref="Heap.Shared"/> goes by the process's.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such thing.</exception>
+    public HeapHardening? Hardening
+    {
+        get;
+        init => field = HeapErrors.RequireFlags(value, nameof(Hardening));
+    }
+
+    /// <summary>
     /// The file to which the heap's allocations are recorded, until <see cref="Heap.StopRecording"/>, the heap's disposal or the end of the process; null for none.
     /// </summary>
     /// <remarks>

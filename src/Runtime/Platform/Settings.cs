@@ -7,6 +7,7 @@
 
 using System;
 using System.Globalization;
+using System.Linq;
 using System.Text;
 
 namespace NativeHeap.Platform;
@@ -80,6 +81,19 @@ internal static class Settings
         return text == null ? null
             : !char.IsAsciiDigit(text[0]) && text[0] != '-' && Enum.TryParse(text, ignoreCase: true, out T value) && Enum.IsDefined(value) ? value
             : throw Wrong(name, text, $"one of {string.Join(", ", Enum.GetNames<T>())}");
+    }
+
+    /// <summary>One or several of the names of an enumeration, in any case, with commas between them.</summary>
+    /// <param name="name">The setting's name.</param>
+    /// <returns>The value, or null if it is not set.</returns>
+    /// <exception cref="InvalidOperationException">There is no such name.</exception>
+    public static T? ReadFlags<T>(string name)
+        where T : struct, Enum
+    {
+        string? text = Read(name);
+        return text == null ? null
+            : !text.Any(char.IsAsciiDigit) && Enum.TryParse(text, ignoreCase: true, out T value) ? value
+            : throw Wrong(name, text, $"one or, with commas between them, several of {string.Join(", ", Enum.GetNames<T>())}");
     }
 
     /// <summary>The environment variable of a setting: <c>MaximumBytes</c> is <c>NATIVEHEAP_MAXIMUM_BYTES</c>.</summary>

@@ -30,6 +30,7 @@
 // Windows has a file of its own, Linux and macOS share one for what is the same on both.
 
 using System;
+using System.Runtime.InteropServices;
 
 namespace NativeHeap.Platform;
 
@@ -38,6 +39,9 @@ internal static unsafe partial class VirtualMemory
 {
     // No process is given more addresses than this unless it asks for them. Sums of sizes below it cannot overflow.
     private const ulong AddressSpace = 1UL << 48;
+
+    // The least that is given back instead of cleared. A page that comes anew takes longer than its clearing, but one that was never touched would be by that.
+    private const nuint LeastGiven = 1 << 20;
 
     /// <summary>The system's page, in bytes: a power of two.</summary>
     public static nuint PageSize { get; } = (nuint)Environment.SystemPageSize;
@@ -126,6 +130,15 @@ internal static unsafe partial class VirtualMemory
     {
         Inward(ref address, ref size);
         return size == 0 || (!FaultInjection.Refuses(SystemCall.Fault, address, size) && (OperatingSystem.IsWindows() ? WindowsUnused(address, size) : PosixFault(address, size)));
+    }
+
+    /// <summary>Clears a ready range: where that is quicker, and Linux alone promises zeros, by giving its memory back.</summary>
+    public static void Zero(void* address, nuint size)
+    {
+        nuint given = OperatingSystem.IsLinux() && size >= LeastGiven ? Purge(address, size) : 0;
+        byte* start = given == 0 ? (byte*)address + size : (byte*)Up((nuint)address);
+        NativeMemory.Clear(address, (nuint)(start - (byte*)address));
+        NativeMemory.Clear(start + given, (nuint)((byte*)address + size - (start + given)));
     }
 
     /// <summary>Resolves the system's calls, so that whoever comes to need one finds it ready: the runtime allocates a managed object for the first call of each.</summary>

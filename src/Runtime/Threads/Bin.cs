@@ -3,6 +3,7 @@
 //
 //     open:    Base <= Top <= End = Base + Limit;  [Base, Top) are pointers to free slots; Top moves down on allocation, up on free
 //              Loaded->Count is stale, Previous->Count <= Limit <= Loaded->Capacity, Previous->Capacity
+//     seen:    as open, but End = null: every free falls into its slow path, since the heap must see it (HasSeenFrees)
 //     closed:  Top = Base = End = null, Limit = 0: every operation falls into its slow path
 //     shut:    Top = Base = End = null, Limit > 0: so, too, and what is in the magazines is by their counts (ThreadCache.Shut.cs)
 //
@@ -10,7 +11,7 @@
 //
 //     alloc:  Top != Base ? *--Top : slow            free:  Top < End ? *Top++ = pointer : slow
 //
-// (Top < End and not Top != End, so that the free side can be closed alone.) A bin belongs to its cache's thread; nobody else touches it, but for
+// (Top < End and not Top != End, so that the free side can be closed alone: no address is below null.) A bin belongs to its cache's thread; nobody else touches it, but for
 // statistics, which may read Top and Base and get an old value, and for the heap's disposal, when no thread is using the heap.
 
 using System.Runtime.InteropServices;
@@ -52,6 +53,12 @@ internal unsafe struct Bin
 
     /// <summary>Whether a slot has come from its slow path since it was opened. Of shut bins; of others the loaded magazine's stale count tells.</summary>
     public bool HasServed;
+
+    /// <summary>Whether its free side is closed.</summary>
+    public bool HasSeenFrees;
+
+    /// <summary>Whether the loaded magazine has no place left.</summary>
+    public readonly bool IsFull => Top == Base + Limit;
 
     /// <summary>Whether the bin has magazines.</summary>
     public readonly bool IsOpen => Limit != 0;
@@ -99,7 +106,7 @@ internal unsafe struct Bin
         Loaded = magazine;
         Base = Magazine.Slots(magazine);
         Top = Base + magazine->Count;
-        End = Base + Limit;
+        End = HasSeenFrees ? null : Base + Limit;
     }
 
     /// <summary>Writes the loaded magazine's count back.</summary>

@@ -5,6 +5,7 @@
 // When a bin has no slot, or no place, it is opened for as long as the thread is in the slow path, which is that of any bin, and shut again. The others of the cache stay shut.
 
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 using NativeHeap.Central;
 
@@ -21,7 +22,7 @@ internal unsafe partial struct ThreadCache
         return loaded == null || loaded->Count == 0 ? null : Magazine.Slots(loaded)[--loaded->Count];
     }
 
-    /// <summary>Gives a slot to a shut bin, if it has a place at hand.</summary>
+    /// <summary>Gives a slot, which has been tested, to a shut bin, if it has a place at hand.</summary>
     /// <returns>Whether it has.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly bool TryGive(int spanClass, void* slot)
@@ -31,6 +32,11 @@ internal unsafe partial struct ThreadCache
         if (loaded == null || loaded->Count >= bin->Limit)
         {
             return false;
+        }
+
+        if (_set->ZeroesOnFree)
+        {
+            NativeMemory.Clear(slot, (nuint)bin->Central->SlotSize);
         }
 
         Magazine.Slots(loaded)[loaded->Count++] = slot;

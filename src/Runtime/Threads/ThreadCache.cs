@@ -153,7 +153,7 @@ internal unsafe partial struct ThreadCache
             }
         }
 
-        if (bin->Top >= bin->End)
+        if (bin->IsFull)
         {
             if (bin->Previous->Count == 0)
             {
@@ -276,6 +276,7 @@ internal unsafe partial struct ThreadCache
         }
 
         bin->Limit = limit;
+        bin->HasSeenFrees = _set->MustSeeFrees;
         bin->Previous = previous;
         bin->Load(loaded);
         if (_hand == null)

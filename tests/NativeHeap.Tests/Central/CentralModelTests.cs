@@ -16,15 +16,17 @@ namespace NativeHeap.Tests.Central;
 public sealed unsafe class CentralModelTests
 {
     [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    [InlineData(3)]
-    [InlineData(4)]
-    public void Random_walk_over_several_classes_and_heaps(int seed)
+    [InlineData(1, false)]
+    [InlineData(2, false)]
+    [InlineData(3, false)]
+    [InlineData(4, true)]
+    [InlineData(5, true)]
+    public void Random_walk_over_several_classes_and_heaps(int seed, bool anyOrder)
     {
         Random random = new(seed);
         CentralFixture fixture = new();
         CentralSet* otherHeap = fixture.Indexes->Take();
+        fixture.Set->OrderSeed = otherHeap->OrderSeed = anyOrder ? (ulong)seed : 0;
         Model[] models =
         [
             new(fixture.Central(8)),

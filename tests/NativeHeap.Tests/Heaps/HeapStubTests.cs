@@ -209,8 +209,12 @@ public sealed unsafe class HeapStubTests
         using Heap first = new();
         using Heap second = new();
         Order* order = Order.Alloc(first);
+        HeapCorruptionException error = Assert.Throws<HeapCorruptionException>(() => Order.Free(second, order));
+        Assert.Equal((nint)order, error.Address);
+        Order* other = Order.Alloc(second);
         Order.Free(second, order);
-        HeapCorruptionException error = Assert.Throws<HeapCorruptionException>(Heap.FlushThread);
+        Order.Free(second, other);
+        error = Assert.Throws<HeapCorruptionException>(Heap.FlushThread);
         Assert.Equal((nint)order, error.Address);
         Assert.Equal(1, first.GetStatistics().LiveObjects);
         LargeMessage* large = LargeMessage.Alloc(first);

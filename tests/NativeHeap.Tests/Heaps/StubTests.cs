@@ -210,8 +210,14 @@ public sealed unsafe class StubTests
     {
         Heap.FlushThread();
         Order* order = Order.Alloc();
+
+        // Without a bin of that class the free takes the slow path, which looks; with one, inlined code takes the pointer as it is.
+        HeapCorruptionException error = Assert.Throws<HeapCorruptionException>(() => Aligned.Free((Aligned*)order));
+        Assert.Equal((nint)order, error.Address);
+        Aligned* other = Aligned.Alloc();
         Aligned.Free((Aligned*)order);
-        HeapCorruptionException error = Assert.Throws<HeapCorruptionException>(Heap.FlushThread);
+        Aligned.Free(other);
+        error = Assert.Throws<HeapCorruptionException>(Heap.FlushThread);
         Assert.Equal((nint)order, error.Address);
         Order.Free(order);
         Heap.FlushThread();

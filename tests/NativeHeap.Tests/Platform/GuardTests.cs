@@ -44,19 +44,6 @@ public sealed unsafe class GuardTests
     }
 
     [Fact]
-    public void A_refused_Alloc_leaves_no_addresses_behind()
-    {
-        Assert.SkipUnless(OperatingSystem.IsWindows(), "What the system has addresses for it promises memory for, as metadata is asked for.");
-        for (int i = 0; i < 1_000; i++)
-        {
-            Assert.True(VirtualMemory.Alloc((nuint)1 << 40) == null);
-        }
-
-        void* next = VirtualMemory.Reserve((nuint)1 << 40, Page);
-        Assert.True(next != null && VirtualMemory.Free(next, (nuint)1 << 40));
-    }
-
-    [Fact]
     public void All_metadata_and_all_arenas_of_a_page_heap_stand_between_guards()
     {
         const nuint Metadata = 100 << 20;

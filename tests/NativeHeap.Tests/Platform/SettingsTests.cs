@@ -19,6 +19,14 @@ public sealed class SettingsTests : IDisposable
         BlackBerry,
     }
 
+    [Flags]
+    private enum Days
+    {
+        None,
+        Sunday,
+        Monday,
+    }
+
     public void Dispose()
     {
         Environment.SetEnvironmentVariable(Variable, null);
@@ -72,6 +80,32 @@ public sealed class SettingsTests : IDisposable
         Assert.Null(Settings.ReadNumber(Name, 1000));
         Environment.SetEnvironmentVariable(Variable, text);
         Assert.Equal(expected, Settings.ReadNumber(Name, 1000));
+    }
+
+    [Theory]
+    [InlineData("Monday", (int)Days.Monday)]
+    [InlineData("sunday,MONDAY", (int)(Days.Sunday | Days.Monday))]
+    [InlineData(" Monday , Sunday ", (int)(Days.Sunday | Days.Monday))]
+    [InlineData("None", 0)]
+    public void Flags_are_names_with_commas_between_them(string text, int expected)
+    {
+        Assert.Null(Settings.ReadFlags<Days>(Name));
+        Environment.SetEnvironmentVariable(Variable, text);
+        Assert.Equal((Days)expected, Settings.ReadFlags<Days>(Name));
+    }
+
+    [Theory]
+    [InlineData("3")]
+    [InlineData("Monday,2")]
+    [InlineData("Monday Sunday")]
+    [InlineData("Monday,")]
+    [InlineData("Friday")]
+    public void Flags_that_are_no_names_are_an_error_that_names_them(string text)
+    {
+        Environment.SetEnvironmentVariable(Variable, text);
+        string message = Assert.Throws<InvalidOperationException>(() => Settings.ReadFlags<Days>(Name)).Message;
+        Assert.Contains($"'{text}'", message, StringComparison.Ordinal);
+        Assert.Contains("several of None, Sunday, Monday", message, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -209,6 +209,19 @@ public sealed unsafe class VirtualMemoryTests
     }
 
     [Fact]
+    public void A_refused_Alloc_leaves_no_addresses_behind()
+    {
+        Assert.SkipUnless(OperatingSystem.IsWindows(), "What the system has addresses for it promises memory for, as metadata is asked for.");
+        for (int i = 0; i < 1_000; i++)
+        {
+            Assert.True(VirtualMemory.Alloc((nuint)1 << 40) == null);
+        }
+
+        void* next = VirtualMemory.Reserve((nuint)1 << 40, Page);
+        Assert.True(next != null && VirtualMemory.Free(next, (nuint)1 << 40));
+    }
+
+    [Fact]
     public void What_could_never_be_backed_is_refused_and_nothing_changes()
     {
         Assert.SkipUnless(
