@@ -181,7 +181,7 @@ internal unsafe struct MessageHeader
             throw MessageErrors.HeapEnded();
         }
 
-        void* bad = AllocationRoutes.Free(HeapProcess.Indexes->Find(heapIndex), header, span->SpanClass);
+        void* bad = AllocationRoutes.Free(HeapProcess.Indexes->Find(heapIndex), header, span->ObjectClass);
         if (bad != null)
         {
             throw HeapErrors.WrongFree(bad);

@@ -329,7 +329,9 @@ internal unsafe partial struct CentralCache
                 span = _set->Pages->Map.SpanOf(pointer, _set->Index);
                 if (span == null || span->SpanClass != SpanClass)
                 {
-                    bad = bad == null ? pointer : bad;
+                    // A guarded object comes here if a stub has freed it into a bin.
+                    bool isFreed = span != null && span->ObjectClass == SpanClass && _set->FreeLarge(span, pointer);
+                    bad = isFreed || bad != null ? bad : pointer;
                     spanBytes = 0;
                     continue;
                 }

@@ -50,6 +50,9 @@ internal unsafe partial struct CentralSet
     /// <summary>Whether what is freed is cleared. Not changed while it has open bins.</summary>
     public bool ZeroesOnFree;
 
+    /// <summary>What each byte handed out is due of a guarded sample: 1 / bytes between samples, or 0 for no samples (Guards/GuardedSampling.cs).</summary>
+    public double GuardedShare;
+
     private uint _endings;
     private bool _isTouched;
     private HeapLock _lock;
@@ -184,11 +187,7 @@ internal unsafe partial struct CentralSet
         PageSpan* span = set->AllocSpan(pages, alignmentPages, SizeClass.ToSpanClass(SizeClass.Large, noScan), mayGrow, cache);
         if (span != null)
         {
-            set->_largeLock.Enter();
-            set->_large.Add(span);
-            set->_largeBytes += (long)span->ByteCount;
-            set->_largeCount++;
-            set->_largeLock.Exit();
+            set->EnterLarge(span);
         }
 
         return span;
@@ -228,12 +227,7 @@ internal unsafe partial struct CentralSet
         _largeLock.Exit();
         if (isOurs)
         {
-            if (ZeroesOnFree)
-            {
-                VirtualMemory.Zero(span->Base, span->ByteCount);
-            }
-
-            FreeSpans(span);
+            ReleaseLarge(span);
         }
 
         return isOurs;
@@ -322,8 +316,8 @@ internal unsafe partial struct CentralSet
         _maintenanceLock.Enter();
         _largeLock.Enter();
         nuint offset = (nuint)(start - span->Base);
-        bool isOurs = span->State == SpanState.Large && span->HeapIndex == Index && offset < span->ByteCount;
-        nuint copied = isOurs ? nuint.Min(bytes, span->ByteCount - offset) : 0;
+        bool isOurs = span->State == SpanState.Large && span->HeapIndex == Index && offset < span->UsableBytes;
+        nuint copied = isOurs ? nuint.Min(bytes, span->UsableBytes - offset) : 0;
         NativeMemory.Copy(start, content, copied);
         _largeLock.Exit();
         _maintenanceLock.Exit();
@@ -343,7 +337,7 @@ internal unsafe partial struct CentralSet
         // Before the lock, since memory may go back to the system by it.
         for (PageSpan* span = ZeroesOnFree ? _large.First : null; span != null; span = span->Next)
         {
-            VirtualMemory.Zero(span->Base, span->ByteCount);
+            VirtualMemory.Zero(span->Base, span->UsableBytes);
         }
 
         _maintenanceLock.Enter();
@@ -363,6 +357,7 @@ internal unsafe partial struct CentralSet
             }
         }
 
+        ReleaseGuarded();
         FreeSpans(_large.First);
         _large = default;
         _largeBytes = 0;

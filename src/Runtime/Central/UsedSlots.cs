@@ -64,7 +64,7 @@ internal unsafe struct UsedSlots
     public void CopyLarge(PageSpan* span)
     {
         Base = span->Base;
-        SlotSize = span->ByteCount;
+        SlotSize = span->UsableBytes;
         SpanClass = span->SpanClass;
         Words = 1;
         Bits[0] = 1;

@@ -22,7 +22,7 @@ public readonly record struct HeapStatistics
     /// <summary>The slots and pages of those objects: what was asked for, rounded up to the size class or to whole pages.</summary>
     public long LiveBytes { get; init; }
 
-    /// <summary>Of the objects, the number of those with pages of their own: over 32 KiB, or aligned as no slot is.</summary>
+    /// <summary>Of the objects, the number of those with pages of their own: over 32 KiB, or aligned as no slot is, or guarded samples.</summary>
     public long LargeObjects { get; init; }
 
     /// <summary>The pages of those.</summary>

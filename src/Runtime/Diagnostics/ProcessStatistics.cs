@@ -85,6 +85,12 @@ public readonly record struct ProcessStatistics
     /// <summary>How many runs of free pages were given back.</summary>
     public long Returns { get; init; }
 
+    /// <summary>How many objects have been guarded samples: <see cref="HeapOptions.GuardedSampleBytes"/>.</summary>
+    public long GuardedSamples { get; init; }
+
+    /// <summary>How many of those are in use.</summary>
+    public int GuardedObjects { get; init; }
+
     /// <summary>Whether threads were seen at work, so that the terms may be of different moments.</summary>
     public bool IsApproximate { get; init; }
 }

@@ -73,7 +73,7 @@ public sealed unsafe class ReferenceReport
 
         if (span->State == SpanState.Large)
         {
-            return new(span->Base, span->ByteCount);
+            return new(span->Base, span->UsableBytes);
         }
 
         int slot = span->SlotAt((nuint)(block - span->Base));

@@ -64,6 +64,8 @@ internal static unsafe class StatisticsJson
         writer.WriteNumber("reservations"u8, process.Reservations);
         writer.WriteNumber("growths"u8, process.Growths);
         writer.WriteNumber("returns"u8, process.Returns);
+        writer.WriteNumber("guardedSamples"u8, process.GuardedSamples);
+        writer.WriteNumber("guardedObjects"u8, process.GuardedObjects);
         writer.WriteBoolean("isApproximate"u8, process.IsApproximate);
         writer.WriteEndObject();
     }

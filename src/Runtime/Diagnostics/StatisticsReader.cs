@@ -92,6 +92,7 @@ internal static unsafe class StatisticsReader
         PageHeapTotals totals = pages->GetTotals();
         PageHeapCounts counts = pages->GetCounts();
         long spans = (long)totals.Span;
+        holes += pages->Guarded.IdleBytes;
         isApproximate |= live + cached + holes > spans;
         live = long.Min(live, spans);
         cached = long.Min(cached, spans - live);
@@ -120,6 +121,8 @@ internal static unsafe class StatisticsReader
             Reservations = counts.Reservations,
             Growths = counts.Growths,
             Returns = counts.Returns,
+            GuardedSamples = pages->Guarded.Taken,
+            GuardedObjects = pages->Guarded.Used,
             IsApproximate = isApproximate,
         };
     }
@@ -204,9 +207,12 @@ internal static unsafe class StatisticsReader
     {
         CentralCounts counts = central->GetCounts();
         int sizeClass = SizeClass.FromSpanClass(central->SpanClass);
-        long handedOut = counts.Slots - counts.Free - counts.Depot;
+
+        // A guarded object that a stub has freed into a bin, unseen, is counted as a slot there and in the depot until it comes by a flush.
+        long depot = long.Min(counts.Depot, counts.Slots - counts.Free);
+        long handedOut = counts.Slots - counts.Free - depot;
         long cached = long.Clamp(inBins, 0, handedOut);
-        isApproximate |= cached != inBins;
+        isApproximate |= cached != inBins || depot != counts.Depot;
         return new SizeClassStatistics
         {
             SizeClass = sizeClass,
@@ -217,7 +223,7 @@ internal static unsafe class StatisticsReader
             Slots = counts.Slots,
             LiveObjects = handedOut - cached,
             ThreadCachedSlots = cached,
-            DepotSlots = counts.Depot,
+            DepotSlots = depot,
             FreeSlots = counts.Free,
             TailBytes = counts.SpanBytes - (counts.Slots * central->SlotSize),
             ReturnedBytes = counts.PurgedBytes,

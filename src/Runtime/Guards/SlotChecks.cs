@@ -104,7 +104,7 @@ internal static unsafe class SlotChecks
             return SlotFault.OtherHeap;
         }
 
-        if (spanClass != AnyClass && span->SpanClass != spanClass)
+        if (spanClass != AnyClass && span->SpanClass != spanClass && span->ObjectClass != spanClass)
         {
             return SlotFault.OtherClass;
         }

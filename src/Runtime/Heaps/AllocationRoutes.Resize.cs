@@ -33,7 +33,7 @@ internal static unsafe partial class AllocationRoutes
         : SizeClass.ToSpanClass(size > SizeClass.MaxSmallSize ? SizeClass.Large : SizeClass.ClassOf((int)size, (int)alignment), noScan: false);
 
     /// <summary>What a block of a span can be used to, in bytes.</summary>
-    public static nuint UsableBytes(PageSpan* span) => span->State == SpanState.Large ? span->ByteCount : (nuint)(uint)span->SlotSize;
+    public static nuint UsableBytes(PageSpan* span) => span->UsableBytes;
 
     /// <summary>Changes the size of a block where it is, without telling a recorder.</summary>
     /// <param name="set">The heap.</param>
@@ -48,7 +48,7 @@ internal static unsafe partial class AllocationRoutes
             return true;
         }
 
-        if (span->State != SpanState.Large || size <= SizeClass.MaxSmallSize || size > PageHeap.MaxObjectSize)
+        if (span->State != SpanState.Large || span->IsGuarded || size <= SizeClass.MaxSmallSize || size > PageHeap.MaxObjectSize)
         {
             return false;
         }

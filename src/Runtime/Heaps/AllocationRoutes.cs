@@ -16,6 +16,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 using NativeHeap.Central;
+using NativeHeap.Guards;
 using NativeHeap.Maintenance;
 using NativeHeap.Pages;
 using NativeHeap.Platform;
@@ -73,7 +74,8 @@ internal static unsafe partial class AllocationRoutes
         {
             if (set->Lease == lease && (!set->IsChecked || CheckedRoutes.TryEnd(set, block, spanClass)))
             {
-                _ = GiveBack(set, block, spanClass);
+                // By its span: a guarded object is a large one there.
+                _ = GiveBack(set, block, HeapProcess.Pages->Map.SpanOf(block)->SpanClass);
             }
 
             throw;
@@ -100,6 +102,12 @@ internal static unsafe partial class AllocationRoutes
             return span->Base;
         }
 
+        PageSpan* guarded = set->GuardedShare == 0 ? null : GuardedSampling.TryTake(set, thread, HeapProcess.Registry, spanClass);
+        if (guarded != null)
+        {
+            return guarded->Base;
+        }
+
         void* slot = TakeSlot(set, thread, spanClass);
         if (slot != null && zeroed)
         {
@@ -115,7 +123,7 @@ internal static unsafe partial class AllocationRoutes
     /// <param name="pointer">The block; not null.</param>
     /// <param name="spanClass">Its span class.</param>
     /// <returns>A pointer that was found to be freed wrongly, this or an earlier one, or null.</returns>
-    /// <exception cref="HeapCorruptionException">The heap is checked, and the pointer is no block of that kind in use.</exception>
+    /// <exception cref="HeapCorruptionException">The heap is checked, or the pointer is where guarded objects are, and it is no block of that kind in use.</exception>
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static void* Free(CentralSet* set, void* pointer, int spanClass)
     {
@@ -126,6 +134,12 @@ internal static unsafe partial class AllocationRoutes
         }
 
         set = set != null ? set : HeapProcess.Shared;
+        if (GuardedRoutes.Holds(pointer))
+        {
+            GuardedRoutes.Free(set, pointer, spanClass);
+            return null;
+        }
+
         if (set->IsChecked)
         {
             CheckedRoutes.Free(set, pointer, spanClass);
@@ -195,6 +209,11 @@ internal static unsafe partial class AllocationRoutes
         {
             Reclamation.OutOfMemory(HeapProcess.Scavenger, registry, set, thread, (nuint)SizeClass.Pages(SizeClass.FromSpanClass(spanClass)) << SizeClass.PageShift);
             slot = cache->Alloc(spanClass, mayGrow: true);
+        }
+
+        if (set->GuardedShare != 0)
+        {
+            GuardedSampling.Count(set, thread, cache, spanClass);
         }
 
         HeapProcess.Scavenger->HoldHighWater(set);

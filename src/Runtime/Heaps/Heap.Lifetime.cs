@@ -48,7 +48,7 @@ public sealed unsafe partial class Heap
     public Heap(HeapOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        _set = HeapProcess.EnsureStarted() ? HeapProcess.Indexes->Take() : null;
+        _set = HeapProcess.EnsureStarted() && ProcessGuards.Prepare(options.GuardedSampleBytes) ? HeapProcess.Indexes->Take() : null;
         if (_set == null)
         {
             throw HeapProcess.IsStarted && HeapProcess.Indexes->Count == HeapIndexes.MaxHeaps
@@ -65,6 +65,7 @@ public sealed unsafe partial class Heap
         ProcessProfile.Apply(options.Profile ?? ProcessProfile.Profile, _set);
         ProcessChecks.Apply(options.Check, _set);
         ProcessHardening.Apply(options.Hardening, _set);
+        ProcessGuards.Apply(options.GuardedSampleBytes, _set);
         StartRecording(options.RecordTo);
     }
 

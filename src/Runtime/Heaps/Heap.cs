@@ -241,7 +241,7 @@ public sealed unsafe partial class Heap : IDisposable
             return;
         }
 
-        void* bad = AllocationRoutes.Free(Set, block, Find(block, nameof(block))->SpanClass);
+        void* bad = AllocationRoutes.Free(Set, block, Find(block, nameof(block))->ObjectClass);
         if (bad != null)
         {
             throw HeapErrors.WrongFree(bad);
@@ -255,6 +255,11 @@ public sealed unsafe partial class Heap : IDisposable
         PageSpan* span = set == null ? null : HeapProcess.Pages->Map.SpanOf(block, set->Index);
         if (span == null || !span->IsStart(block))
         {
+            if (set != null)
+            {
+                GuardedRoutes.RequireLive(block);
+            }
+
             PageSpan* found = set == null ? null : HeapProcess.Pages->Map.SpanOf(block);
             throw HeapErrors.NotABlock(parameter, block, found, set == null ? SharedIndex : set->Index);
         }

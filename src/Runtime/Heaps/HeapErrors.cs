@@ -55,6 +55,13 @@ internal static unsafe class HeapErrors
         ? bytes
         : throw new ArgumentOutOfRangeException(name, bytes, Invariant($"The limit of {bytes:N0} bytes is less than a page. It must be {SizeClass.PageSize:N0} or more, or null for no limit."));
 
+    /// <summary>Passes a distance of samples on, or throws if it is none.</summary>
+    /// <param name="bytes">The distance in bytes; 0 for no samples, null for none of its own.</param>
+    /// <param name="name">The property's name.</param>
+    public static long? RequireDistance(long? bytes, string name) => bytes is null or >= 0
+        ? bytes
+        : throw new ArgumentOutOfRangeException(name, bytes, Invariant($"There are no {bytes:N0} bytes between samples. It must be 1 or more, 0 for no samples, or null for what the process is set to."));
+
     /// <summary>Passes a choice on, or throws if there is no such.</summary>
     public static T? RequireChoice<T>(T? choice, string name)
         where T : struct, Enum

@@ -84,6 +84,24 @@ public sealed class HeapOptions
     }
 
     /// <summary>
+    /// How many bytes lie between two guarded samples, on the average; 0 for no samples; null, as it is at first, for what the process is set to by <c>NATIVEHEAP_GUARDED</c>, AppContext's <c>NativeHeap.Guarded</c> or the
+    /// project file's <c>NativeHeapGuarded</c>, and else for none. <see cref="Heap.Shared"/> goes by the process's.
+    /// </summary>
+    /// <remarks>
+    /// <para>
+    /// A guarded sample is an object of up to 32 KiB that stands alone between pages that nothing may touch. A program that writes or reads beyond it, or after it was freed, ends at that very instruction, with a report of what it was. For
+    /// programs in production: of 64 MiB between samples, which the settings mean by <c>true</c>, a program is hardly slower. <c>docs/hardening.md</c> says what is found and what is not.
+    /// </para>
+    /// <para>At most 64 such objects are in use at a time, in all heaps. They are in the figures of their heap as large objects are, by whole pages.</para>
+    /// </remarks>
+    /// <exception cref="ArgumentOutOfRangeException">The value is negative.</exception>
+    public long? GuardedSampleBytes
+    {
+        get;
+        init => field = HeapErrors.RequireDistance(value, nameof(GuardedSampleBytes));
+    }
+
+    /// <summary>
     /// The file to which the heap's allocations are recorded, until <see cref="Heap.StopRecording"/>, the heap's disposal or the end of the process; null for none.
     /// </summary>
     /// <remarks>

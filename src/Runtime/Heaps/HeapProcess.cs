@@ -146,6 +146,11 @@ internal static unsafe class HeapProcess
             ProcessProfile.Read();
             ProcessChecks.Read();
             ProcessHardening.Read();
+            if (!ProcessGuards.Read())
+            {
+                return false;
+            }
+
             ProcessLimits.Start(&s_pages->Quota);
 
             // Last: it throws if it is asked to write where it cannot, and then the next start asks again.

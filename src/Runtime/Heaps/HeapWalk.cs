@@ -140,7 +140,7 @@ public unsafe ref struct HeapWalk
 
         int spanClass = span->SpanClass;
         bool isLarge = SizeClass.FromSpanClass(spanClass) == SizeClass.Large;
-        if ((_spanClass == spanClass || _spanClass == AllClasses) && (!isLarge || _largeSize == 0 || _largeSize == span->ByteCount))
+        if ((_spanClass == span->ObjectClass || _spanClass == AllClasses) && (!isLarge || _largeSize == 0 || _largeSize == span->ByteCount || span->IsGuarded))
         {
             fixed (UsedSlots* slots = &_slots)
             {

@@ -53,7 +53,7 @@ internal static unsafe class SlotErrors
         nuint offset = (nuint)((byte*)pointer - span->Base);
         if (span->State == SpanState.Large)
         {
-            return Invariant($"{Within(offset)}a large object of {span->ByteCount:N0} bytes at 0x{(nuint)span->Base:x}");
+            return Invariant($"{Within(offset)}a {(span->IsGuarded ? "guarded block" : "large object")} of {span->UsableBytes:N0} bytes at 0x{(nuint)span->Base:x}");
         }
 
         int slot = span->SlotAt(offset);

@@ -6,7 +6,6 @@ using System.Runtime.CompilerServices;
 using System.Threading;
 
 using NativeHeap.Platform;
-using NativeHeap.SizeClasses;
 
 namespace NativeHeap.Pages;
 
@@ -126,7 +125,7 @@ internal unsafe struct ArenaMap
             }
 
             PageSpan* span = GetSpan(page);
-            bool isSpan = span != null && span->Contains((void*)(page << SizeClass.PageShift));
+            bool isSpan = span != null && span->State != SpanState.Unused && page - span->FirstPage < span->PageCount;
             page = isSpan ? span->FirstPage + span->PageCount : page + 1;
             if (isSpan && (span->HeapIndex == heapIndex || heapIndex == AnyHeap))
             {

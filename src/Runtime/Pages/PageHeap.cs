@@ -52,6 +52,9 @@ internal unsafe partial struct PageHeap
     /// <summary>Finds the span of an address. Lookups take no lock.</summary>
     public ArenaMap Map;
 
+    /// <summary>Places for single objects between guard pages.</summary>
+    public GuardedPages Guarded;
+
     /// <summary>Rung when memory has become free: here, or in what holds spans of this page heap.</summary>
     public Doorbell* Bell;
 

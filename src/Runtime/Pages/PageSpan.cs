@@ -6,6 +6,7 @@
 //     FreeCount        = number of bits set
 //     bit w of Summary = 1  <=>  Bits[w] != 0
 //     a large object   : SlotCount = 0; the object is the whole run
+//     a guarded object : as a large one, but Base is the object's first byte, which need not be a page's, and SlotSize its size (GuardedPages.cs)
 //
 // All of it lies outside the slots: freed memory is never written. Refill reads the summary to go straight to a word with free slots (a scan of
 // nearly full spans took up to 1,130 ns a slot in a trial).
@@ -65,6 +66,7 @@ internal unsafe struct PageSpan
 
     private const byte NeedsZeroingFlag = 1;
     private const byte MarkedFlag = 2;
+    private const byte GuardedFlag = 4;
     private const int SlotsInFirstLine = 64;
     private const int SlotsInLine = LineSize * 8;
 
@@ -86,7 +88,7 @@ internal unsafe struct PageSpan
     /// <summary>Which words of <see cref="Bits"/> are not zero.</summary>
     public ushort Summary;
 
-    /// <summary>The size of a slot, in bytes; 0 for a large object.</summary>
+    /// <summary>The size of a slot, or of a guarded object, in bytes; 0 for a large object.</summary>
     public int SlotSize;
 
     /// <summary>2^32 / SlotSize, rounded up: the division by SlotSize as a multiplication.</summary>
@@ -134,6 +136,19 @@ internal unsafe struct PageSpan
         readonly get => (_flags & MarkedFlag) != 0;
         set => _flags = (byte)(value ? _flags | MarkedFlag : _flags & ~MarkedFlag);
     }
+
+    /// <summary>Whether it is a guarded object. Said once, of a struct that is nothing else ever.</summary>
+    public bool IsGuarded
+    {
+        readonly get => (_flags & GuardedFlag) != 0;
+        set => _flags = (byte)(value ? _flags | GuardedFlag : _flags & ~GuardedFlag);
+    }
+
+    /// <summary>The span class that its objects are allocated and freed as: a guarded object's is that of the slot in whose place it is.</summary>
+    public readonly int ObjectClass => IsGuarded ? (int)Bits[0] : SpanClass;
+
+    /// <summary>What each of its objects can be used to, in bytes.</summary>
+    public readonly nuint UsableBytes => State == SpanState.Large && !IsGuarded ? ByteCount : (nuint)(uint)SlotSize;
 
     /// <summary>Which structs can serve in its stead.</summary>
     public readonly int Kind => KindFor(SlotCount, IsMarked);

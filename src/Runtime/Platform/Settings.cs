@@ -44,6 +44,20 @@ internal static class Settings
                 $"a number of bytes{(most == long.MaxValue ? "" : $" from {least:N0} to {most:N0}")} such as 536870912, 512M or 2G"));
     }
 
+    /// <summary>A number of bytes from 2 up, which may end in K, M, G or T, or a switch that turns a usual number on.</summary>
+    /// <param name="name">The setting's name.</param>
+    /// <param name="usual">What it is when it is only on.</param>
+    /// <returns>The number, 0 if it is off, or null if it is not set.</returns>
+    /// <exception cref="InvalidOperationException">It is neither.</exception>
+    public static long? ReadBytesOrSwitch(string name, long usual)
+    {
+        string? text = Read(name);
+        return text == null ? null
+            : text == "1" || string.Equals(text, "true", StringComparison.OrdinalIgnoreCase) || string.Equals(text, "default", StringComparison.OrdinalIgnoreCase) ? usual
+            : text == "0" || string.Equals(text, "false", StringComparison.OrdinalIgnoreCase) ? 0
+            : ParseBytes(text) ?? throw Wrong(name, text, "true, false, or a number of bytes such as 67108864 or 64M");
+    }
+
     /// <summary>A whole number.</summary>
     /// <param name="name">The setting's name.</param>
     /// <param name="most">The most that it may be.</param>

@@ -6,6 +6,7 @@
 //     seen:    as open, but End = null: every free falls into its slow path, since the heap must see it (HasSeenFrees)
 //     closed:  Top = Base = End = null, Limit = 0: every operation falls into its slow path
 //     shut:    Top = Base = End = null, Limit > 0: so, too, and what is in the magazines is by their counts (ThreadCache.Shut.cs)
+//     watched: as open, but End = null: every free falls into its slow path, as long as WatchedFrees > 0 (ThreadCache.Watch.cs)
 //
 // The fast paths, inlined into user code, touch nothing but Top, Base and End, in one cache line:
 //
@@ -26,6 +27,9 @@ internal unsafe struct Bin
 {
     /// <summary>What every open bin may park, in bytes, whatever the others do: 64 slots of 64 B in each magazine.</summary>
     public const int FreeBytes = 8 * 1024;
+
+    private const int WatchedObjectsBits = 4;
+    private const int MaxWatchedObjects = (1 << WatchedObjectsBits) - 1;
 
     /// <summary>One past the slot that is handed out next.</summary>
     public void** Top;
@@ -60,11 +64,22 @@ internal unsafe struct Bin
     /// <summary>Whether the loaded magazine has no place left.</summary>
     public readonly bool IsFull => Top == Base + Limit;
 
+    private ushort _watch;
+
+    /// <summary>How many more frees are watched at most; 0 if none is.</summary>
+    public readonly int WatchedFrees => _watch >> WatchedObjectsBits;
+
+    /// <summary>How many guarded objects the thread has been given of this class, and has not been seen to free.</summary>
+    public readonly int WatchedObjects => _watch & MaxWatchedObjects;
+
     /// <summary>Whether the bin has magazines.</summary>
     public readonly bool IsOpen => Limit != 0;
 
     /// <summary>Whether the fast paths cannot reach the magazines that it has.</summary>
     public readonly bool IsShut => IsOpen && Top == null;
+
+    /// <summary>The slots of the loaded magazine. Of any bin, by its own thread.</summary>
+    public readonly int AtHand => IsShut ? Loaded->Count : (int)(Top - Base);
 
     /// <summary>The number of slots in it, as far as another thread can tell: each field is read once, and magazines are never unmapped.</summary>
     public readonly int Count
@@ -106,7 +121,19 @@ internal unsafe struct Bin
         Loaded = magazine;
         Base = Magazine.Slots(magazine);
         Top = Base + magazine->Count;
-        End = HasSeenFrees ? null : Base + Limit;
+        SetEnd();
+    }
+
+    /// <summary>Has the next frees watched, or no more.</summary>
+    /// <param name="frees">How many at most.</param>
+    /// <param name="objects">For how many objects.</param>
+    public void Watch(int frees, int objects)
+    {
+        _watch = (ushort)(frees == 0 || objects == 0 ? 0 : (frees << WatchedObjectsBits) | int.Min(objects, MaxWatchedObjects));
+        if (Top != null)
+        {
+            SetEnd();
+        }
     }
 
     /// <summary>Writes the loaded magazine's count back.</summary>
@@ -146,6 +173,8 @@ internal unsafe struct Bin
         Load(Previous);
         Previous = magazine;
     }
+
+    private void SetEnd() => End = HasSeenFrees || WatchedFrees != 0 ? null : Base + Limit;
 
     private static int LoadedCount(Magazine* loaded, void** top) => loaded == null ? 0 : top == null ? loaded->Count : (int)(top - Magazine.Slots(loaded));
 }

@@ -153,6 +153,11 @@ internal unsafe partial struct ThreadCache
             }
         }
 
+        if (bin->WatchedFrees != 0)
+        {
+            bin->Watch(bin->WatchedFrees - 1, bin->WatchedObjects);
+        }
+
         if (bin->IsFull)
         {
             if (bin->Previous->Count == 0)
@@ -333,6 +338,7 @@ internal unsafe partial struct ThreadCache
         bin->Loaded = bin->Previous = null;
         bin->NextOpen = null;
         bin->HasServed = false;
+        bin->Watch(0, 0);
         bin->Limit = 0;
     }
 }

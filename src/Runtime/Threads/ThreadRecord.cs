@@ -72,6 +72,9 @@ internal unsafe struct ThreadRecord
     private fixed ulong _builtInCaches[BuiltInCaches];
     private ThreadCache _sharedCache;
 
+    /// <summary>When its next guarded sample is due. Behind all that the fast paths read.</summary>
+    public SampleCountdown Samples;
+
     /// <summary>The current thread's record, or null if it has none yet.</summary>
     public static ThreadRecord* Current
     {

@@ -31,6 +31,7 @@ internal static unsafe class FaultScenarios
         ["heaps that come and go"] = Heaps,
         ["a heap that is reset"] = Resets,
         ["a heap that is checked"] = Checked,
+        ["guarded samples"] = Guarded,
         ["threads that come and go"] = Threads,
         ["flushing the thread"] = Flushes,
         ["memory given back and taken again"] = Trims,
@@ -45,6 +46,24 @@ internal static unsafe class FaultScenarios
         ["free lists"] = ContainerScenarios.FreeLists,
         ["boxes, arrays, lists and dictionaries"] = CollectionScenarios.All,
     };
+
+    private static void Guarded(FaultRun run)
+    {
+        HeapModel? model = run.MakeHeap(new HeapOptions { GuardedSampleBytes = 1 });
+        for (int i = 0; model != null && i < 40; i++)
+        {
+            run.Attempt(() => model.Apply(HeapOperation.Alloc, 100 + (i * 300), 16, 0));
+            if (i % 4 == 3)
+            {
+                model.Apply(HeapOperation.Free, 0, 0, i);
+            }
+        }
+
+        if (model != null)
+        {
+            run.DisposeOfHeap();
+        }
+    }
 
     private static void SmallBlocks(FaultRun run)
     {

@@ -49,6 +49,7 @@ internal sealed unsafe partial class HeapInvariants
             look.CheckHeap(HeapProcess.Indexes->Find(index));
         }
 
+        look.CheckGuarded();
         look.CheckPages(arenas);
         look.CheckLive(live);
     }
@@ -112,7 +113,7 @@ internal sealed unsafe partial class HeapInvariants
 
         Assert.Equal(HeapProcess.Indexes->Find(heap)->IsChecked, bin->IsShut);
         void** slots = Magazine.Slots(bin->Loaded);
-        Assert.True(bin->IsShut ? bin->Base == null && bin->End == null : bin->Base == slots && bin->End == slots + bin->Limit);
+        Assert.True(bin->IsShut ? bin->Base == null && bin->End == null : bin->Base == slots && bin->End == (bin->WatchedFrees == 0 && !bin->HasSeenFrees ? slots + bin->Limit : null));
         int count = bin->Count - bin->Previous->Count;
         Assert.InRange(count, 0, bin->Limit);
         Assert.InRange(bin->Previous->Count, 0, bin->Limit);
@@ -282,10 +283,16 @@ internal sealed unsafe partial class HeapInvariants
                 Assert.False(isCached && (isFree || isReturned || span != null), "A page of a thread's cache is somebody else's as well.");
                 cachedPages += isCached ? 1 : 0;
                 Assert.True(span != null || sharedClass == 0, "The arena map knows a class for a page without a span.");
+                if (span == null && HeapProcess.Pages->Guarded.Holds((void*)address))
+                {
+                    Assert.False(isFree || isReturned, "A page of the guarded places is free.");
+                    spanPages++;
+                }
+
                 if (span != null)
                 {
                     Assert.False(isFree || isReturned, "A page of a span is free.");
-                    Assert.True(span->Contains((void*)address), "The arena map leads to a span that the page is not in.");
+                    Assert.True(span->State != SpanState.Unused && (address >> SizeClass.PageShift) - span->FirstPage < span->PageCount, "The arena map leads to a span that the page is not in.");
                     Assert.True(_spanPages.ContainsKey((nint)span), "A span with pages is in no list.");
                     bool isShared = span->HeapIndex == PageHeap.SharedHeapIndex && span->State == SpanState.Slots;
                     Assert.Equal(isShared ? span->SpanClass : 0, sharedClass);

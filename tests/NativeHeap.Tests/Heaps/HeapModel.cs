@@ -139,7 +139,8 @@ internal sealed unsafe class HeapModel(Heap heap)
         {
             sorted[i].AssertContent(sorted[i].Size);
             nuint size = heap.UsableSize(sorted[i].ToPointer());
-            usable += (long)size;
+            PageSpan* span = HeapProcess.Pages->Map.SpanOf(sorted[i].ToPointer());
+            usable += (long)(span->IsGuarded ? span->ByteCount : size);
             Assert.True(i == 0 || sorted[i - 1].Address + (nint)heap.UsableSize(sorted[i - 1].ToPointer()) <= sorted[i].Address, "Blocks overlap.");
         }
 

@@ -29,13 +29,16 @@ public sealed class HeapModelTests
         Gen.Int[0, int.MaxValue - 1]);
 
     [Theory]
-    [InlineData(CheckLevel.Off)]
-    [InlineData(CheckLevel.Basic)]
-    public void Random_operations_agree_with_the_model(CheckLevel level) =>
+    [InlineData(CheckLevel.Off, 0)]
+    [InlineData(CheckLevel.Basic, 0)]
+    [InlineData(CheckLevel.Off, 1)]
+    [InlineData(CheckLevel.Off, 10_000)]
+    [InlineData(CheckLevel.Basic, 1)]
+    public void Random_operations_agree_with_the_model(CheckLevel level, int guardedSampleBytes) =>
         s_operation.Array[1, 400].Sample(
             operations =>
             {
-                using Heap heap = new(new HeapOptions { Check = level });
+                using Heap heap = new(new HeapOptions { Check = level, GuardedSampleBytes = guardedSampleBytes });
                 HeapModel model = new(heap);
                 foreach ((HeapOperation kind, int size, int alignmentShift, int pick) in operations)
                 {

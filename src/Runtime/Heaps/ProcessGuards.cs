@@ -1,0 +1,42 @@
+// How often allocations are guarded (Guards/GuardedSampling.cs): the process's setting, for the shared heap and for heaps whose options name no number.
+//
+//     setting Guarded    bytes between two samples;  true or 1 for GuardedSampling.DefaultBytes;  false or 0 for none    false
+
+using System;
+
+using NativeHeap.Central;
+using NativeHeap.Guards;
+using NativeHeap.Platform;
+
+namespace NativeHeap.Heaps;
+
+/// <summary>The process's guarded samples.</summary>
+internal static unsafe class ProcessGuards
+{
+    private static long s_bytes;
+
+    /// <summary>Reads the setting, before any heap is used.</summary>
+    /// <returns>Whether there is memory for what it asks for.</returns>
+    /// <exception cref="InvalidOperationException">It is no number of bytes.</exception>
+    public static bool Read()
+    {
+        s_bytes = Settings.ReadBytesOrSwitch("Guarded", GuardedSampling.DefaultBytes) ?? 0;
+        bool isThere = Prepare(null);
+        if (isThere)
+        {
+            Apply(null, HeapProcess.Shared);
+        }
+
+        return isThere;
+    }
+
+    /// <summary>Makes sure of the places for a heap's samples.</summary>
+    /// <param name="bytes">The bytes between two samples; null for the process's number.</param>
+    /// <returns>Whether they are there, if there are to be any; if not, the system or a limit refuses.</returns>
+    public static bool Prepare(long? bytes) => (bytes ?? s_bytes) == 0 || HeapProcess.Pages->Guarded.Open(HeapProcess.Pages, HeapProcess.Metadata);
+
+    /// <summary>Makes a heap what a number says.</summary>
+    /// <param name="bytes">The bytes between two samples; null for the process's number.</param>
+    /// <param name="set">The heap.</param>
+    public static void Apply(long? bytes, CentralSet* set) => set->GuardedShare = GuardedSampling.ShareOf(bytes ?? s_bytes);
+}
