@@ -21,7 +21,7 @@ public static class InformationTests
 {
     private const string List = "Informations.md";
 
-    public static TheoryData<string> Samples => ["Gateway", "MemoryMaps", "OrderBook", "Swarm"];
+    public static TheoryData<string> Samples => ["Gateway", "MemoryMaps", "Misuse", "OrderBook", "Swarm"];
 
     [Fact]
     public static async Task ValidCode_raises_what_is_listed()
