@@ -21,6 +21,8 @@ public sealed class ContentTests(Packages packages)
     [InlineData("NativeHeap", "snupkg")]
     [InlineData("NativeHeap.AspNetCore", "nupkg")]
     [InlineData("NativeHeap.AspNetCore", "snupkg")]
+    [InlineData("NativeHeap.Testing", "nupkg")]
+    [InlineData("NativeHeap.Testing", "snupkg")]
     [InlineData("NativeHeap.Templates", "nupkg")]
     public void The_files_are_those_of_the_list(string id, string extension)
     {
@@ -37,6 +39,15 @@ public sealed class ContentTests(Packages packages)
         Assert.Equal(("NativeHeap", packages.Version), ((string?)dependency.Attribute("id"), (string?)dependency.Attribute("version")));
     }
 
+    [Fact]
+    public void Testing_depends_on_the_runtime_of_the_same_version_and_on_what_extends_xunit()
+    {
+        XElement metadata = Metadata("NativeHeap.Testing");
+        Dictionary<string, string?> dependencies = metadata.Descendants(Name(metadata, "dependency")).ToDictionary(static d => (string)d.Attribute("id")!, static d => (string?)d.Attribute("version"));
+        Assert.Equal(["NativeHeap", "xunit.v3.extensibility.core"], dependencies.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(packages.Version, dependencies["NativeHeap"]);
+    }
+
     [Theory]
     [InlineData("NativeHeap")]
     [InlineData("NativeHeap.Templates")]
@@ -49,6 +60,7 @@ public sealed class ContentTests(Packages packages)
     [Theory]
     [InlineData("NativeHeap")]
     [InlineData("NativeHeap.AspNetCore")]
+    [InlineData("NativeHeap.Testing")]
     [InlineData("NativeHeap.Templates")]
     public void What_a_feed_shows_is_filled_in_and_no_address_is_invented(string id)
     {

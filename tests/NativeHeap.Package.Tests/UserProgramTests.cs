@@ -87,6 +87,41 @@ public sealed partial class UserProgramTests(Packages packages)
         Assert.Equal(["Basic"], CheckLevels(project, "Debug"));
     }
 
+    [Fact]
+    public void The_package_for_tests_fails_those_that_leak()
+    {
+        Assert.SkipUnless(LongTests.Enabled, "A build of its own: with NATIVEHEAP_LONG_TESTS=1.");
+        UserProject project = packages.New("Tested").WriteProject("<NoWarn>CA1051;CA1707</NoWarn>", "<PackageReference Include=\"xunit.v3\" Version=\"4.0.2\" />", package: "NativeHeap.Testing");
+        string[] blocks = UserProject.CodeOf("src", "Testing", "README.md");
+        Assert.Equal(2, blocks.Length);
+        project.Write("MatchingTests.cs", blocks[0]);
+        project.Write("LeakTests.cs", $$"""
+            using NativeHeap;
+            using NativeHeap.Testing;
+            using Xunit;
+
+            namespace Matching.Tests;
+
+            #pragma warning disable NH1005
+            public class LeakTests
+            {
+                [Fact, NoNativeLeaks]
+                public unsafe void Leaks() => Assert.Equal(1, Order.Alloc(new Order { Id = 1 })->Id);
+
+                [Fact]
+                public void Clean()
+                {
+                    {{blocks[1]}}
+                }
+            }
+            """);
+        Outcome run = project.Run(project.BuildProgram("Debug"));
+        Assert.NotEqual(0, run.Exit);
+        Assert.True(run.Output.Contains("Total: 3, Errors: 0, Failed: 1, Skipped: 0", StringComparison.Ordinal), run.Output);
+        Assert.Contains("LeakTests.Leaks [FAIL]", run.Output, StringComparison.Ordinal);
+        Assert.Contains("The heap 'Shared' holds 1 object, 24 bytes that it did not hold before:", run.Output, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("Debug", "", "", "Basic")]
     [InlineData("Release", "", "", "")]

@@ -30,7 +30,7 @@ using NativeHeap.SizeClasses;
 namespace NativeHeap.Diagnostics;
 
 /// <summary>The blocks of a span.</summary>
-internal readonly unsafe struct SpanNodes(UsedSlots* slots, int heapIndex, int firstWord)
+internal readonly unsafe struct SpanNodes(UsedSlots* slots, PageSpan* span, int heapIndex, int firstWord)
 {
     /// <summary>The first byte.</summary>
     public readonly byte* Base = slots->Base;
@@ -38,8 +38,8 @@ internal readonly unsafe struct SpanNodes(UsedSlots* slots, int heapIndex, int f
     /// <summary>The size of a slot, in bytes.</summary>
     public readonly nuint SlotSize = slots->SlotSize;
 
-    /// <summary>The span class.</summary>
-    public readonly int SpanClass = slots->SpanClass;
+    /// <summary>The span class that its blocks are allocated as.</summary>
+    public readonly int ObjectClass = span->IsGuarded ? span->ObjectClass : slots->SpanClass;
 
     /// <summary>The heap, by its index.</summary>
     public readonly int HeapIndex = heapIndex;
@@ -101,14 +101,15 @@ internal sealed unsafe class HeapGraph
     {
         List<ulong> live = [];
         UsedSlots slots;
-        for (nuint page = 0; LiveSpans.Next(ref page, &slots, content: null, out CentralSet* set) != null;)
+        PageSpan* span;
+        for (nuint page = 0; (span = LiveSpans.Next(ref page, &slots, content: null, out CentralSet* set)) != null;)
         {
             if (live.Count > (int.MaxValue >> 6) - slots.Words)
             {
                 throw HeapErrors.TooManySlots();
             }
 
-            _spans.Add(new SpanNodes(&slots, set->Index, live.Count));
+            _spans.Add(new SpanNodes(&slots, span, set->Index, live.Count));
             live.AddRange(new ReadOnlySpan<ulong>(slots.Bits, slots.Words));
             for (nuint covered = (nuint)slots.Base >> SizeClass.PageShift; covered < page; covered++)
             {
@@ -248,9 +249,14 @@ internal sealed unsafe class HeapGraph
         }
 
         ref readonly SpanNodes nodes = ref CollectionsMarshal.AsSpan(_spans)[span - 1];
-        int slot = (int)((address - (nuint)nodes.Base) / nodes.SlotSize);
-        int node = (nodes.FirstWord * 64) + slot;
-        return slot < nodes.Words * 64 && ((_live[node >> 6] >> node) & 1) != 0 ? node : None;
+        nuint slot = (address - (nuint)nodes.Base) / nodes.SlotSize;
+        if (slot >= (nuint)nodes.Words * 64)
+        {
+            return None;
+        }
+
+        int node = (nodes.FirstWord * 64) + (int)slot;
+        return ((_live[node >> 6] >> node) & 1) != 0 ? node : None;
     }
 
     private readonly struct EdgeSink(HeapGraph graph) : IPointerSink

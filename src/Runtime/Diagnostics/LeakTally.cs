@@ -38,7 +38,7 @@ internal sealed unsafe class LeakTally
                 for (Reachability reachability = Reachability.Lost; reachability <= Reachability.Reachable; reachability++)
                 {
                     int objects = BitOperations.PopCount(graph.Find(word, reachability));
-                    Add((reachability, span.SpanClass), objects, objects * (long)span.SlotSize);
+                    Add((reachability, span.ObjectClass), objects, objects * (long)span.SlotSize);
                 }
             }
         }

@@ -99,7 +99,7 @@ public sealed unsafe class ReferenceReport
 
         private static string KindOf(in Holder holder) => holder.Kind switch
         {
-            HolderKind.Block => BlockKind.OfOne(holder.Span->SpanClass),
+            HolderKind.Block => BlockKind.OfOne(holder.Span->ObjectClass),
             HolderKind.TableElement => "An element of a table",
             HolderKind.PoolElement => "An element of a pool",
             HolderKind.MovableMemory => "A compacting allocator's memory",
