@@ -1,6 +1,5 @@
 // What is said of a guarded object in an exception: as SlotErrors says it of a slot, and what its place has of its allocation and its free beside. Guards/GuardedReport.cs says it of a fault, where no exception can be made.
 
-using System;
 using System.Text;
 
 using NativeHeap.Pages;
@@ -30,12 +29,9 @@ internal static unsafe class GuardedErrors
 
     private static string Text(in GuardedText text)
     {
-        Span<byte> bytes = stackalloc byte[text.Length];
-        for (int i = 0; i < bytes.Length; i++)
+        fixed (byte* bytes = text.Bytes)
         {
-            bytes[i] = text[i];
+            return Encoding.UTF8.GetString(bytes, text.Length);
         }
-
-        return Encoding.UTF8.GetString(bytes);
     }
 }

@@ -29,7 +29,7 @@ internal static unsafe class GuardedRoutes
     public static void Free(CentralSet* set, void* pointer, int spanClass)
     {
         RequireLive(pointer);
-        GuardedPlace* place = HeapProcess.Pages->Guarded.PlaceOf(pointer);
+        GuardedPlace* place = Nearest(pointer);
         SlotFault fault = Find(set, place, pointer, spanClass);
         if (fault != SlotFault.None)
         {
@@ -52,17 +52,19 @@ internal static unsafe class GuardedRoutes
     /// <param name="pointer">Any value; after the start.</param>
     public static void RequireLive(void* pointer)
     {
-        GuardedPlace* place = Holds(pointer) ? HeapProcess.Pages->Guarded.PlaceOf(pointer) : null;
+        GuardedPlace* place = Holds(pointer) ? Nearest(pointer) : null;
         if (place != null && place->State == GuardedState.Freed && IsIn(&place->Span, pointer))
         {
             throw GuardedErrors.FreedBefore(place, pointer);
         }
     }
 
+    private static GuardedPlace* Nearest(void* pointer) => GuardedPages.Nearest(HeapProcess.Pages->Guarded.Places, pointer);
+
     private static SlotFault Find(CentralSet* set, GuardedPlace* place, void* pointer, int spanClass)
     {
-        PageSpan* span = &place->Span;
-        return place->State != GuardedState.Live || !IsIn(span, pointer) ? SlotFault.NoBlock
+        PageSpan* span = (PageSpan*)place;
+        return place == null || place->State != GuardedState.Live || !IsIn(span, pointer) ? SlotFault.NoBlock
             : span->HeapIndex != set->Index ? SlotFault.OtherHeap
             : span->ObjectClass != spanClass ? SlotFault.OtherClass
             : span->Base != pointer ? SlotFault.Interior

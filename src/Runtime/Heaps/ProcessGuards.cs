@@ -6,6 +6,7 @@ using System;
 
 using NativeHeap.Central;
 using NativeHeap.Guards;
+using NativeHeap.Pages;
 using NativeHeap.Platform;
 
 namespace NativeHeap.Heaps;
@@ -33,7 +34,22 @@ internal static unsafe class ProcessGuards
     /// <summary>Makes sure of the places for a heap's samples.</summary>
     /// <param name="bytes">The bytes between two samples; null for the process's number.</param>
     /// <returns>Whether they are there, if there are to be any; if not, the system or a limit refuses.</returns>
-    public static bool Prepare(long? bytes) => (bytes ?? s_bytes) == 0 || HeapProcess.Pages->Guarded.Open(HeapProcess.Pages, HeapProcess.Metadata);
+    public static bool Prepare(long? bytes)
+    {
+        if ((bytes ?? s_bytes) == 0)
+        {
+            return true;
+        }
+
+        GuardedPages* guarded = &HeapProcess.Pages->Guarded;
+        bool isOpen = guarded->Open(HeapProcess.Pages, HeapProcess.Metadata);
+        if (isOpen)
+        {
+            GuardedReport.Start(guarded);
+        }
+
+        return isOpen;
+    }
 
     /// <summary>Makes a heap what a number says.</summary>
     /// <param name="bytes">The bytes between two samples; null for the process's number.</param>

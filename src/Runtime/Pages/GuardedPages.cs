@@ -76,14 +76,32 @@ internal unsafe struct GuardedPages
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly bool Holds(void* address) => (nuint)((byte*)address - _region) < _size;
 
-    /// <summary>The place that an address of the region is in, or that is nearest to it, if it is in a guard: the one that has or had its object there.</summary>
-    public readonly GuardedPlace* PlaceOf(void* address)
+    /// <summary>The place whose object is, or was, nearest to an address: that of every address in a place that has had one, and of the first behind it and the last before it.</summary>
+    /// <remarks>For the handler of a fault, too: it calls nothing.</remarks>
+    /// <param name="places">The <see cref="Places"/>.</param>
+    /// <param name="address">The address.</param>
+    /// <returns>The place; null if none has had an object yet.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static GuardedPlace* Nearest(GuardedPlace* places, void* address)
     {
-        nuint stride = PlaceBytes + GuardBytes;
-        nuint offset = (nuint)((byte*)address - _region);
-        nuint place = offset / stride;
-        bool isBehind = offset % stride < GuardBytes && place != 0 && (place == PlaceCount || IsNearer(place - 1, place, (byte*)address));
-        return _places + (isBehind ? place - 1 : place);
+        GuardedPlace* nearest = null;
+        nuint least = nuint.MaxValue;
+        for (GuardedPlace* place = places; place < places + PlaceCount; place++)
+        {
+            byte* start = place->Span.Base;
+            byte* end = start + place->Span.SlotSize;
+            nuint distance = place->State == GuardedState.None ? nuint.MaxValue
+                : address < start ? (nuint)(start - (byte*)address)
+                : address >= end ? (nuint)((byte*)address - end) + 1
+                : 0;
+            if (distance < least)
+            {
+                least = distance;
+                nearest = place;
+            }
+        }
+
+        return nearest;
     }
 
     /// <summary>Takes the region, if there is none yet.</summary>
@@ -247,17 +265,4 @@ internal unsafe struct GuardedPages
     }
 
     private readonly byte* StartOf(GuardedPlace* place) => _region + GuardBytes + ((nuint)(place - _places) * (PlaceBytes + GuardBytes));
-
-    // Of the places on both sides of a guard, whether the one before it has its object nearer to an address in it.
-    private readonly bool IsNearer(nuint before, nuint after, byte* address)
-    {
-        GuardedPlace* left = _places + before;
-        GuardedPlace* right = _places + after;
-        if (left->State == GuardedState.None || right->State == GuardedState.None)
-        {
-            return left->State != GuardedState.None;
-        }
-
-        return address - (left->Span.Base + left->Span.SlotSize) < right->Span.Base - address;
-    }
 }

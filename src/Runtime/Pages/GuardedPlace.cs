@@ -26,21 +26,18 @@ internal unsafe struct GuardedText
     /// <summary>The most bytes of it; what is longer is cut.</summary>
     public const int Capacity = 124;
 
-    private fixed byte _bytes[Capacity];
+    /// <summary>Its bytes.</summary>
+    public fixed byte Bytes[Capacity];
 
-    /// <summary>Its length, in bytes.</summary>
-    public int Length { get; private set; }
-
-    /// <summary>One of its bytes.</summary>
-    public readonly byte this[int index] => _bytes[index];
+    /// <summary>How many there are.</summary>
+    public int Length;
 
     /// <summary>Makes it another text. Allocates nothing.</summary>
     public void Set(ReadOnlySpan<char> text)
     {
-        fixed (byte* bytes = _bytes)
+        fixed (byte* bytes = Bytes)
         {
-            _ = Utf8.FromUtf16(text, new Span<byte>(bytes, Capacity), out _, out int length);
-            Length = length;
+            _ = Utf8.FromUtf16(text, new Span<byte>(bytes, Capacity), out _, out Length);
         }
     }
 }

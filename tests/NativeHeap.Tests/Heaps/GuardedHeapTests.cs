@@ -305,7 +305,7 @@ public sealed unsafe class GuardedHeapTests
 
     private static Heap EveryTime(CheckLevel level = CheckLevel.Off) => new(new HeapOptions { GuardedSampleBytes = 1, Check = level });
 
-    private static int PlaceOf(nint block) => (int)(Guarded.PlaceOf((void*)block) - Guarded.Places);
+    private static int PlaceOf(nint block) => (int)(GuardedPages.Nearest(Guarded.Places, (void*)block) - Guarded.Places);
 
     private static bool IsVisited(Heap heap, void* address)
     {
