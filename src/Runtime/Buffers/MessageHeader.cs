@@ -181,7 +181,7 @@ internal unsafe struct MessageHeader
             throw MessageErrors.HeapEnded();
         }
 
-        void* bad = AllocationRoutes.Free(HeapProcess.Indexes->Find(heapIndex), header, span->ObjectClass);
+        void* bad = AllocationRoutes.FreeUntyped(HeapProcess.Indexes->Find(heapIndex), header, span);
         if (bad != null)
         {
             throw HeapErrors.WrongFree(bad);

@@ -41,8 +41,8 @@ internal unsafe partial struct CentralSet
     /// <summary>Whether time is dearer to it than memory: what it takes is in memory before it is used, and stays with it.</summary>
     public bool KeepsMemory;
 
-    /// <summary>Whether each of its calls is checked: thread caches keep its bins shut, and its slots have marks. Not changed while it has spans.</summary>
-    public bool IsChecked;
+    /// <summary>What is kept of each of its slots, so that calls can be checked. Not changed while it has spans.</summary>
+    public SlotDetail Detail;
 
     /// <summary>Where the lots begin by which slots are handed out; 0 if they come in the order of their addresses. Not changed while it has spans.</summary>
     public ulong OrderSeed;
@@ -64,6 +64,9 @@ internal unsafe partial struct CentralSet
     private long _largeBytes;
     private long _largeCount;
     private fixed ulong _centrals[SizeClass.SpanClassCount];
+
+    /// <summary>Whether each of its calls is checked: thread caches keep its bins shut, and its slots have marks.</summary>
+    public readonly bool IsChecked => Detail != SlotDetail.None;
 
     /// <summary>What the heap may hold. Charged by <see cref="AllocSpan"/> and <see cref="FreeSpans"/>, and by whoever keeps memory for the heap that is no span.</summary>
     public MemoryQuota Quota;
@@ -146,7 +149,7 @@ internal unsafe partial struct CentralSet
             return null;
         }
 
-        PageSpan* span = _pages->Alloc(pages, alignment, spanClass, Index, mayGrow, cache, IsChecked);
+        PageSpan* span = _pages->Alloc(pages, alignment, spanClass, Index, mayGrow, cache, Detail);
         if (span == null)
         {
             Quota.Cancel(bytes);

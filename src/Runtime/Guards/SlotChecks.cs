@@ -1,17 +1,14 @@
 // The tests of a checked heap: whether what is to be freed, or resized, or asked for its size, is a block that was allocated from this heap and is in use.
 //
-//     span of the address, in use  ->  of this heap  ->  of the span class that the caller says  ->  the first byte of a slot  ->  live by its mark
+//     span of the address, in use  ->  of this heap  ->  of the span class that the caller says  ->  the first byte of a block  ->  live by its mark  ->  of the caller's type by that
 //
 // The first that does not hold is the fault. The span is found without a lock, and for a pointer that is no block it may be becoming another at that very moment: then what has been read may be a mixture of both. So a free ends
 // the mark first (SlotMarks.TryEnd), which holds the span in its place if it was live, and then looks again whether it was the mark of this pointer's slot. If not, the mark is put back: the pointer was a stale one.
-//
-// A large object has no mark. It is the only block of its span, and of two frees of it CentralSet.FreeLarge tells the second.
 //
 // No lock is taken, and nothing is thrown here: what to say is Heaps' business.
 
 using System.Runtime.CompilerServices;
 
-using NativeHeap.Central;
 using NativeHeap.Pages;
 
 namespace NativeHeap.Guards;
@@ -31,6 +28,9 @@ internal enum SlotFault
     /// <summary>The block is of another span class than its caller says: another type's.</summary>
     OtherClass,
 
+    /// <summary>The block is another type's, of the same span class.</summary>
+    OtherType,
+
     /// <summary>It does not point to the first byte of a block.</summary>
     Interior,
 
@@ -44,62 +44,56 @@ internal static unsafe class SlotChecks
     /// <summary>Stands for a span class that is not known, so that any will do.</summary>
     public const int AnyClass = -1;
 
-    // Where there is no slot.
-    private const int LargeObject = -1;
-
-    /// <summary>Notes that a slot is in use from now on. For who has just got it.</summary>
+    /// <summary>Notes that a block is in use from now on. For who has just got it.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Begin(CentralSet* set, void* slot)
+    public static void Begin(void* arenas, void* block, uint origin)
     {
-        PageSpan* span = set->Pages->Map.SpanOf(slot);
-        SlotMarks.SetLive(span, SlotOf(span, slot));
+        PageSpan* span = ArenaMap.SpanOf(arenas, block);
+        SlotMarks.SetLive(span, SlotOf(span, block), origin);
     }
 
-    /// <summary>Tests a pointer, and ends its slot's time in use if nothing is wrong with it: then the slot is the caller's, to give back.</summary>
-    /// <param name="set">The heap.</param>
+    /// <summary>Tests a pointer, and ends its block's time in use if nothing is wrong with it: then the block is the caller's, to give back.</summary>
+    /// <param name="arenas">Where lookups start (<see cref="ArenaMap.Arenas"/>).</param>
+    /// <param name="heapIndex">The heap, by its index.</param>
     /// <param name="pointer">Any value.</param>
-    /// <param name="spanClass">What it is to be the block of.</param>
-    /// <returns>What is wrong, and then nothing has happened. Of a large object it may be free already even if nothing is.</returns>
+    /// <param name="spanClass">The span class of the block that it is to be, or <see cref="AnyClass"/>.</param>
+    /// <param name="origin">Who frees it.</param>
+    /// <returns>Whether nothing is; if not, nothing has happened, and <see cref="Find"/> says what is wrong.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static SlotFault TryEnd(CentralSet* set, void* pointer, int spanClass)
+    public static bool TryEnd(void* arenas, int heapIndex, void* pointer, int spanClass, uint origin)
     {
-        SlotFault fault = Find(set, pointer, spanClass, out PageSpan* span, out int slot);
-        if (fault != SlotFault.None || slot == LargeObject)
+        PageSpan* span = ArenaMap.SpanOf(arenas, pointer);
+        if (span == null || !IsBlock(span, heapIndex, spanClass, pointer, out int slot))
         {
-            return fault;
+            return false;
         }
 
-        if (!SlotMarks.TryEnd(span, slot))
+        uint owner = SlotMarks.OriginOf(span, slot);
+        if (owner == 0 || !Origins.AreOfOneType(owner, origin) || !SlotMarks.TryEnd(span, slot, owner))
         {
-            return SlotFault.Free;
+            return false;
         }
 
-        if (span->State == SpanState.Slots && span->HeapIndex == set->Index && span->SpanClass == spanClass && IsSlot(span, slot, pointer))
+        if (IsBlock(span, heapIndex, spanClass, pointer, out int now) && now == slot)
         {
-            return SlotFault.None;
+            return true;
         }
 
-        SlotMarks.SetLive(span, slot);
-        return SlotFault.NoBlock;
+        SlotMarks.SetLive(span, slot, owner);
+        return false;
     }
 
-    /// <summary>Tests a pointer.</summary>
-    /// <param name="set">The heap.</param>
-    /// <param name="pointer">Any value.</param>
-    /// <param name="spanClass">What it is to be the block of, or <see cref="AnyClass"/>.</param>
-    public static SlotFault Find(CentralSet* set, void* pointer, int spanClass) => Find(set, pointer, spanClass, out _, out _);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static SlotFault Find(CentralSet* set, void* pointer, int spanClass, out PageSpan* span, out int slot)
+    /// <summary>Says what is wrong with a pointer.</summary>
+    /// <inheritdoc cref="TryEnd" path="/param"/>
+    public static SlotFault Find(void* arenas, int heapIndex, void* pointer, int spanClass, uint origin)
     {
-        slot = LargeObject;
-        span = set->Pages->Map.SpanOf(pointer);
+        PageSpan* span = ArenaMap.SpanOf(arenas, pointer);
         if (span == null || !span->Contains(pointer))
         {
             return SlotFault.NoBlock;
         }
 
-        if (span->HeapIndex != set->Index)
+        if (span->HeapIndex != heapIndex)
         {
             return SlotFault.OtherHeap;
         }
@@ -109,24 +103,25 @@ internal static unsafe class SlotChecks
             return SlotFault.OtherClass;
         }
 
-        if (span->State == SpanState.Large)
-        {
-            return pointer == span->Base ? SlotFault.None : SlotFault.Interior;
-        }
-
-        slot = SlotOf(span, pointer);
-        if (!IsSlot(span, slot, pointer))
+        if (!IsBlock(span, heapIndex, AnyClass, pointer, out int slot))
         {
             return SlotFault.Interior;
         }
 
-        // All spans of the heap are marked, but one that is becoming another need not be of the heap.
-        return !span->IsMarked ? SlotFault.NoBlock : SlotMarks.IsLive(span, slot) ? SlotFault.None : SlotFault.Free;
+        uint owner = SlotMarks.OriginOf(span, slot);
+        return owner == 0 ? SlotFault.Free : Origins.AreOfOneType(owner, origin) ? SlotFault.None : SlotFault.OtherType;
     }
 
+    // All spans of the heap are marked, but one that is becoming another need not be of the heap.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static bool IsSlot(PageSpan* span, int slot, void* pointer) =>
-        (uint)slot < span->SlotCount && span->Base + ((nuint)(uint)slot * (uint)span->SlotSize) == pointer;
+    private static bool IsBlock(PageSpan* span, int heapIndex, int spanClass, void* pointer, out int slot)
+    {
+        slot = SlotOf(span, pointer);
+        return span->HeapIndex == heapIndex && (span->SpanClass == spanClass || spanClass == AnyClass) && span->IsMarked
+            && (span->State == SpanState.Slots
+                ? (uint)slot < span->SlotCount && span->Base + ((nuint)(uint)slot * (uint)span->SlotSize) == pointer
+                : span->State == SpanState.Large && span->Base == pointer);
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int SlotOf(PageSpan* span, void* pointer) => span->SlotAt((nuint)((byte*)pointer - span->Base));

@@ -34,9 +34,10 @@ internal static unsafe partial class AllocationRoutes
     /// <param name="size">In bytes.</param>
     /// <param name="alignment">In bytes: a power of two that the class has, or any for pages.</param>
     /// <param name="zeroed">Whether its <paramref name="size"/> bytes are to be zero.</param>
+    /// <param name="origin">Who asks; of checked heaps only.</param>
     /// <returns>The block, or null.</returns>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public static void* Alloc(CentralSet* set, int spanClass, nuint size, nuint alignment, bool zeroed = false)
+    public static void* Alloc(CentralSet* set, int spanClass, nuint size, nuint alignment, bool zeroed = false, uint origin = Origins.Untyped)
     {
         ThreadRecord* thread = HeapProcess.GetThread();
         if (thread == null)
@@ -45,46 +46,35 @@ internal static unsafe partial class AllocationRoutes
         }
 
         set = set != null ? set : HeapProcess.Shared;
-        void* slot = set->IsChecked ? CheckedRoutes.TryTake(set, thread, spanClass, size, zeroed) : null;
-        return slot != null ? slot
-            : set->Recorder == null
-            ? Take(set, thread, spanClass, size, alignment, zeroed)
-            : RecordedRoutes.Alloc(set, thread, spanClass, size, alignment, zeroed);
+        bool mayBeAtHand = set->IsChecked && ThreadRecord.HasPlace(thread, set->Index);
+        void* slot = mayBeAtHand ? CheckedRoutes.TryAlloc(ThreadRecord.HeapBin(thread, set->Index, spanClass), origin) : null;
+        if (slot != null)
+        {
+            if (zeroed)
+            {
+                NativeMemory.Clear(slot, size);
+            }
+
+            return slot;
+        }
+
+        return set->Recorder == null
+            ? Take(set, thread, spanClass, size, alignment, zeroed, origin)
+            : RecordedRoutes.Alloc(set, thread, spanClass, size, alignment, zeroed, origin);
     }
 
     /// <summary>Allocates from a heap that exists, on a thread that has its record, without telling a recorder.</summary>
     /// <inheritdoc cref="Alloc" path="/param|/returns"/>
-    public static void* Take(CentralSet* set, ThreadRecord* thread, int spanClass, nuint size, nuint alignment, bool zeroed)
+    public static void* Take(CentralSet* set, ThreadRecord* thread, int spanClass, nuint size, nuint alignment, bool zeroed, uint origin = Origins.Untyped)
     {
-        void* block = TryTake(set, thread, spanClass, size, alignment, zeroed);
-        return Pressure.IsRising(set) ? TakeUnderPressure(set, thread, spanClass, size, alignment, zeroed, block) : block;
+        // Marked before any handler is told, who may end all of the heap's objects.
+        void* block = set->IsChecked ? CheckedRoutes.TryTake(set, thread, spanClass, size, alignment, zeroed, origin) : TryTake(set, thread, spanClass, size, alignment, zeroed);
+        return Pressure.IsRising(set) ? TakeUnderPressure(set, thread, spanClass, size, alignment, zeroed, origin, block) : block;
     }
 
-    // A block that the caller will not get, since a handler throws, goes back, unless the handler has ended it with the heap's other objects; one that there was not is tried for again.
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void* TakeUnderPressure(CentralSet* set, ThreadRecord* thread, int spanClass, nuint size, nuint alignment, bool zeroed, void* block)
-    {
-        bool isTold = false;
-        ulong lease = set->Lease;
-        try
-        {
-            isTold = Pressure.Tell(set, refused: block == null ? size : 0);
-        }
-        catch when (block != null)
-        {
-            if (set->Lease == lease && (!set->IsChecked || CheckedRoutes.TryEnd(set, block, spanClass)))
-            {
-                // By its span: a guarded object is a large one there.
-                _ = GiveBack(set, block, HeapProcess.Pages->Map.SpanOf(block)->SpanClass);
-            }
-
-            throw;
-        }
-
-        return isTold && block == null ? TryTake(set, thread, spanClass, size, alignment, zeroed) : block;
-    }
-
-    private static void* TryTake(CentralSet* set, ThreadRecord* thread, int spanClass, nuint size, nuint alignment, bool zeroed)
+    /// <summary>Allocates from a heap that exists, without a mark, and without telling a handler.</summary>
+    /// <inheritdoc cref="Alloc" path="/param|/returns"/>
+    public static void* TryTake(CentralSet* set, ThreadRecord* thread, int spanClass, nuint size, nuint alignment, bool zeroed)
     {
         if (SizeClass.FromSpanClass(spanClass) == SizeClass.Large)
         {
@@ -114,18 +104,44 @@ internal static unsafe partial class AllocationRoutes
             NativeMemory.Clear(slot, size);
         }
 
-        // Before any handler is told, who may end all of the heap's objects.
-        return set->IsChecked ? CheckedRoutes.Begin(set, slot) : slot;
+        return slot;
+    }
+
+    // A block that the caller will not get, since a handler throws, goes back, unless the handler has ended it with the heap's other objects; one that there was not is tried for again.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void* TakeUnderPressure(CentralSet* set, ThreadRecord* thread, int spanClass, nuint size, nuint alignment, bool zeroed, uint origin, void* block)
+    {
+        bool isTold = false;
+        ulong lease = set->Lease;
+        try
+        {
+            isTold = Pressure.Tell(set, refused: block == null ? size : 0);
+        }
+        catch when (block != null)
+        {
+            if (set->Lease == lease && (!set->IsChecked || GuardedRoutes.Holds(block) || CheckedRoutes.TryEnd(set, block, origin)))
+            {
+                // By its span: a guarded object is a large one there.
+                _ = GiveBack(set, block, HeapProcess.Pages->Map.SpanOf(block)->SpanClass);
+            }
+
+            throw;
+        }
+
+        return !isTold || block != null ? block
+            : set->IsChecked ? CheckedRoutes.TryTake(set, thread, spanClass, size, alignment, zeroed, origin)
+            : TryTake(set, thread, spanClass, size, alignment, zeroed);
     }
 
     /// <summary>Frees a slot, or pages if the span class is of size class 0.</summary>
     /// <param name="set">The heap; null for the shared heap.</param>
     /// <param name="pointer">The block; not null.</param>
     /// <param name="spanClass">Its span class.</param>
+    /// <param name="origin">Who frees it; of checked heaps only.</param>
     /// <returns>A pointer that was found to be freed wrongly, this or an earlier one, or null.</returns>
     /// <exception cref="HeapCorruptionException">The heap is checked, or the pointer is where guarded objects are, and it is no block of that kind in use.</exception>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public static void* Free(CentralSet* set, void* pointer, int spanClass)
+    public static void* Free(CentralSet* set, void* pointer, int spanClass, uint origin = Origins.Untyped)
     {
         if (!HeapProcess.IsStarted)
         {
@@ -142,7 +158,13 @@ internal static unsafe partial class AllocationRoutes
 
         if (set->IsChecked)
         {
-            CheckedRoutes.Free(set, pointer, spanClass);
+            ThreadRecord* thread = ThreadRecord.Current;
+            bool mayHavePlace = thread != null && spanClass != SlotChecks.AnyClass && ThreadRecord.HasPlace(thread, set->Index);
+            if (!mayHavePlace || !CheckedRoutes.TryFree(ThreadRecord.HeapBin(thread, set->Index, spanClass), pointer, set->Index, spanClass, origin))
+            {
+                CheckedRoutes.Free(set, pointer, spanClass, origin);
+            }
+
             return null;
         }
 
@@ -153,6 +175,10 @@ internal static unsafe partial class AllocationRoutes
 
         return GiveBack(set, pointer, spanClass);
     }
+
+    /// <summary>Frees a block whose span class its caller knows by its span alone.</summary>
+    /// <inheritdoc cref="Free" path="/param|/returns|/exception"/>
+    public static void* FreeUntyped(CentralSet* set, void* pointer, PageSpan* span) => Free(set, pointer, span->HasRecords ? SlotChecks.AnyClass : span->ObjectClass);
 
     /// <summary>Frees a block without telling a recorder, and without the tests of a checked heap.</summary>
     /// <inheritdoc cref="Free" path="/param|/returns"/>

@@ -8,7 +8,6 @@
 // A type's OnFreeing runs before the free; so that it does not see what is no object of its type, the test is made before it, too.
 
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 
 using NativeHeap.Central;
 using NativeHeap.Guards;
@@ -19,58 +18,64 @@ namespace NativeHeap.Heaps;
 /// <summary>Allocation and free under test.</summary>
 internal static unsafe class CheckedRoutes
 {
-    /// <summary>Notes that a slot is in use from now on.</summary>
-    /// <returns>The slot, which may be null.</returns>
-    public static void* Begin(CentralSet* set, void* slot)
+    /// <summary>Takes a slot that the thread has at hand in a bin of a checked heap.</summary>
+    /// <returns>The slot, uninitialised; or null: it is no such bin, or has none at hand.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void* TryAlloc(Bin* bin, uint origin)
     {
+        void* slot = Bin.TryTakeMarked(bin);
         if (slot != null)
         {
-            SlotChecks.Begin(set, slot);
+            SlotChecks.Begin(HeapProcess.Arenas, slot, origin);
         }
 
         return slot;
+    }
+
+    /// <summary>Frees a slot to a bin of a checked heap, if nothing is wrong with it and the bin has a place at hand.</summary>
+    /// <returns>Whether it has.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool TryFree(Bin* bin, void* pointer, int heapIndex, int spanClass, uint origin)
+    {
+        bool isFreed = Bin.HasMarkedPlace(bin) && SlotChecks.TryEnd(HeapProcess.Arenas, heapIndex, pointer, spanClass, origin);
+        if (isFreed)
+        {
+            Bin.GiveMarked(bin, pointer);
+        }
+
+        return isFreed;
+    }
+
+    /// <summary>Takes a block, and notes that it is in use.</summary>
+    /// <inheritdoc cref="AllocationRoutes.TryTake" path="/param|/returns"/>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static void* TryTake(CentralSet* set, ThreadRecord* thread, int spanClass, nuint size, nuint alignment, bool zeroed, uint origin)
+    {
+        void* block = AllocationRoutes.TryTake(set, thread, spanClass, size, alignment, zeroed);
+        if (block != null && !GuardedRoutes.Holds(block))
+        {
+            SlotChecks.Begin(HeapProcess.Arenas, block, origin);
+        }
+
+        return block;
     }
 
     /// <summary>Notes that a block that its caller never had is in use no more.</summary>
     /// <returns>Whether it was: not if all of the heap's objects have ended meanwhile.</returns>
-    public static bool TryEnd(CentralSet* set, void* block, int spanClass) => SlotChecks.TryEnd(set, block, spanClass) == SlotFault.None;
-
-    /// <summary>Takes a slot that the thread has at hand.</summary>
-    /// <param name="set">The heap.</param>
-    /// <param name="thread">The thread.</param>
-    /// <param name="spanClass">The span class.</param>
-    /// <param name="size">In bytes.</param>
-    /// <param name="zeroed">Whether its bytes are to be zero.</param>
-    /// <returns>The slot, or null: then there is none, or the call is one for a recorder to hear of.</returns>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void* TryTake(CentralSet* set, ThreadRecord* thread, int spanClass, nuint size, bool zeroed)
-    {
-        ThreadCache* cache = thread->FindCache(set->Index);
-        void* slot = cache == null || set->Recorder != null ? null : cache->TryTake(spanClass);
-        if (slot != null)
-        {
-            SlotChecks.Begin(set, slot);
-            if (zeroed)
-            {
-                NativeMemory.Clear(slot, size);
-            }
-        }
-
-        return slot;
-    }
+    public static bool TryEnd(CentralSet* set, void* block, uint origin) => SlotChecks.TryEnd(HeapProcess.Arenas, set->Index, block, SlotChecks.AnyClass, origin);
 
     /// <summary>Frees a block, or says what is wrong.</summary>
     /// <param name="set">The heap.</param>
     /// <param name="pointer">What is to be the block.</param>
     /// <param name="spanClass">Its span class.</param>
+    /// <param name="origin">Who frees it.</param>
     /// <exception cref="HeapCorruptionException">It is no block of that kind in use.</exception>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public static void Free(CentralSet* set, void* pointer, int spanClass)
+    public static void Free(CentralSet* set, void* pointer, int spanClass, uint origin)
     {
-        SlotFault fault = SlotChecks.TryEnd(set, pointer, spanClass);
-        if (fault != SlotFault.None)
+        if (!SlotChecks.TryEnd(HeapProcess.Arenas, set->Index, pointer, spanClass, origin))
         {
-            throw SlotErrors.WrongFree(fault, set, pointer, spanClass);
+            throw SlotErrors.WrongFree(SlotChecks.Find(HeapProcess.Arenas, set->Index, pointer, spanClass, origin), set, pointer, spanClass, origin);
         }
 
         if (set->Recorder != null)
@@ -78,28 +83,19 @@ internal static unsafe class CheckedRoutes
             RecordedRoutes.Free(set, pointer);
         }
 
-        ThreadRecord* thread = ThreadRecord.Current;
-        ThreadCache* cache = thread == null ? null : thread->FindCache(set->Index);
-        if (cache != null && cache->TryGive(spanClass, pointer))
-        {
-            return;
-        }
-
-        if (AllocationRoutes.GiveBack(set, pointer, spanClass) != null)
-        {
-            // Of large objects only this can tell.
-            throw SlotErrors.WrongFree(SlotFault.NoBlock, set, pointer, spanClass);
-        }
+        // Of a pointer that was found wrong earlier, and was none of a checked heap's calls, nothing is said here.
+        _ = AllocationRoutes.GiveBack(set, pointer, spanClass);
     }
 
     /// <summary>Whether a pointer is fit to be shown to <c>OnFreeing</c>: in a heap that is not checked any is taken for that.</summary>
     /// <param name="set">The heap; null for the shared heap.</param>
     /// <param name="pointer">The pointer.</param>
     /// <param name="spanClass">The span class of the type's objects.</param>
-    public static bool IsObject(CentralSet* set, void* pointer, int spanClass)
+    /// <param name="origin">The type.</param>
+    public static bool IsObject(CentralSet* set, void* pointer, int spanClass, uint origin)
     {
         set = set != null ? set : HeapProcess.Shared;
-        return set == null || !set->IsChecked || SlotChecks.Find(set, pointer, spanClass) == SlotFault.None;
+        return set == null || !set->IsChecked || SlotChecks.Find(HeapProcess.Arenas, set->Index, pointer, spanClass, origin) == SlotFault.None;
     }
 
     /// <summary>Throws if a block of a checked heap is not in use.</summary>
@@ -108,7 +104,7 @@ internal static unsafe class CheckedRoutes
     /// <exception cref="HeapCorruptionException">It is free.</exception>
     public static void RequireLive(CentralSet* set, void* block)
     {
-        if (set->IsChecked && SlotChecks.Find(set, block, SlotChecks.AnyClass) == SlotFault.Free)
+        if (set->IsChecked && SlotChecks.Find(HeapProcess.Arenas, set->Index, block, SlotChecks.AnyClass, Origins.Untyped) == SlotFault.Free)
         {
             throw SlotErrors.UsedAfterFree(set, block);
         }

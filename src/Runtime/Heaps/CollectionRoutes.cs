@@ -101,7 +101,7 @@ internal static unsafe class CollectionRoutes
     /// <exception cref="HeapCorruptionException">An object was found to have been freed wrongly before.</exception>
     public static void Free(CentralSet* set, void* block)
     {
-        void* bad = block == null ? null : AllocationRoutes.Free(set, block, HeapProcess.Pages->Map.SpanOf(block)->ObjectClass);
+        void* bad = block == null ? null : AllocationRoutes.FreeUntyped(set, block, HeapProcess.Pages->Map.SpanOf(block));
         if (bad != null)
         {
             throw HeapErrors.WrongFree(bad);

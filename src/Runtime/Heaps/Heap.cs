@@ -241,7 +241,7 @@ public sealed unsafe partial class Heap : IDisposable
             return;
         }
 
-        void* bad = AllocationRoutes.Free(Set, block, Find(block, nameof(block))->ObjectClass);
+        void* bad = AllocationRoutes.FreeUntyped(Set, block, Find(block, nameof(block)));
         if (bad != null)
         {
             throw HeapErrors.WrongFree(bad);

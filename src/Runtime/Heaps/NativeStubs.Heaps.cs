@@ -13,6 +13,7 @@ using System;
 using System.Runtime.CompilerServices;
 
 using NativeHeap.Central;
+using NativeHeap.Guards;
 using NativeHeap.Heaps;
 using NativeHeap.SizeClasses;
 using NativeHeap.Threads;
@@ -46,7 +47,7 @@ public static unsafe partial class NativeStubs
             }
         }
 
-        return (T*)AllocSlow(heap, spanClass, (nuint)sizeof(T), (nuint)TypeLayout.AlignmentOf<T, TLayout>());
+        return AllocSlow<T, TLayout>(thread, heap);
     }
 
     /// <summary>Allocates one object of a heap as a copy of <paramref name="value"/>. Thread-safe.</summary>
@@ -75,7 +76,7 @@ public static unsafe partial class NativeStubs
             }
         }
 
-        return AllocCopySlow<T, TLayout>(heap, in value);
+        return AllocCopySlow<T, TLayout>(thread, heap, in value);
     }
 
     /// <summary>Allocates one object of zeroed memory of a heap. Thread-safe.</summary>
@@ -102,7 +103,7 @@ public static unsafe partial class NativeStubs
             }
         }
 
-        return (T*)AllocZeroedSlow(heap, spanClass, (nuint)sizeof(T), (nuint)TypeLayout.AlignmentOf<T, TLayout>());
+        return AllocByRoutes<T, TLayout>(thread, heap, zeroed: true);
     }
 
     /// <summary>Frees one object of a heap, after its type's <c>OnFreeing</c> if it has one. Thread-safe; any thread may free it.</summary>
@@ -140,7 +141,7 @@ public static unsafe partial class NativeStubs
             }
         }
 
-        FreeSlow(heap, pointer, spanClass);
+        FreeSlow(thread, heap, pointer, spanClass);
     }
 
     /// <summary>Fills a span with newly allocated, uninitialised objects of a heap. Thread-safe.</summary>
@@ -155,7 +156,7 @@ public static unsafe partial class NativeStubs
         ArgumentNullException.ThrowIfNull(heap);
         fixed (NativePointer<T>* pointers = destination)
         {
-            AllocBatch(heap, TypeLayout.SpanClassOf<T, TLayout>(), (void**)pointers, destination.Length, (nuint)sizeof(T), (nuint)TypeLayout.AlignmentOf<T, TLayout>());
+            AllocBatch(heap, TypeLayout.SpanClassOf<T, TLayout>(), (void**)pointers, destination.Length, (nuint)sizeof(T), (nuint)TypeLayout.AlignmentOf<T, TLayout>(), Origins.Of<T>(ThreadRecord.Current));
         }
     }
 
@@ -220,34 +221,49 @@ public static unsafe partial class NativeStubs
                 }
             }
 
-            Free(set, pointer, spanClass);
+            Free(set, pointer, spanClass, Origins.Of<T>(ThreadRecord.Current));
         }
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void* AllocSlow(Heap heap, int spanClass, nuint size, nuint alignment)
-    {
-        void* pointer = AllocationRoutes.Alloc(heap.Set, spanClass, size, alignment);
-        return pointer != null ? pointer : throw HeapErrors.OutOfMemory(size, heap);
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static T* AllocCopySlow<T, TLayout>(Heap heap, in T value)
+    private static T* AllocSlow<T, TLayout>(ThreadRecord* thread, Heap heap)
         where T : unmanaged
         where TLayout : unmanaged, INativeLayoutClaim
     {
-        T* pointer = (T*)AllocSlow(heap, TypeLayout.SpanClassOf<T, TLayout>(), (nuint)sizeof(T), (nuint)TypeLayout.AlignmentOf<T, TLayout>());
+        uint origin = Origins.AtHand<T>(thread);
+        bool mayBeAtHand = origin != 0 && ThreadRecord.HasPlace(thread, heap.Index);
+        void* pointer = mayBeAtHand ? CheckedRoutes.TryAlloc(ThreadRecord.HeapBin(thread, heap.Index, TypeLayout.SpanClassOf<T, TLayout>()), origin) : null;
+        return pointer != null ? (T*)pointer : AllocByRoutes<T, TLayout>(thread, heap);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static T* AllocByRoutes<T, TLayout>(ThreadRecord* thread, Heap heap, bool zeroed = false)
+        where T : unmanaged
+        where TLayout : unmanaged, INativeLayoutClaim
+    {
+        void* pointer = AllocationRoutes.Alloc(heap.Set, TypeLayout.SpanClassOf<T, TLayout>(), (nuint)sizeof(T), (nuint)TypeLayout.AlignmentOf<T, TLayout>(), zeroed, Origins.Of<T>(thread));
+        return pointer != null ? (T*)pointer : throw HeapErrors.OutOfMemory((nuint)sizeof(T), heap);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static T* AllocCopySlow<T, TLayout>(ThreadRecord* thread, Heap heap, in T value)
+        where T : unmanaged
+        where TLayout : unmanaged, INativeLayoutClaim
+    {
+        T* pointer = AllocSlow<T, TLayout>(thread, heap);
         *pointer = value;
         return pointer;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void* AllocZeroedSlow(Heap heap, int spanClass, nuint size, nuint alignment)
+    private static void FreeSlow<T>(ThreadRecord* thread, Heap heap, T* pointer, int spanClass)
+        where T : unmanaged
     {
-        void* pointer = AllocationRoutes.Alloc(heap.Set, spanClass, size, alignment, zeroed: true);
-        return pointer != null ? pointer : throw HeapErrors.OutOfMemory(size, heap);
+        uint origin = Origins.AtHand<T>(thread);
+        bool mayHavePlace = origin != 0 && ThreadRecord.HasPlace(thread, heap.Index);
+        if (!mayHavePlace || !CheckedRoutes.TryFree(ThreadRecord.HeapBin(thread, heap.Index, spanClass), pointer, (int)heap.Index, spanClass, origin))
+        {
+            FreeByRoutes(thread, heap.Set, pointer, spanClass);
+        }
     }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void FreeSlow(Heap heap, void* pointer, int spanClass) => Free(heap.Set, pointer, spanClass);
 }

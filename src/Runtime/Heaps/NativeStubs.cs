@@ -15,6 +15,7 @@ using System.ComponentModel;
 using System.Runtime.CompilerServices;
 
 using NativeHeap.Central;
+using NativeHeap.Guards;
 using NativeHeap.Heaps;
 using NativeHeap.SizeClasses;
 using NativeHeap.Threads;
@@ -46,7 +47,7 @@ public static unsafe partial class NativeStubs
             }
         }
 
-        return (T*)AllocSlow(spanClass, (nuint)sizeof(T), (nuint)TypeLayout.AlignmentOf<T, TLayout>());
+        return AllocSlow<T, TLayout>(thread);
     }
 
     /// <summary>Allocates one object as a copy of <paramref name="value"/>. Thread-safe.</summary>
@@ -74,7 +75,7 @@ public static unsafe partial class NativeStubs
             }
         }
 
-        return AllocCopySlow<T, TLayout>(in value);
+        return AllocCopySlow<T, TLayout>(thread, in value);
     }
 
     /// <summary>Allocates one object of zeroed memory. Thread-safe.</summary>
@@ -101,7 +102,7 @@ public static unsafe partial class NativeStubs
             }
         }
 
-        return (T*)AllocZeroedSlow(spanClass, (nuint)sizeof(T), (nuint)TypeLayout.AlignmentOf<T, TLayout>());
+        return AllocByRoutes<T, TLayout>(thread, zeroed: true);
     }
 
     /// <summary>Frees one object of the shared heap, after its type's <c>OnFreeing</c> if it has one. Thread-safe; any thread may free it.</summary>
@@ -122,7 +123,7 @@ public static unsafe partial class NativeStubs
     {
         fixed (NativePointer<T>* pointers = destination)
         {
-            AllocBatch(Heap.Shared, TypeLayout.SpanClassOf<T, TLayout>(), (void**)pointers, destination.Length, (nuint)sizeof(T), (nuint)TypeLayout.AlignmentOf<T, TLayout>());
+            AllocBatch(Heap.Shared, TypeLayout.SpanClassOf<T, TLayout>(), (void**)pointers, destination.Length, (nuint)sizeof(T), (nuint)TypeLayout.AlignmentOf<T, TLayout>(), Origins.Of<T>(ThreadRecord.Current));
         }
     }
 
@@ -185,52 +186,65 @@ public static unsafe partial class NativeStubs
             }
         }
 
-        FreeSlow(pointer, spanClass);
+        FreeSlow(thread, pointer, spanClass);
     }
 
+    // A checked heap's quick way is here, too (CheckedRoutes.TryAlloc, TryFree): what it must not do without, and no call more.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void* AllocSlow(int spanClass, nuint size, nuint alignment)
-    {
-        void* pointer = AllocationRoutes.Alloc(null, spanClass, size, alignment);
-        return pointer != null ? pointer : throw HeapErrors.OutOfMemory(size);
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static T* AllocCopySlow<T, TLayout>(in T value)
+    private static T* AllocSlow<T, TLayout>(ThreadRecord* thread)
         where T : unmanaged
         where TLayout : unmanaged, INativeLayoutClaim
     {
-        T* pointer = (T*)AllocSlow(TypeLayout.SpanClassOf<T, TLayout>(), (nuint)sizeof(T), (nuint)TypeLayout.AlignmentOf<T, TLayout>());
+        uint origin = Origins.AtHand<T>(thread);
+        void* pointer = origin == 0 ? null : CheckedRoutes.TryAlloc(ThreadRecord.SharedBin(thread, TypeLayout.SpanClassOf<T, TLayout>()), origin);
+        return pointer != null ? (T*)pointer : AllocByRoutes<T, TLayout>(thread);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static T* AllocByRoutes<T, TLayout>(ThreadRecord* thread, bool zeroed = false)
+        where T : unmanaged
+        where TLayout : unmanaged, INativeLayoutClaim
+    {
+        void* pointer = AllocationRoutes.Alloc(null, TypeLayout.SpanClassOf<T, TLayout>(), (nuint)sizeof(T), (nuint)TypeLayout.AlignmentOf<T, TLayout>(), zeroed, Origins.Of<T>(thread));
+        return pointer != null ? (T*)pointer : throw HeapErrors.OutOfMemory((nuint)sizeof(T));
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static T* AllocCopySlow<T, TLayout>(ThreadRecord* thread, in T value)
+        where T : unmanaged
+        where TLayout : unmanaged, INativeLayoutClaim
+    {
+        T* pointer = AllocSlow<T, TLayout>(thread);
         *pointer = value;
         return pointer;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void* AllocZeroedSlow(int spanClass, nuint size, nuint alignment)
+    private static void FreeSlow<T>(ThreadRecord* thread, T* pointer, int spanClass)
+        where T : unmanaged
     {
-        void* pointer = AllocationRoutes.Alloc(null, spanClass, size, alignment, zeroed: true);
-        return pointer != null ? pointer : throw HeapErrors.OutOfMemory(size);
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void FreeSlow(void* pointer, int spanClass)
-    {
-        if (pointer != null)
+        uint origin = Origins.AtHand<T>(thread);
+        if (origin == 0 || !CheckedRoutes.TryFree(ThreadRecord.SharedBin(thread, spanClass), pointer, 0, spanClass, origin))
         {
-            Free(null, pointer, spanClass);
+            FreeByRoutes(thread, null, pointer, spanClass);
         }
     }
 
-    private static void Free(CentralSet* set, void* pointer, int spanClass)
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void FreeByRoutes<T>(ThreadRecord* thread, CentralSet* set, T* pointer, int spanClass)
+        where T : unmanaged
+        => Free(set, pointer, spanClass, Origins.Of<T>(thread));
+
+    private static void Free(CentralSet* set, void* pointer, int spanClass, uint origin)
     {
-        void* bad = AllocationRoutes.Free(set, pointer, spanClass);
+        void* bad = AllocationRoutes.Free(set, pointer, spanClass, origin);
         if (bad != null)
         {
             throw HeapErrors.WrongFree(bad);
         }
     }
 
-    private static void AllocBatch(Heap heap, int spanClass, void** pointers, int count, nuint size, nuint alignment)
+    private static void AllocBatch(Heap heap, int spanClass, void** pointers, int count, nuint size, nuint alignment, uint origin)
     {
         // Throws if the heap has been disposed of, for an empty span too.
         _ = heap.Set;
@@ -255,25 +269,25 @@ public static unsafe partial class NativeStubs
             if (done < count)
             {
                 // Beyond the bin's own: one by the slow path, which fills the bin for the next round.
-                void* pointer = AllocOrFreeBatch(heap, spanClass, pointers, done, size, alignment);
+                void* pointer = AllocOrFreeBatch(heap, spanClass, pointers, done, size, alignment, origin);
                 pointers[done++] = pointer != null ? pointer : throw HeapErrors.OutOfMemory(size * (nuint)count, heap);
             }
         }
     }
 
     // If there is no memory, or a handler of the user's throws, those that are done go back.
-    private static void* AllocOrFreeBatch(Heap heap, int spanClass, void** pointers, int done, nuint size, nuint alignment)
+    private static void* AllocOrFreeBatch(Heap heap, int spanClass, void** pointers, int done, nuint size, nuint alignment, uint origin)
     {
         void* pointer = null;
         try
         {
-            pointer = AllocationRoutes.Alloc(heap.Set, spanClass, size, alignment);
+            pointer = AllocationRoutes.Alloc(heap.Set, spanClass, size, alignment, zeroed: false, origin);
         }
         finally
         {
             if (pointer == null)
             {
-                FreeBatch(heap, spanClass, pointers, done);
+                FreeBatch(heap, spanClass, pointers, done, origin);
                 new Span<nuint>(pointers, done).Clear();
             }
         }
@@ -292,7 +306,7 @@ public static unsafe partial class NativeStubs
             {
                 for (int i = 0; FreeingHook<T>.Exists && i < pointers.Length; i++)
                 {
-                    if (!first[i].IsNull && CheckedRoutes.IsObject(heap.Set, first[i].ToPointer(), spanClass))
+                    if (!first[i].IsNull && CheckedRoutes.IsObject(heap.Set, first[i].ToPointer(), spanClass, Origins.Of<T>(ThreadRecord.Current)))
                     {
                         FreeingHook<T>.Call(ref first[i].Value);
                     }
@@ -300,7 +314,7 @@ public static unsafe partial class NativeStubs
             }
             finally
             {
-                FreeBatch(heap, spanClass, (void**)first, pointers.Length);
+                FreeBatch(heap, spanClass, (void**)first, pointers.Length, Origins.Of<T>(ThreadRecord.Current));
             }
         }
     }
@@ -312,18 +326,18 @@ public static unsafe partial class NativeStubs
     {
         try
         {
-            if (CheckedRoutes.IsObject(set, pointer, spanClass))
+            if (CheckedRoutes.IsObject(set, pointer, spanClass, Origins.Of<T>(ThreadRecord.Current)))
             {
                 FreeingHook<T>.Call(ref *pointer);
             }
         }
         finally
         {
-            Free(set, pointer, spanClass);
+            Free(set, pointer, spanClass, Origins.Of<T>(ThreadRecord.Current));
         }
     }
 
-    private static void FreeBatch(Heap heap, int spanClass, void** pointers, int count)
+    private static void FreeBatch(Heap heap, int spanClass, void** pointers, int count, uint origin)
     {
         CentralSet* set = heap.Set;
         nint index = heap.Index;
@@ -349,7 +363,7 @@ public static unsafe partial class NativeStubs
             if (done < count)
             {
                 void* pointer = pointers[done++];
-                HeapCorruptionException? found = pointer == null ? null : TryFree(set, pointer, spanClass);
+                HeapCorruptionException? found = pointer == null ? null : TryFree(set, pointer, spanClass, origin);
                 error ??= found;
             }
         }
@@ -360,11 +374,11 @@ public static unsafe partial class NativeStubs
         }
     }
 
-    private static HeapCorruptionException? TryFree(CentralSet* set, void* pointer, int spanClass)
+    private static HeapCorruptionException? TryFree(CentralSet* set, void* pointer, int spanClass, uint origin)
     {
         try
         {
-            void* bad = AllocationRoutes.Free(set, pointer, spanClass);
+            void* bad = AllocationRoutes.Free(set, pointer, spanClass, origin);
             return bad == null ? null : HeapErrors.WrongFree(bad);
         }
         catch (HeapCorruptionException error)

@@ -7,6 +7,8 @@
 using System;
 
 using NativeHeap.Central;
+using NativeHeap.Guards;
+using NativeHeap.Pages;
 using NativeHeap.Platform;
 
 namespace NativeHeap.Heaps;
@@ -21,6 +23,7 @@ internal static unsafe class ProcessChecks
     public static void Read()
     {
         s_level = ReadLevel();
+        Origins.AreIgnored = true;
         Apply(null, HeapProcess.Shared);
     }
 
@@ -31,5 +34,12 @@ internal static unsafe class ProcessChecks
     /// <summary>Makes a heap, which has no blocks yet, what a level says.</summary>
     /// <param name="level">The level; null for the process's.</param>
     /// <param name="set">The heap.</param>
-    public static void Apply(CheckLevel? level, CentralSet* set) => set->IsChecked = (level ?? s_level) != CheckLevel.Off;
+    public static void Apply(CheckLevel? level, CentralSet* set)
+    {
+        set->Detail = (level ?? s_level) == CheckLevel.Off ? SlotDetail.None : SlotDetail.Marks;
+        if (set->IsChecked)
+        {
+            Origins.AreIgnored = false;
+        }
+    }
 }

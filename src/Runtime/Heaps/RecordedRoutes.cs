@@ -17,9 +17,9 @@ internal static unsafe class RecordedRoutes
     /// <summary>Allocates and records it.</summary>
     /// <inheritdoc cref="AllocationRoutes.Take" path="/param|/returns"/>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public static void* Alloc(CentralSet* set, ThreadRecord* thread, int spanClass, nuint size, nuint alignment, bool zeroed)
+    public static void* Alloc(CentralSet* set, ThreadRecord* thread, int spanClass, nuint size, nuint alignment, bool zeroed, uint origin)
     {
-        void* block = AllocationRoutes.Take(set, thread, spanClass, size, alignment, zeroed);
+        void* block = AllocationRoutes.Take(set, thread, spanClass, size, alignment, zeroed, origin);
         Recorder* recorder = set->Recorder;
         if (block != null && recorder != null && !recorder->Alloc(block, size, alignment, zeroed, set->Index))
         {

@@ -22,13 +22,15 @@ internal static unsafe class SlotErrors
     /// <param name="set">The heap that was asked.</param>
     /// <param name="pointer">What was to be freed.</param>
     /// <param name="spanClass">What it was said to be.</param>
-    public static HeapCorruptionException WrongFree(SlotFault fault, CentralSet* set, void* pointer, int spanClass)
+    /// <param name="origin">Who freed it.</param>
+    public static HeapCorruptionException WrongFree(SlotFault fault, CentralSet* set, void* pointer, int spanClass, uint origin)
     {
         PageSpan* span = set->Pages->Map.SpanOf(pointer);
         string what = span == null || !span->Contains(pointer) ? NoBlock(set, pointer) : fault switch
         {
             SlotFault.OtherHeap => Invariant($"is of {Named(HeapProcess.Indexes->Find(span->HeapIndex), "another heap")} and was freed to {Named(set)}: it is {Place(span, pointer)}. Free it to the heap that allocated it"),
-            SlotFault.OtherClass => Invariant($"was freed as another type's, one of the {Kind(spanClass)}: it is {Place(span, pointer)}. Free it as the type that it was allocated as, or by Heap.Free, which takes any"),
+            SlotFault.OtherClass => Invariant($"was freed as another type's{As(origin)}, one of the {Kind(spanClass)}: it is {Place(span, pointer)}. Free it as the type that it was allocated as, or by Heap.Free, which takes any"),
+            SlotFault.OtherType => Invariant($"was freed as another type's{As(origin)}: it is {Place(span, pointer)}. Free it as the type that it was allocated as, or by Heap.Free, which takes any"),
             SlotFault.Interior => Invariant($"is not that of a block's first byte: it is {Place(span, pointer)}. Free the pointer that the allocation returned"),
             SlotFault.Free => Invariant($"was freed before: it is {Place(span, pointer)}, and not in use. Look for the other Free of the block, or for the Reset that ended it, and let one owner free it"),
             _ => NoBlock(set, pointer),
@@ -53,13 +55,24 @@ internal static unsafe class SlotErrors
         nuint offset = (nuint)((byte*)pointer - span->Base);
         if (span->State == SpanState.Large)
         {
-            return Invariant($"{Within(offset)}a {(span->IsGuarded ? "guarded block" : "large object")} of {span->UsableBytes:N0} bytes at 0x{(nuint)span->Base:x}");
+            return Invariant($"{Owner(span, 0)}{Within(offset)}a {(span->IsGuarded ? "guarded block" : "large object")} of {span->UsableBytes:N0} bytes at 0x{(nuint)span->Base:x}");
         }
 
         int slot = span->SlotAt(offset);
         nuint start = (nuint)(uint)slot * (uint)span->SlotSize;
         string which = slot < span->SlotCount ? Invariant($"{Within(offset - start)}slot {slot} of {span->SlotCount}") : Invariant($"behind the last of {span->SlotCount} slots");
-        return Invariant($"{which} in a span of {Kind(span->SpanClass)} at 0x{(nuint)span->Base:x}, with {span->FreeCount} free in it");
+        return Invariant($"{Owner(span, slot)}{which} in a span of {Kind(span->SpanClass)} at 0x{(nuint)span->Base:x}, with {span->FreeCount} free in it");
+    }
+
+    private static string As(uint origin) => Origins.TypeOf(origin) is { } type ? $" ({type})" : "";
+
+    // Whose a block is, if it is in use and that is known.
+    private static string Owner(PageSpan* span, int slot)
+    {
+        uint origin = span->IsMarked && slot < span->MarkCount ? SlotMarks.OriginOf(span, slot) : 0;
+        string? type = Origins.TypeOf(origin);
+        string site = Origins.SiteOf(origin) is { } known ? $" (allocated at {known})" : "";
+        return type == null && site.Length == 0 ? "" : $"{type ?? "an untyped block"}{site}, ";
     }
 
     private static string Within(nuint offset) => offset == 0 ? "" : Invariant($"{offset:N0} bytes into ");

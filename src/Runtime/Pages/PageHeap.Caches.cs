@@ -60,14 +60,14 @@ internal unsafe partial struct PageHeap
     }
 
     // Without the lock. Null if the cache has no such run or struct, or a lower run may be free.
-    private readonly PageSpan* CutFrom(PageCache* cache, nuint pages, int spanClass, int heapIndex, bool isMarked)
+    private readonly PageSpan* CutFrom(PageCache* cache, nuint pages, int spanClass, int heapIndex, SlotDetail detail)
     {
         if (pages < cache->FilledFor || _pages.LowestFreed < cache->First + PageCache.BlockPages)
         {
             return null;
         }
 
-        int kind = PageSpan.KindFor(PageSpan.SlotsIn(pages, spanClass), isMarked);
+        int kind = PageSpan.KindFor(PageSpan.SlotsIn(pages, spanClass), detail);
         PageSpan* span = cache->Spans.Take(kind);
         if (span == null)
         {
@@ -82,7 +82,7 @@ internal unsafe partial struct PageHeap
         }
 
         DelayInjection.Pass(DelayPoint.PagesCut);
-        Fill(span, first, pages, spanClass, heapIndex, needsZeroing, isMarked);
+        Fill(span, first, pages, spanClass, heapIndex, needsZeroing, detail);
         return span;
     }
 

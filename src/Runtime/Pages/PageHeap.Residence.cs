@@ -19,7 +19,7 @@ internal unsafe partial struct PageHeap
     public PageSpan* TakeAside(nuint pages, bool mayGrow)
     {
         _lock.Enter();
-        PageSpan* span = AllocLocked(pages, 1, SizeClass.ToSpanClass(SizeClass.Large, noScan: true), SharedHeapIndex, mayGrow, isMarked: false);
+        PageSpan* span = AllocLocked(pages, 1, SizeClass.ToSpanClass(SizeClass.Large, noScan: true), SharedHeapIndex, mayGrow, SlotDetail.None);
         if (span != null)
         {
             span->State = SpanState.Unused;

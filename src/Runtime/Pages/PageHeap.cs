@@ -113,12 +113,12 @@ internal unsafe partial struct PageHeap
     /// <param name="heapIndex">The heap it is for.</param>
     /// <param name="mayGrow">Whether to ask the system for memory if no run is free.</param>
     /// <param name="cache">The thread's page cache, or null.</param>
-    /// <param name="isMarked">Whether its slots are to have marks.</param>
+    /// <param name="detail">What is to be kept of each of its slots.</param>
     /// <returns>The span, or null.</returns>
-    public PageSpan* Alloc(nuint pages, nuint alignment, int spanClass, int heapIndex, bool mayGrow, PageCache* cache = null, bool isMarked = false)
+    public PageSpan* Alloc(nuint pages, nuint alignment, int spanClass, int heapIndex, bool mayGrow, PageCache* cache = null, SlotDetail detail = SlotDetail.None)
     {
         bool mayCut = cache != null && pages <= PageCache.MaxRun && alignment == 1;
-        PageSpan* span = mayCut ? CutFrom(cache, pages, spanClass, heapIndex, isMarked) : null;
+        PageSpan* span = mayCut ? CutFrom(cache, pages, spanClass, heapIndex, detail) : null;
         if (span != null)
         {
             return span;
@@ -130,7 +130,7 @@ internal unsafe partial struct PageHeap
             _ = TakeBack(cache);
         }
 
-        span = AllocLocked(pages, alignment, spanClass, heapIndex, mayGrow, isMarked);
+        span = AllocLocked(pages, alignment, spanClass, heapIndex, mayGrow, detail);
         if (mayCut && span != null)
         {
             Refill(cache, span);
@@ -207,9 +207,9 @@ internal unsafe partial struct PageHeap
         return counts;
     }
 
-    private PageSpan* AllocLocked(nuint pages, nuint alignment, int spanClass, int heapIndex, bool mayGrow, bool isMarked)
+    private PageSpan* AllocLocked(nuint pages, nuint alignment, int spanClass, int heapIndex, bool mayGrow, SlotDetail detail)
     {
-        int kind = PageSpan.KindFor(PageSpan.SlotsIn(pages, spanClass), isMarked);
+        int kind = PageSpan.KindFor(PageSpan.SlotsIn(pages, spanClass), detail);
         PageSpan* span = GetUnused(kind);
         if (span == null)
         {
@@ -224,28 +224,29 @@ internal unsafe partial struct PageHeap
             return null;
         }
 
-        Fill(span, first, pages, spanClass, heapIndex, needsZeroing, isMarked);
+        Fill(span, first, pages, spanClass, heapIndex, needsZeroing, detail);
         return span;
     }
 
     // Makes an unused struct the span of a run, and enters it in the arena map.
-    private readonly void Fill(PageSpan* span, nuint first, nuint pages, int spanClass, int heapIndex, bool needsZeroing, bool isMarked)
+    private readonly void Fill(PageSpan* span, nuint first, nuint pages, int spanClass, int heapIndex, bool needsZeroing, SlotDetail detail)
     {
         span->Base = (byte*)(first << SizeClass.PageShift);
         span->PageCount = pages;
         span->HeapIndex = (ushort)heapIndex;
         span->SpanClass = (byte)spanClass;
         span->NeedsZeroing = needsZeroing;
+        span->SetDetail(PageSpan.SlotsIn(pages, spanClass), detail);
         if (SizeClass.FromSpanClass(spanClass) == SizeClass.Large)
         {
             span->SlotSize = 0;
+            span->Reciprocal = 0;
             span->SlotCount = span->FreeCount = 0;
-            span->IsMarked = false;
+            SlotMarks.Clear(span);
             span->State = SpanState.Large;
         }
         else
         {
-            span->IsMarked = isMarked;
             span->Cut(spanClass);
             SlotMarks.Clear(span);
             span->State = SpanState.Slots;

@@ -14,7 +14,7 @@
 // The struct is a cache line, whose last word is the first of Bits. The other words follow in memory, in as many lines as the slots need: none for up to 64, two for 1,024. With
 // room for 1,024 in each, the spans of most classes took 0.6 % of what they describe, where they now take 0.2 to 0.4.
 //
-//     kind of a span = the lines of its bits and whether marks follow them (SlotMarks.cs), for ever: the page heap keeps unused ones apart by it
+//     kind of a span = the lines of its bits, and the marks and records that follow them (SlotMarks.cs), for ever: the page heap keeps unused ones apart by it
 //
 // Who may touch it: bits, counts and list links only under the lock of the central cache that holds the span (for a large object: its heap's large
 // lock). The rest is written by the page heap before the span is published in the arena map, and does not change while the span is in use: any thread that
@@ -52,21 +52,40 @@ internal enum SpanAge : byte
     Settled,
 }
 
+/// <summary>What is kept of each slot of a span, or of its large object, beside the bit (SlotMarks.cs).</summary>
+internal enum SlotDetail : byte
+{
+    /// <summary>Nothing.</summary>
+    None,
+
+    /// <summary>A mark.</summary>
+    Marks,
+
+    /// <summary>A mark and a record.</summary>
+    Records,
+}
+
 /// <summary>A run of pages in use.</summary>
 internal unsafe struct PageSpan
 {
     /// <summary>The most cache lines that a span without marks takes.</summary>
     public const int MaxLines = 1 + ((SizeClass.MaxSlots - SlotsInFirstLine + SlotsInLine - 1) / SlotsInLine);
 
-    /// <summary>The number of kinds: without marks 1 to <see cref="MaxLines"/>, by their lines; beyond, with marks.</summary>
-    public const int Kinds = MaxLines + (SizeClass.MaxSlots / LineSize);
+    /// <summary>The number of kinds: without marks 1 to <see cref="MaxLines"/>, by their lines; beyond, by the lines of their marks, first those without records, then those with.</summary>
+    public const int Kinds = MaxLines + (2 * MaxMarkLines);
 
     /// <summary>The bytes of a cache line, and of this struct.</summary>
     public const int LineSize = 64;
 
     private const byte NeedsZeroingFlag = 1;
-    private const byte MarkedFlag = 2;
-    private const byte GuardedFlag = 4;
+    private const byte RecordsFlag = 2;
+    private const byte GuardedFlag = 16;
+
+    // Where the marks are, in lines behind the struct's start, 1 to MaxLines; 0 if there are none.
+    private const int MarksShift = 2;
+    private const byte MarksFlags = 3 << MarksShift;
+    private const int MaxMarkLines = SizeClass.MaxSlots / MarksInLine;
+    private const int MarksInLine = LineSize / sizeof(uint);
     private const int SlotsInFirstLine = 64;
     private const int SlotsInLine = LineSize * 8;
 
@@ -91,7 +110,7 @@ internal unsafe struct PageSpan
     /// <summary>The size of a slot, or of a guarded object, in bytes; 0 for a large object.</summary>
     public int SlotSize;
 
-    /// <summary>2^32 / SlotSize, rounded up: the division by SlotSize as a multiplication.</summary>
+    /// <summary>2^32 / SlotSize, rounded up: the division by SlotSize as a multiplication. 0 for a large object, which is slot 0 of its span.</summary>
     public uint Reciprocal;
 
     /// <summary>The holes whose memory has gone back: a bit a unit (SpanHoles.cs).</summary>
@@ -130,28 +149,27 @@ internal unsafe struct PageSpan
         set => _flags = (byte)(value ? _flags | NeedsZeroingFlag : _flags & ~NeedsZeroingFlag);
     }
 
-    /// <summary>Whether its slots have marks: the spans of checked heaps.</summary>
-    public bool IsMarked
+    /// <summary>Whether its slots, or its large object, have marks: the spans of checked heaps.</summary>
+    public readonly bool IsMarked => (_flags & MarksFlags) != 0;
+
+    /// <summary>Whether they have records, too.</summary>
+    public readonly bool HasRecords => (_flags & RecordsFlag) != 0;
+
+    /// <summary>Where the marks are, in bytes from the struct's start. Of a marked span.</summary>
+    public readonly nuint MarksOffset
     {
-        readonly get => (_flags & MarkedFlag) != 0;
-        set => _flags = (byte)(value ? _flags | MarkedFlag : _flags & ~MarkedFlag);
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => (nuint)(_flags & MarksFlags) * (LineSize >> MarksShift);
     }
 
-    /// <summary>Whether it is a guarded object. Said once, of a struct that is nothing else ever.</summary>
-    public bool IsGuarded
-    {
-        readonly get => (_flags & GuardedFlag) != 0;
-        set => _flags = (byte)(value ? _flags | GuardedFlag : _flags & ~GuardedFlag);
-    }
+    /// <summary>Where the records are, in bytes from the struct's start. Of a span with records.</summary>
+    public readonly nuint RecordsOffset => MarksOffset + (nuint)(MarkLinesFor(SlotCount) * LineSize);
 
-    /// <summary>The span class that its objects are allocated and freed as: a guarded object's is that of the slot in whose place it is.</summary>
-    public readonly int ObjectClass => IsGuarded ? (int)Bits[0] : SpanClass;
-
-    /// <summary>What each of its objects can be used to, in bytes.</summary>
-    public readonly nuint UsableBytes => State == SpanState.Large && !IsGuarded ? ByteCount : (nuint)(uint)SlotSize;
+    /// <summary>The marks that it has if it has any: one a slot, or the large object's.</summary>
+    public readonly int MarkCount => int.Max(1, SlotCount);
 
     /// <summary>Which structs can serve in its stead.</summary>
-    public readonly int Kind => KindFor(SlotCount, IsMarked);
+    public readonly int Kind => KindFor(SlotCount, !IsMarked ? SlotDetail.None : HasRecords ? SlotDetail.Records : SlotDetail.Marks);
 
     /// <summary>The slots of a span class that a run of pages holds; 0 for large objects.</summary>
     public static int SlotsIn(nuint pages, int spanClass)
@@ -160,18 +178,39 @@ internal unsafe struct PageSpan
         return sizeClass == SizeClass.Large ? 0 : (int)((uint)(pages << SizeClass.PageShift) / (uint)SizeClass.SlotSize(sizeClass));
     }
 
-    /// <summary>The kind of a span of so many slots. A large object has no marks.</summary>
-    public static int KindFor(int slots, bool isMarked) => isMarked && slots != 0 ? MaxLines + ((slots + LineSize - 1) / LineSize) : LinesFor(slots);
+    /// <summary>The kind of a span of so many slots; 0 for a large object.</summary>
+    public static int KindFor(int slots, SlotDetail detail) => detail switch
+    {
+        SlotDetail.None => LinesFor(slots),
+        SlotDetail.Marks => MaxLines + MarkLinesFor(slots),
+        _ => MaxLines + MaxMarkLines + MarkLinesFor(slots),
+    };
 
-    /// <summary>The cache lines that a span of a kind takes, its marks among them.</summary>
+    /// <summary>The cache lines that a span of a kind takes, with all that is kept of its slots.</summary>
     public static int LinesOf(int kind)
     {
-        int marks = int.Max(0, kind - MaxLines);
-        return marks == 0 ? kind : LinesFor(marks * LineSize) + marks;
+        if (kind <= MaxLines)
+        {
+            return kind;
+        }
+
+        bool hasRecords = kind > MaxLines + MaxMarkLines;
+        int marks = kind - MaxLines - (hasRecords ? MaxMarkLines : 0);
+        int records = hasRecords ? marks * MarksInLine * sizeof(SlotRecord) / LineSize : 0;
+        return LinesFor(marks * MarksInLine) + marks + records;
     }
 
     /// <summary>The cache lines that a span of so many slots takes without marks.</summary>
     public static int LinesFor(int slots) => slots <= SlotsInFirstLine ? 1 : 1 + ((slots - SlotsInFirstLine + SlotsInLine - 1) / SlotsInLine);
+
+    private static int MarkLinesFor(int slots) => (int.Max(1, slots) + MarksInLine - 1) / MarksInLine;
+
+    /// <summary>Says what is kept of its slots. Of an unused struct of the kind for it.</summary>
+    public void SetDetail(int slots, SlotDetail detail)
+    {
+        int marks = detail == SlotDetail.None ? 0 : LinesFor(slots) << MarksShift;
+        _flags = (byte)((_flags & NeedsZeroingFlag) | marks | (detail == SlotDetail.Records ? RecordsFlag : 0));
+    }
 
     /// <summary>Whether the span is in use and an address lies in it.</summary>
     public readonly bool Contains(void* address) => State != SpanState.Unused && (nuint)((byte*)address - Base) < ByteCount;

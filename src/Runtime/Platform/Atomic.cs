@@ -55,7 +55,7 @@ internal static partial class Atomic
 
     /// <inheritdoc cref="CompareExchange(ref int, int, int)"/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static byte CompareExchange(ref byte location, byte value, byte comparand)
+    public static uint CompareExchange(ref uint location, uint value, uint comparand)
     {
         Counted();
         return Interlocked.CompareExchange(ref location, value, comparand);

@@ -15,6 +15,7 @@
 // (Top < End and not Top != End, so that the free side can be closed alone: no address is below null.) A bin belongs to its cache's thread; nobody else touches it, but for
 // statistics, which may read Top and Base and get an old value, and for the heap's disposal, when no thread is using the heap.
 
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 using NativeHeap.Central;
@@ -64,6 +65,8 @@ internal unsafe struct Bin
     /// <summary>Whether the loaded magazine has no place left.</summary>
     public readonly bool IsFull => Top == Base + Limit;
 
+    /// <summary>Whether it is shut, and a slot that has its mark may go from it to the user and back with nothing else to do.</summary>
+    public bool IsMarked;
     private ushort _watch;
 
     /// <summary>How many more frees are watched at most; 0 if none is.</summary>
@@ -146,13 +149,15 @@ internal unsafe struct Bin
     }
 
     /// <summary>Takes its magazines out of the fast paths' reach, if it has any.</summary>
-    public void Shut()
+    /// <param name="isMarked">See <see cref="IsMarked"/>.</param>
+    public void Shut(bool isMarked)
     {
         // The one that stands for bins not made is all threads': nobody writes to it.
         if (IsOpen)
         {
             Sync();
             Top = Base = End = null;
+            IsMarked = isMarked;
         }
     }
 
@@ -162,7 +167,39 @@ internal unsafe struct Bin
         if (IsShut)
         {
             Load(Loaded);
+            IsMarked = false;
         }
+    }
+
+    /// <summary>Takes a slot of a shut bin whose slots have marks alone, if it has one at hand.</summary>
+    /// <returns>The slot, or null.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void* TryTakeMarked(Bin* bin)
+    {
+        if (bin->IsMarked)
+        {
+            Magazine* loaded = bin->Loaded;
+            int count = loaded->Count;
+            if (count != 0)
+            {
+                loaded->Count = --count;
+                return Magazine.Slots(loaded)[count];
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Whether it is a shut bin whose slots have marks alone, and has a place at hand.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool HasMarkedPlace(Bin* bin) => bin->IsMarked && bin->Loaded->Count < bin->Limit;
+
+    /// <summary>Gives a slot to a bin that has a place at hand.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void GiveMarked(Bin* bin, void* slot)
+    {
+        Magazine* loaded = bin->Loaded;
+        Magazine.Slots(loaded)[loaded->Count++] = slot;
     }
 
     /// <summary>Loads the previous magazine, and makes the loaded one the previous.</summary>

@@ -4,44 +4,13 @@
 //
 // When a bin has no slot, or no place, it is opened for as long as the thread is in the slow path, which is that of any bin, and shut again. The others of the cache stay shut.
 
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
-
-using NativeHeap.Central;
+using NativeHeap.Pages;
 
 namespace NativeHeap.Threads;
 
 internal unsafe partial struct ThreadCache
 {
-    /// <summary>Takes a slot of a shut bin, if it has one at hand.</summary>
-    /// <returns>The slot, or null.</returns>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly void* TryTake(int spanClass)
-    {
-        Magazine* loaded = GetBin(spanClass)->Loaded;
-        return loaded == null || loaded->Count == 0 ? null : Magazine.Slots(loaded)[--loaded->Count];
-    }
-
-    /// <summary>Gives a slot, which has been tested, to a shut bin, if it has a place at hand.</summary>
-    /// <returns>Whether it has.</returns>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public readonly bool TryGive(int spanClass, void* slot)
-    {
-        Bin* bin = GetBin(spanClass);
-        Magazine* loaded = bin->Loaded;
-        if (loaded == null || loaded->Count >= bin->Limit)
-        {
-            return false;
-        }
-
-        if (_set->ZeroesOnFree)
-        {
-            NativeMemory.Clear(slot, (nuint)bin->Central->SlotSize);
-        }
-
-        Magazine.Slots(loaded)[loaded->Count++] = slot;
-        return true;
-    }
+    private readonly bool MarksSuffice => _set->Detail == SlotDetail.Marks && !_set->ZeroesOnFree;
 
     // Of a bin that may be shut, and is not the one that is being worked on.
     private readonly void Reload(Bin* bin)
@@ -60,7 +29,7 @@ internal unsafe partial struct ThreadCache
         if (bin->IsOpen)
         {
             bin->HasServed |= slot != null;
-            bin->Shut();
+            bin->Shut(MarksSuffice);
         }
 
         return slot;
@@ -70,6 +39,6 @@ internal unsafe partial struct ThreadCache
     {
         GetBin(spanClass)->Unshut();
         FreeOpen(spanClass, pointer);
-        GetBin(spanClass)->Shut();
+        GetBin(spanClass)->Shut(MarksSuffice);
     }
 }

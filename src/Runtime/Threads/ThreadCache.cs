@@ -337,7 +337,7 @@ internal unsafe partial struct ThreadCache
         bin->Top = bin->Base = bin->End = null;
         bin->Loaded = bin->Previous = null;
         bin->NextOpen = null;
-        bin->HasServed = false;
+        bin->HasServed = bin->IsMarked = false;
         bin->Watch(0, 0);
         bin->Limit = 0;
     }

@@ -63,6 +63,9 @@ internal unsafe struct ThreadRecord
     /// <summary>Its number, from 0, by which higher floors keep what they have for each thread: an ended thread's goes to the next with the record.</summary>
     public int Number;
 
+    /// <summary>The line of the user's source that the thread's call comes from (Guards/Origins.cs); 0 if it is not known.</summary>
+    public uint Site;
+
     /// <summary>The length of the table of caches.</summary>
     public nint CacheCount;
 

@@ -15,11 +15,11 @@ internal sealed unsafe partial class HeapInvariants
 
     private void CheckMarks(PageSpan* span)
     {
-        for (int slot = 0; span->IsMarked && slot < span->SlotCount; slot++)
+        for (int slot = 0; span->IsMarked && slot < span->MarkCount; slot++)
         {
-            bool isLive = SlotMarks.IsLive(span, slot);
+            bool isLive = SlotMarks.OriginOf(span, slot) != 0;
             _marks += isLive ? 1 : 0;
-            Assert.False(isLive && IsSet(span->Bits, slot), "A free slot is marked as live.");
+            Assert.False(isLive && span->SlotCount != 0 && IsSet(span->Bits, slot), "A free slot is marked as live.");
         }
     }
 
@@ -28,7 +28,7 @@ internal sealed unsafe partial class HeapInvariants
         if (span->IsMarked)
         {
             _marked++;
-            Assert.True(SlotMarks.IsLive(span, span->SlotAt((nuint)(block - span->Base))), "A live block is not marked as such.");
+            Assert.True(SlotMarks.OriginOf(span, span->SlotCount == 0 ? 0 : span->SlotAt((nuint)(block - span->Base))) != 0, "A live block is not marked as such.");
         }
     }
 }

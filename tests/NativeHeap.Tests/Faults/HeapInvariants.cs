@@ -142,6 +142,7 @@ internal sealed unsafe partial class HeapInvariants
         for (PageSpan* span = LargeOf(ref *set).First; span != null; span = span->Next)
         {
             CheckListed(span, set->Index, SpanState.Large);
+            CheckMarks(span);
             Assert.Equal(SizeClass.Large, SizeClass.FromSpanClass(span->SpanClass));
             objects++;
             bytes += (long)span->ByteCount;

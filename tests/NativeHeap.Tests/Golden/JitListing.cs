@@ -87,7 +87,8 @@ internal static partial class JitListing
             }
             else if (Code().Match(line) is { Success: true } code)
             {
-                instructions.Add(new(block, code.Groups[1].Value, code.Groups[2].Value.TrimEnd()));
+                // Of a generic method all that counts is which: its types are the stub's.
+                instructions.Add(new(block, code.Groups[1].Value, TypeArguments().Replace(code.Groups[2].Value.TrimEnd(), "")));
             }
         }
 
@@ -97,6 +98,9 @@ internal static partial class JitListing
     private static bool IsRuntimeSetting(string name)
         => (name.StartsWith("DOTNET_", StringComparison.OrdinalIgnoreCase) || name.StartsWith("COMPlus_", StringComparison.OrdinalIgnoreCase))
             && !name.StartsWith("DOTNET_ROOT", StringComparison.OrdinalIgnoreCase);
+
+    [GeneratedRegex(@"(?<=\w)\[[^\[\]]*\](?=\()")]
+    private static partial Regex TypeArguments();
 
     [GeneratedRegex(@"^(G_M\w+):")]
     private static partial Regex Label();

@@ -30,6 +30,7 @@ public sealed unsafe class CheckedHeapTests
         ("inside a large object", world => world.Large + 16, "16 bytes into a large object"),
         ("on a later page of a large object", world => world.Large + 24_576, "24,576 bytes into a large object"),
         ("of another class", world => (nint)world.Heap.Alloc(200), "was freed as another type's"),
+        ("of another type of the same class", world => (nint)Trade.Alloc(world.Heap), "was freed as another type's (Order): it is Trade, slot"),
         ("of the same size with pointers", world => (nint)world.Heap.Alloc((nuint)sizeof(Order)), "was freed as another type's"),
         ("a large object", world => (nint)world.Heap.Alloc(100_000), "was freed as another type's"),
         ("of another heap", world => (nint)Order.Alloc(world.Other), "is of the heap 'the other'"),

@@ -14,6 +14,15 @@ public partial struct Order
     public int Quantity;
 }
 
+/// <summary>Of the same size class as <see cref="Order"/>.</summary>
+[NativeAllocated]
+public partial struct Trade
+{
+    public long Id;
+    public long Price;
+    public long Quantity;
+}
+
 [NativeAllocated(Alignment = 64)]
 public partial struct Aligned
 {
