@@ -10,7 +10,7 @@ internal sealed partial class X64 : InstructionSet
 {
     private static readonly string[] s_compares = ["cmp", "test", "bt"];
     private static readonly string[] s_arithmetic = ["add", "sub", "inc", "dec", "neg", "and", "or", "xor", "not", "shl", "shr", "sar", "imul", "lea"];
-    private static readonly string[] s_arguments = ["edi", "esi", "edx"];
+    private static readonly string[] s_arguments = ["edi", "esi", "edx", "ecx"];
 
     public override InstructionKind KindOf(Instruction code)
         => code.Mnemonic switch
