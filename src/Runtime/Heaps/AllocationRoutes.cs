@@ -152,7 +152,7 @@ internal static unsafe partial class AllocationRoutes
         set = set != null ? set : HeapProcess.Shared;
         if (GuardedRoutes.Holds(pointer))
         {
-            GuardedRoutes.Free(set, pointer, spanClass);
+            GuardedRoutes.Free(set, pointer, spanClass, origin);
             return null;
         }
 

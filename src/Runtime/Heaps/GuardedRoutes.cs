@@ -24,16 +24,17 @@ internal static unsafe class GuardedRoutes
     /// <param name="set">The heap.</param>
     /// <param name="pointer">An address of the region.</param>
     /// <param name="spanClass">What it is to be a block of.</param>
+    /// <param name="origin">Who frees it.</param>
     /// <exception cref="HeapCorruptionException">It is no block of that kind in use.</exception>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    public static void Free(CentralSet* set, void* pointer, int spanClass)
+    public static void Free(CentralSet* set, void* pointer, int spanClass, uint origin)
     {
         RequireLive(pointer);
         GuardedPlace* place = Nearest(pointer);
         SlotFault fault = Find(set, place, pointer, spanClass);
         if (fault != SlotFault.None)
         {
-            throw SlotErrors.WrongFree(fault, set, pointer, spanClass);
+            throw SlotErrors.WrongFree(fault, set, pointer, spanClass, origin);
         }
 
         if (set->Recorder != null)

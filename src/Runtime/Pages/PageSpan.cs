@@ -155,6 +155,19 @@ internal unsafe struct PageSpan
     /// <summary>Whether they have records, too.</summary>
     public readonly bool HasRecords => (_flags & RecordsFlag) != 0;
 
+    /// <summary>Whether it is a guarded object. Said once, of a struct that is nothing else ever.</summary>
+    public bool IsGuarded
+    {
+        readonly get => (_flags & GuardedFlag) != 0;
+        set => _flags = (byte)(value ? _flags | GuardedFlag : _flags & ~GuardedFlag);
+    }
+
+    /// <summary>The span class that its objects are allocated and freed as: a guarded object's is that of the slot in whose place it is.</summary>
+    public readonly int ObjectClass => IsGuarded ? (int)Bits[0] : SpanClass;
+
+    /// <summary>What each of its objects can be used to, in bytes.</summary>
+    public readonly nuint UsableBytes => State == SpanState.Large && !IsGuarded ? ByteCount : (nuint)(uint)SlotSize;
+
     /// <summary>Where the marks are, in bytes from the struct's start. Of a marked span.</summary>
     public readonly nuint MarksOffset
     {
