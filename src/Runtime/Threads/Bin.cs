@@ -29,6 +29,8 @@ internal unsafe struct Bin
     /// <summary>What every open bin may park, in bytes, whatever the others do: 64 slots of 64 B in each magazine.</summary>
     public const int FreeBytes = 8 * 1024;
 
+    private const byte ServedFlag = 1;
+    private const byte SeenFreesFlag = 2;
     private const int WatchedObjectsBits = 4;
     private const int MaxWatchedObjects = (1 << WatchedObjectsBits) - 1;
 
@@ -56,18 +58,28 @@ internal unsafe struct Bin
     /// <summary>The most slots in each magazine; 0 if closed.</summary>
     public int Limit;
 
+    /// <summary>Whether it is shut, and a slot that has its mark may go from it to the user and back with nothing else to do.</summary>
+    public bool IsMarked;
+
+    private byte _flags;
+    private ushort _watch;
+
     /// <summary>Whether a slot has come from its slow path since it was opened. Of shut bins; of others the loaded magazine's stale count tells.</summary>
-    public bool HasServed;
+    public bool HasServed
+    {
+        readonly get => (_flags & ServedFlag) != 0;
+        set => _flags = (byte)(value ? _flags | ServedFlag : _flags & ~ServedFlag);
+    }
 
     /// <summary>Whether its free side is closed.</summary>
-    public bool HasSeenFrees;
+    public bool HasSeenFrees
+    {
+        readonly get => (_flags & SeenFreesFlag) != 0;
+        set => _flags = (byte)(value ? _flags | SeenFreesFlag : _flags & ~SeenFreesFlag);
+    }
 
     /// <summary>Whether the loaded magazine has no place left.</summary>
     public readonly bool IsFull => Top == Base + Limit;
-
-    /// <summary>Whether it is shut, and a slot that has its mark may go from it to the user and back with nothing else to do.</summary>
-    public bool IsMarked;
-    private ushort _watch;
 
     /// <summary>How many more frees are watched at most; 0 if none is.</summary>
     public readonly int WatchedFrees => _watch >> WatchedObjectsBits;

@@ -15,6 +15,9 @@ namespace NativeHeap.Tests.Threads;
 public sealed unsafe class ThreadCacheTests
 {
     [Fact]
+    public void A_bin_is_a_cache_line() => Assert.Equal(64, sizeof(Bin));
+
+    [Fact]
     public void A_threads_bins_park_no_more_than_their_bound_whatever_is_freed() =>
         ThreadTests.Run(() =>
         {
