@@ -154,7 +154,7 @@ public sealed unsafe class NativeTableMemoryTests
         ProcessStatistics start = Heap.GetProcessStatistics();
         try
         {
-            ProcessLimits.MaximumBytes = start.MappedBytes - start.ReturnedBytes + (8 << 20);
+            ProcessLimits.MaximumBytes = start.UsedBytes + (8 << 20);
             heap.Free(heap.Alloc(6 << 20));
             using NativeTable<Order> table = new(heap, 1_000_000);
             Assert.True(table.EnsureCapacity(150_000) >= 150_000);
