@@ -43,7 +43,7 @@ public static unsafe class HeapDiagnostics
         /// <returns>The report, whose text is for people.</returns>
         /// <remarks>
         /// <para>
-        /// What leads to an object is looked for in the memory of all heaps, so this takes a time that grows with all of it, and some managed memory: about two bits a slot and eight bytes a pointer. Thread-safe,
+        /// What leads to an object is looked for in the memory of all heaps, so this takes a time that grows with all of it, and some managed memory: a few bits a slot, four bytes more a slot of a checked heap, and eight bytes a pointer. Thread-safe,
         /// and stops nobody. What other threads change meanwhile may be in it or not; of a process that is quiet it is exact.
         /// </para>
         /// <inheritdoc cref="Reachability" path="/remarks"/>

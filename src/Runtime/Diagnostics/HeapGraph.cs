@@ -14,8 +14,8 @@
 // to each other and that no other leads to: its first block in order is a candidate, since nothing outside leads to it; and a candidate of a group that another leads to comes before that one's in the first pass, or it would
 // have been passed, and so after it in the second.
 //
-// Made of copies, first of what is live and then of what that holds. What other threads change between the two may be seen or not; nothing that is seen is read from memory that has gone. It takes two bits and more
-// a slot and eight bytes a pointer, of managed memory, and a time that grows with all memory of all heaps.
+// Made of copies, first of what is live and then of what that holds. What other threads change between the two may be seen or not; nothing that is seen is read from memory that has gone. It takes a few bits
+// a slot, four bytes more a slot of a checked heap, and eight bytes a pointer, of managed memory, and a time that grows with all memory of all heaps.
 
 using System;
 using System.Collections.Generic;
@@ -49,6 +49,20 @@ internal readonly unsafe struct SpanNodes(UsedSlots* slots, PageSpan* span, int 
 
     /// <summary>How many it has.</summary>
     public readonly int Words = slots->Words;
+
+    /// <summary>Who has each block (Guards/Origins.cs), slot by slot; null if that is not known.</summary>
+    public readonly uint[]? Origins = span->IsMarked ? CopyOrigins(span, slots->Words * 64) : null;
+
+    private static uint[] CopyOrigins(PageSpan* span, int slots)
+    {
+        uint[] origins = new uint[slots];
+        for (int slot = 0; slot < int.Min(slots, span->MarkCount); slot++)
+        {
+            origins[slot] = SlotMarks.OriginOf(span, slot);
+        }
+
+        return origins;
+    }
 }
 
 /// <summary>All live blocks, and which points to which.</summary>

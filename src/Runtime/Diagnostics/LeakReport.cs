@@ -3,8 +3,8 @@
 //     Objects = sum over Groups = the heap's LiveObjects, if nobody is at work in it;   Bytes likewise, but that guarded samples count as the slots in whose place they are
 //     Groups: the lost before the indirectly lost before the reachable (HeapGraph.cs says which are which), and of each the most bytes first
 //
-// A block does not know its type. What is known is the size class of its span and whether its type has pointers: objects of one type are in one group, with those of other types of that class. Large objects are one group, tables and
-// pools another.
+// In a checked heap each block knows who allocated it, its type, and the line where the stubs tell it. In another what is known is the size class of its span and whether its type has pointers: objects of one type are in one group,
+// with those of other types of that class, and large objects are one group. Tables and pools are another.
 
 using System;
 using System.Collections.Generic;
@@ -157,8 +157,17 @@ public sealed unsafe class LeakReport
 /// <summary>Objects of one kind that are alive: a row of a <see cref="LeakReport"/>.</summary>
 public readonly record struct LeakedObjects
 {
-    /// <summary>What they are: their size class, for one.</summary>
+    /// <summary>What they are, in words: their type, and where they were allocated, or their size class.</summary>
     public string Kind { get; init; }
+
+    /// <summary>Their type; null if it is not known, as in a heap that is not checked, or they are untyped blocks.</summary>
+    public string? Type { get; init; }
+
+    /// <summary>The path of the source file in which they were allocated, as the compiler has it; null if it is not known.</summary>
+    public string? File { get; init; }
+
+    /// <summary>The line in it.</summary>
+    public int Line { get; init; }
 
     /// <summary>Who leads to them.</summary>
     public Reachability Reachability { get; init; }

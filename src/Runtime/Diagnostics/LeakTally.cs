@@ -1,12 +1,15 @@
 // Counts the live objects of a heap by what is known of them: the rows of a leak report.
 //
-//     row = (reachability, kind) -> objects, bytes
+//     row = (reachability, who allocated, span class) -> objects, bytes
+//
+// Where the type is known, the class says nothing more, and objects of one type are one row whatever their class.
 
 using System.Collections.Generic;
 using System.Numerics;
 using System.Runtime.InteropServices;
 
 using NativeHeap.Central;
+using NativeHeap.Guards;
 
 namespace NativeHeap.Diagnostics;
 
@@ -15,7 +18,7 @@ internal sealed unsafe class LeakTally
 {
     private const int Containers = -1;
 
-    private readonly Dictionary<(Reachability Reachability, int SpanClass), (long Objects, long Bytes)> _rows = [];
+    private readonly Dictionary<Row, (long Objects, long Bytes)> _rows = [];
 
     /// <summary>The objects counted.</summary>
     public long Objects { get; private set; }
@@ -28,48 +31,76 @@ internal sealed unsafe class LeakTally
     {
         foreach (SpanNodes span in graph.Spans)
         {
-            if (span.HeapIndex != set->Index)
-            {
-                continue;
-            }
-
-            for (int word = span.FirstWord; word < span.FirstWord + span.Words; word++)
+            if (span.HeapIndex == set->Index)
             {
                 for (Reachability reachability = Reachability.Lost; reachability <= Reachability.Reachable; reachability++)
                 {
-                    int objects = BitOperations.PopCount(graph.Find(word, reachability));
-                    Add((reachability, span.ObjectClass), objects, objects * (long)span.SlotSize);
+                    Add(graph, span, reachability);
                 }
             }
         }
 
-        Add((Reachability.Reachable, Containers), set->Containers.Count, set->Containers.RegionBytes);
+        Add(new Row(Reachability.Reachable, 0, Containers), set->Containers.Count, set->Containers.RegionBytes);
     }
 
     /// <summary>The rows, in the order of a report.</summary>
     public IReadOnlyList<LeakedObjects> ToGroups()
     {
-        List<LeakedObjects> groups = [];
-        foreach (((Reachability reachability, int spanClass), (long objects, long bytes)) in _rows)
+        Dictionary<(Reachability, string), LeakedObjects> groups = [];
+        foreach ((Row row, (long objects, long bytes)) in _rows)
         {
-            string kind = spanClass == Containers ? "Tables and pools" : BlockKind.OfMany(spanClass);
-            groups.Add(new LeakedObjects { Kind = kind, Reachability = reachability, Objects = objects, Bytes = bytes });
+            string kind = row.SpanClass == Containers ? "Tables and pools" : BlockKind.OfMany(row.SpanClass, row.Origin);
+            ref LeakedObjects group = ref CollectionsMarshal.GetValueRefOrAddDefault(groups, (row.Reachability, kind), out _);
+            SourceLine? site = Origins.SiteOf(row.Origin);
+            group = new LeakedObjects
+            {
+                Kind = kind,
+                Type = Origins.TypeOf(row.Origin),
+                File = site?.File,
+                Line = site?.Line ?? 0,
+                Reachability = row.Reachability,
+                Objects = group.Objects + objects,
+                Bytes = group.Bytes + bytes,
+            };
         }
 
-        groups.Sort(static (a, b) => a.Reachability != b.Reachability ? a.Reachability.CompareTo(b.Reachability)
+        List<LeakedObjects> sorted = [.. groups.Values];
+        sorted.Sort(static (a, b) => a.Reachability != b.Reachability ? a.Reachability.CompareTo(b.Reachability)
             : a.Bytes != b.Bytes ? b.Bytes.CompareTo(a.Bytes)
             : string.CompareOrdinal(a.Kind, b.Kind));
-        return groups;
+        return sorted;
     }
 
-    private void Add((Reachability Reachability, int SpanClass) key, long objects, long bytes)
+    private void Add(HeapGraph graph, SpanNodes span, Reachability reachability)
+    {
+        for (int word = 0; word < span.Words; word++)
+        {
+            ulong found = graph.Find(span.FirstWord + word, reachability);
+            if (span.Origins == null)
+            {
+                int objects = BitOperations.PopCount(found);
+                Add(new Row(reachability, 0, span.ObjectClass), objects, objects * (long)span.SlotSize);
+                continue;
+            }
+
+            for (; found != 0; found &= found - 1)
+            {
+                uint origin = span.Origins[(word * 64) + BitOperations.TrailingZeroCount(found)];
+                Add(new Row(reachability, origin, span.ObjectClass), 1, (long)span.SlotSize);
+            }
+        }
+    }
+
+    private void Add(Row row, long objects, long bytes)
     {
         if (objects != 0)
         {
-            ref (long Objects, long Bytes) row = ref CollectionsMarshal.GetValueRefOrAddDefault(_rows, key, out _);
-            row = (row.Objects + objects, row.Bytes + bytes);
+            ref (long Objects, long Bytes) sum = ref CollectionsMarshal.GetValueRefOrAddDefault(_rows, row, out _);
+            sum = (sum.Objects + objects, sum.Bytes + bytes);
             Objects += objects;
             Bytes += bytes;
         }
     }
+
+    private readonly record struct Row(Reachability Reachability, uint Origin, int SpanClass);
 }

@@ -99,13 +99,19 @@ public sealed unsafe class ReferenceReport
 
         private static string KindOf(in Holder holder) => holder.Kind switch
         {
-            HolderKind.Block => BlockKind.OfOne(holder.Span->ObjectClass),
+            HolderKind.Block => BlockKind.OfOne(holder.Span->ObjectClass, OriginOf(holder.Span, holder.Start)),
             HolderKind.TableElement => "An element of a table",
             HolderKind.PoolElement => "An element of a pool",
             HolderKind.MovableMemory => "A compacting allocator's memory",
             HolderKind.Collection => "A collection",
             _ => "A root",
         };
+
+        private static uint OriginOf(PageSpan* span, byte* start)
+        {
+            int slot = span->SlotAt((nuint)(start - span->Base));
+            return span->IsMarked && slot < span->MarkCount ? SlotMarks.OriginOf(span, slot) : 0;
+        }
     }
 }
 
@@ -121,7 +127,7 @@ public readonly record struct HeapReference
     /// <summary>The pointer.</summary>
     public nint Target { get; init; }
 
-    /// <summary>What holds it: of a block its size class.</summary>
+    /// <summary>What holds it: of a block its type and where it was allocated, or its size class.</summary>
     public string Kind { get; init; }
 
     /// <summary>The name of the heap of what holds it; null if that has none, or for a root.</summary>

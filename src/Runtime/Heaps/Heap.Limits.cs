@@ -35,6 +35,7 @@ public sealed unsafe partial class Heap
     {
         _set->Quota.Maximum = options.MaximumBytes ?? MemoryQuota.Unlimited;
         _set->Quota.SoftLimit = options.SoftLimitBytes ?? MemoryQuota.Unlimited;
+        _set->Quota.AddsPressure = options.AddsMemoryPressure ?? ProcessLimits.AddsMemoryPressure;
     }
 
     private void TakeSet()

@@ -47,6 +47,16 @@ public sealed class HeapOptions
     public Action<HeapPressure>? OnPressure { get; init; }
 
     /// <summary>
+    /// Whether what the heap holds is to weigh on the garbage collector, by <see cref="GC.AddMemoryPressure"/>; null, as it is at first, for what the process is set to by <c>NATIVEHEAP_ADD_MEMORY_PRESSURE</c> or AppContext's
+    /// <c>NativeHeap.AddMemoryPressure</c>, and else not.
+    /// </summary>
+    /// <remarks>
+    /// For heaps whose blocks are freed by finalizers, or by what the collector makes known otherwise, so that it collects in time; of no use where the program frees by itself. What counts is <see cref="HeapStatistics.SpanBytes"/>, told span by
+    /// span on the slow path: an allocation that needs a span may then wait for a collection.
+    /// </remarks>
+    public bool? AddsMemoryPressure { get; init; }
+
+    /// <summary>
     /// What the heap is to be good at; null, as it is at first, for what the process is set to by <c>NATIVEHEAP_PROFILE</c> or AppContext's <c>NativeHeap.Profile</c>, and else
     /// <see cref="HeapProfile.Balanced"/>.
     /// </summary>

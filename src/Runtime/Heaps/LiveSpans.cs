@@ -5,6 +5,8 @@
 // A copy is made in steps, each under the lock of who knows (Central/UsedSlots.cs), and nothing is held between them. What a block holds is copied under the locks without which its memory cannot leave: so it is there to be read,
 // whatever other threads free meanwhile.
 
+using System.Numerics;
+
 using NativeHeap.Central;
 using NativeHeap.Pages;
 using NativeHeap.SizeClasses;
@@ -60,6 +62,7 @@ internal static unsafe class LiveSpans
         else if (set->TryCopyUsed(span, spanClass, used, content))
         {
             HeapProcess.Registry->RemoveCached(set->Index, used);
+            RemoveUnmarked(span, used);
         }
         else
         {
@@ -68,5 +71,18 @@ internal static unsafe class LiveSpans
 
         nuint first = (nuint)used->Base >> SizeClass.PageShift;
         return first >= from && first < end;
+    }
+
+    // In a checked heap, what is freed may be somewhere else yet; its mark says so.
+    private static void RemoveUnmarked(PageSpan* span, UsedSlots* used)
+    {
+        for (int word = 0; word < used->Words && span->IsMarked; word++)
+        {
+            for (ulong rest = used->Bits[word]; rest != 0; rest &= rest - 1)
+            {
+                int slot = (word * 64) + BitOperations.TrailingZeroCount(rest);
+                used->Bits[word] &= SlotMarks.OriginOf(span, slot) == 0 ? ~(1UL << slot) : ulong.MaxValue;
+            }
+        }
     }
 }

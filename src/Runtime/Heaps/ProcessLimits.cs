@@ -1,6 +1,7 @@
 // The limits of the process: those of the page heap, which all heaps share. Set from outside before the start (Platform/Settings.cs), or from here at any time; where nothing is set, the container's.
 //
 //     settings MaximumBytes, SoftLimitBytes: 0 is no limit          the properties of those names: null is no limit
+//     setting AddMemoryPressure: whether what the shared heap holds, and heaps whose options do not say it, weighs on the garbage collector; false
 //     MaximumBytes not set    ->  the container's limit, or none
 //     SoftLimitBytes not set  ->  three quarters of that, or none;  none if MaximumBytes is set
 
@@ -98,6 +99,9 @@ public static unsafe class ProcessLimits
 
     private static PageHeap* Pages => HeapProcess.EnsureStarted() ? HeapProcess.Pages : throw HeapErrors.OutOfMemory((nuint)sizeof(PageHeap));
 
+    /// <summary>Whether heaps whose options do not say it weigh on the garbage collector, the shared one among them.</summary>
+    internal static bool AddsMemoryPressure { get; private set; }
+
     /// <summary>Sets what is set from outside. Once, before any heap is used.</summary>
     /// <exception cref="InvalidOperationException">A setting makes no sense.</exception>
     internal static void Start(MemoryQuota* quota)
@@ -105,6 +109,7 @@ public static unsafe class ProcessLimits
         long? maximum = Settings.ReadBytes(nameof(MaximumBytes));
         long? soft = Settings.ReadBytes(nameof(SoftLimitBytes));
         s_container = ContainerLimit.Read();
+        AddsMemoryPressure = HeapProcess.Shared->Quota.AddsPressure = Settings.ReadSwitch("AddMemoryPressure") ?? false;
         quota->Maximum = FromSetting(maximum ?? s_container);
         quota->SoftLimit = FromSetting(soft ?? (maximum == null ? s_container / SoftDenominator * SoftNumerator : null));
     }

@@ -12,8 +12,11 @@
 //     Told -> Calm      when Used falls below 15/16 of Threshold: what wavers around the limit is told once
 //
 // A charge is an addition by compare-and-exchange and needs no lock; one is made for a span or a growth, never for an object. What is charged and then not to be had is cancelled.
+// A quota may pass its charges on to the garbage collector (GC.AddMemoryPressure), which may then collect there and then: where memory is charged no lock is held. To take pressure back is only to count.
+//
 // Peak is looked at before the use falls, so that what was only asked for does not count, and growing costs nothing for it.
 
+using System;
 using System.Threading;
 
 using NativeHeap.Platform;
@@ -37,6 +40,9 @@ internal struct MemoryQuota
     private long _softLimit;
     private int _pressure;
     private RefusedBy _name;
+
+    /// <summary>Whether what is held is to weigh on the garbage collector. Set while nothing is.</summary>
+    public bool AddsPressure;
 
     /// <summary>What is held.</summary>
     public readonly long Used => Volatile.Read(in _used);
@@ -114,6 +120,11 @@ internal struct MemoryQuota
             long found = Atomic.CompareExchange(ref _used, sum, used);
             if (found == used)
             {
+                if (AddsPressure)
+                {
+                    GC.AddMemoryPressure((long)bytes);
+                }
+
                 return true;
             }
 
@@ -122,7 +133,11 @@ internal struct MemoryQuota
     }
 
     /// <summary>Takes a charge back for which there was no memory.</summary>
-    public void Cancel(nuint bytes) => _ = Atomic.Add(ref _used, -(long)bytes);
+    public void Cancel(nuint bytes)
+    {
+        _ = Atomic.Add(ref _used, -(long)bytes);
+        RemovePressure(bytes);
+    }
 
     /// <summary>Takes the charge of memory back that has been given back.</summary>
     public void Uncharge(nuint bytes)
@@ -138,6 +153,16 @@ internal struct MemoryQuota
         if (Volatile.Read(ref _pressure) == Told && used < Threshold - (Threshold / CalmShare))
         {
             _ = Atomic.CompareExchange(ref _pressure, Calm, Told);
+        }
+
+        RemovePressure(bytes);
+    }
+
+    private readonly void RemovePressure(nuint bytes)
+    {
+        if (AddsPressure && bytes != 0)
+        {
+            GC.RemoveMemoryPressure((long)bytes);
         }
     }
 }
