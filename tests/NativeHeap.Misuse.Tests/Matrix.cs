@@ -10,19 +10,16 @@ namespace NativeHeap.Misuse.Tests;
 /// <summary>What becomes of every pattern at every level. Made once, for all tests.</summary>
 public sealed class Matrix
 {
-    private readonly Dictionary<CheckLevel, IReadOnlyList<Outcome>> _outcomes;
+    private readonly Dictionary<Mode, IReadOnlyList<Outcome>> _outcomes;
 
     /// <summary>Runs all cells, two levels at a time.</summary>
-    public Matrix() => _outcomes = Levels
+    public Matrix() => _outcomes = Mode.All
         .AsParallel()
         .WithDegreeOfParallelism(2)
-        .Select(static level => (level, outcomes: ProbeRun.Run(level)))
-        .ToDictionary(static pair => pair.level, static pair => pair.outcomes);
+        .Select(static mode => (mode, outcomes: ProbeRun.Run(mode)))
+        .ToDictionary(static pair => pair.mode, static pair => pair.outcomes);
 
-    /// <summary>The columns.</summary>
-    public static IReadOnlyList<CheckLevel> Levels { get; } = [CheckLevel.Off, CheckLevel.Basic];
-
-    /// <summary>The cells of a pattern at a level.</summary>
-    internal IReadOnlyList<(Cell Cell, Outcome Outcome)> Of(Pattern pattern, CheckLevel level) =>
-        [.. Cell.All.Zip(_outcomes[level]).Where(pair => pair.First.Pattern == pattern)];
+    /// <summary>The cells of a pattern in a mode.</summary>
+    internal IReadOnlyList<(Cell Cell, Outcome Outcome)> Of(Pattern pattern, Mode mode) =>
+        [.. Cell.All.Zip(_outcomes[mode]).Where(pair => pair.First.Pattern == pattern)];
 }

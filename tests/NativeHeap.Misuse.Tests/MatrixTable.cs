@@ -18,18 +18,18 @@ internal static class MatrixTable
     {
         StringBuilder text = new();
         _ = text.Append("| pattern | what the program does |");
-        foreach (CheckLevel level in Matrix.Levels)
+        foreach (Mode mode in Mode.All)
         {
-            _ = text.Append($" `{level}` |");
+            _ = text.Append($" `{mode}` |");
         }
 
-        _ = text.Append("\n|---|---|").Insert(text.Length, "---|", Matrix.Levels.Count).Append('\n');
+        _ = text.Append("\n|---|---|").Insert(text.Length, "---|", Mode.All.Count).Append('\n');
         foreach (Pattern pattern in patterns)
         {
             _ = text.Append($"| `{pattern.Name}` | {pattern.Does} |");
-            foreach (CheckLevel level in Matrix.Levels)
+            foreach (Mode mode in Mode.All)
             {
-                _ = text.Append($" {Describe(matrix.Of(pattern, level))} |");
+                _ = text.Append($" {Describe(matrix.Of(pattern, mode))} |");
             }
 
             _ = text.Append('\n');

@@ -30,7 +30,7 @@ public sealed class MatrixTests(Matrix matrix) : IClassFixture<Matrix>
         Assert.All(Patterns.All.Where(static pattern => pattern.Mistake == Mistake.Free), pattern =>
         {
             Outcome expected = s_lateAtBasic.Contains(pattern.Name) ? Outcome.Late : s_notAtBasic.Contains(pattern.Name) ? Outcome.NotFound : Outcome.AtOnce;
-            Assert.All(matrix.Of(pattern, CheckLevel.Basic), cell => Assert.True(cell.Outcome == expected, $"{pattern.Name}, {cell.Cell.Kind?.Size}: {cell.Outcome}"));
+            Assert.All(matrix.Of(pattern, Mode.All.Single(static mode => mode.Level == CheckLevel.Basic)), cell => Assert.True(cell.Outcome == expected, $"{pattern.Name}, {cell.Cell.Kind?.Size}: {cell.Outcome}"));
         });
 
     [Fact]

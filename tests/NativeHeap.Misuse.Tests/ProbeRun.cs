@@ -25,18 +25,18 @@ internal static class ProbeRun
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2);
 
     /// <summary>What became of each cell at a level.</summary>
-    public static IReadOnlyList<Outcome> Run(CheckLevel level)
+    public static IReadOnlyList<Outcome> Run(Mode mode)
     {
         List<Outcome> outcomes = [];
         while (outcomes.Count < Cell.All.Count)
         {
-            (IReadOnlyList<string> lines, string end) = Start(level, outcomes.Count);
+            (IReadOnlyList<string> lines, string end) = Start(mode, outcomes.Count);
             int before = outcomes.Count;
             foreach (string line in lines)
             {
                 string[] words = line.Split(' ', 4);
                 Assert.Equal(outcomes.Count, int.Parse(words[0], CultureInfo.InvariantCulture));
-                Assert.False(words[1] == "!", $"{Describe(level, outcomes.Count)}: {line}");
+                Assert.False(words[1] == "!", $"{Describe(mode, outcomes.Count)}: {line}");
                 if (words[1] == "=")
                 {
                     outcomes.Add(Enum.Parse<Outcome>(words[2]));
@@ -46,7 +46,7 @@ internal static class ProbeRun
             if (end.Length != 0)
             {
                 string last = lines.Count == 0 ? "" : lines[^1];
-                Assert.True(last == $"{outcomes.Count} {Phase.Wrong}", $"{Describe(level, outcomes.Count)} ended behind '{last}': {end}");
+                Assert.True(last == $"{outcomes.Count} {Phase.Wrong}", $"{Describe(mode, outcomes.Count)} ended behind '{last}': {end}");
                 outcomes.Add(Outcome.AtOnce);
             }
 
@@ -56,13 +56,13 @@ internal static class ProbeRun
         return outcomes;
     }
 
-    private static string Describe(CheckLevel level, int cell) => $"{Cell.All[cell].Pattern.Name}, {Cell.All[cell].Kind} at {level}";
+    private static string Describe(Mode mode, int cell) => $"{Cell.All[cell].Pattern.Name}, {Cell.All[cell].Kind} at {mode}";
 
     // What it said of cells, and what else when it ended before its time.
-    private static (IReadOnlyList<string> Lines, string End) Start(CheckLevel level, int first)
+    private static (IReadOnlyList<string> Lines, string End) Start(Mode mode, int first)
     {
         string program = Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "NativeHeap.MisuseProbe.exe" : "NativeHeap.MisuseProbe");
-        (int exit, string output) = ThisProgram.Run(new ProcessStartInfo(program, [level.ToString(), first.ToString(CultureInfo.InvariantCulture)]), s_patience);
+        (int exit, string output) = ThisProgram.Run(new ProcessStartInfo(program, [mode.Name, first.ToString(CultureInfo.InvariantCulture)]), s_patience);
         ILookup<bool, string> lines = output.Split('\n', StringSplitOptions.RemoveEmptyEntries).ToLookup(static line => char.IsAsciiDigit(line[0]));
         return ([.. lines[true]], exit <= 1 ? "" : $"exit code {exit}. {string.Join(' ', lines[false])}");
     }

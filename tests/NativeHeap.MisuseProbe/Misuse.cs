@@ -11,13 +11,16 @@ using System;
 using System.Collections.Generic;
 using System.Runtime.InteropServices;
 
+using NativeHeap.Heaps;
+using NativeHeap.Threads;
+
 namespace NativeHeap.MisuseProbe;
 
 /// <summary>A pattern at work.</summary>
-/// <param name="level">The level of its heaps.</param>
+/// <param name="mode">How closely its heaps look.</param>
 /// <param name="kind">Its blocks; null if the pattern makes its own.</param>
 /// <param name="announce">Told of each phase.</param>
-internal sealed unsafe class Misuse(CheckLevel level, BlockKind? kind, Action<Phase> announce)
+internal sealed unsafe class Misuse(Mode mode, BlockKind? kind, Action<Phase> announce)
 {
     private const byte Secret = (byte)'A';
     private const byte Neighbour = (byte)'n';
@@ -28,9 +31,35 @@ internal sealed unsafe class Misuse(CheckLevel level, BlockKind? kind, Action<Ph
     private Heap? _heap;
     private Phase _phase;
     private Outcome? _outcome;
+    private bool _reachesBack;
 
     /// <summary>The heap that the blocks are of.</summary>
     public Heap Heap => _heap ??= NewHeap("misuse");
+
+    /// <summary>The heap, for an allocation that is a guarded sample if any may be: it takes the slow path, where a sample is due. The object stands where the pattern's mistake meets the guard.</summary>
+    public Heap FreshHeap
+    {
+        get
+        {
+            if (mode.IsGuarded)
+            {
+                Attempt(Heap.FlushThread);
+                ref SampleCountdown samples = ref HeapProcess.GetThread()->Samples;
+                ulong seed = 1;
+                do
+                {
+                    samples.Begin(seed++);
+                    samples.Restart();
+                }
+                while ((samples.Next() & 1) == (_reachesBack ? 1u : 0u));
+
+                samples.Begin(seed - 1);
+                samples.Count(1_000);
+            }
+
+            return Heap;
+        }
+    }
 
     /// <summary>The size of the blocks.</summary>
     public int Size => Kind.Bytes;
@@ -43,7 +72,7 @@ internal sealed unsafe class Misuse(CheckLevel level, BlockKind? kind, Action<Ph
     /// <summary>Another heap at the level.</summary>
     public Heap NewHeap(string name)
     {
-        Heap heap = new(new HeapOptions { Check = level, Name = name });
+        Heap heap = new(new HeapOptions { Check = mode.Level, GuardedSampleBytes = mode.IsGuarded ? 1 : 0, Name = name });
         _heaps.Add(heap);
         return heap;
     }
@@ -51,7 +80,7 @@ internal sealed unsafe class Misuse(CheckLevel level, BlockKind? kind, Action<Ph
     /// <summary>Allocates a block, which is freed later unless the pattern does that.</summary>
     public byte* Alloc()
     {
-        byte* block = Kind.Alloc(Heap);
+        byte* block = Kind.Alloc(FreshHeap);
         _live.Add((nint)block);
         return block;
     }
@@ -103,6 +132,7 @@ internal sealed unsafe class Misuse(CheckLevel level, BlockKind? kind, Action<Ph
     public Outcome Run(Pattern pattern)
     {
         Enter(Phase.Before);
+        _reachesBack = pattern.ReachesBack;
         AddNeighbours(pattern);
         Attempt(() => pattern.Run(this));
         if (_phase == Phase.Before)
@@ -148,13 +178,13 @@ internal sealed unsafe class Misuse(CheckLevel level, BlockKind? kind, Action<Ph
             Attempt(() => Kind.Free(Heap, Kind.Alloc(Heap)));
         }
 
-        Attempt(Heap.FlushThread);
+        // What is in magazines, in depots' too.
+        Attempt(() => Heap.Trim());
         foreach (Heap heap in _heaps)
         {
             Attempt(() => Verification.RunIn(heap));
         }
 
-        Attempt(() => Heap.Trim());
         foreach (Heap heap in _heaps)
         {
             Attempt(heap.Dispose);

@@ -78,4 +78,7 @@ internal sealed record Pattern(string Name, string Does, Mistake Mistake, Action
 
     /// <summary>Whether it reaches so far from its block that what it meets depends on what the process did before: then it has a process of its own.</summary>
     public bool IsFar { get; init; }
+
+    /// <summary>Whether it reaches before its block.</summary>
+    public bool ReachesBack { get; init; }
 }

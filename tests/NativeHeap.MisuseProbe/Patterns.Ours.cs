@@ -51,19 +51,19 @@ internal static unsafe partial class Patterns
         }),
         new("double_free_batch", "frees an object twice in one batch", Mistake.Free, misuse =>
         {
-            Small* small = Small.Alloc(misuse.Heap);
+            Small* small = Small.Alloc(misuse.FreshHeap);
             misuse.Wrong(() => Small.FreeBatch(misuse.Heap, [small, small]));
         }) { Blocks = Blocks.Own },
         new("free_after_owner", "frees an object by pointer after its owner was disposed of", Mistake.Free, misuse =>
         {
-            NativeOwner<Small> owner = Small.Rent(misuse.Heap);
+            NativeOwner<Small> owner = Small.Rent(misuse.FreshHeap);
             Small* small = owner.DangerousGetPointer();
             owner.Dispose();
             misuse.Wrong(() => Small.Free(misuse.Heap, small));
         }) { Blocks = Blocks.Own },
         new("free_as_another_type_of_its_size", "frees an object as another type of the same size", Mistake.Free, misuse =>
         {
-            Small* small = Small.Alloc(misuse.Heap);
+            Small* small = Small.Alloc(misuse.FreshHeap);
             misuse.Wrong(() => SmallToo.Free(misuse.Heap, (SmallToo*)small));
         }) { Blocks = Blocks.Own },
         new("free_of_another_allocator", "frees a block of NativeMemory", Mistake.Free, misuse =>

@@ -47,7 +47,7 @@ internal static unsafe partial class Patterns
                 byte* block = misuse.Alloc();
                 misuse.Wrong(() => block[-bytes] ^= (byte)'A');
                 misuse.Free(block);
-            }) { IsFar = isFar },
+            }) { IsFar = isFar, ReachesBack = true },
             new($"{name}_memcpy_overflow", $"copies {distance} more into a block than it holds", Mistake.Write, misuse =>
             {
                 byte[] source = new byte[misuse.Size + bytes];
@@ -59,7 +59,7 @@ internal static unsafe partial class Patterns
                 byte[] source = new byte[misuse.Size];
                 byte* block = misuse.Alloc();
                 misuse.Wrong(() => Marshal.Copy(source, 0, (nint)(block - bytes), source.Length));
-            }) { IsFar = isFar },
+            }) { IsFar = isFar, ReachesBack = true },
         ];
     }
 
@@ -127,27 +127,27 @@ internal static unsafe partial class Patterns
     [
         new("delete_type_size_mismatch", "frees an object of 8 bytes as one of 72", Mistake.Free, misuse =>
         {
-            Small* small = Small.Alloc(misuse.Heap);
+            Small* small = Small.Alloc(misuse.FreshHeap);
             misuse.Wrong(() => Words.Free(misuse.Heap, (Words*)small));
         }) { Blocks = Blocks.Own },
         new("invalid_array_delete_char", "frees an object as if it were four that lie side by side", Mistake.Free, misuse =>
         {
-            Small* small = Small.Alloc(misuse.Heap);
+            Small* small = Small.Alloc(misuse.FreshHeap);
             misuse.Wrong(() => Small.FreeBatch(misuse.Heap, [small, small + 1, small + 2, small + 3]));
         }) { Blocks = Blocks.Own },
         new("invalid_array_delete_string", "the same, of a type with a pointer in it", Mistake.Free, misuse =>
         {
-            Text* text = Text.Alloc(misuse.Heap);
+            Text* text = Text.Alloc(misuse.FreshHeap);
             misuse.Wrong(() => Text.FreeBatch(misuse.Heap, [text, text + 1, text + 2, text + 3]));
         }) { Blocks = Blocks.Own },
         new("invalid_delete_array_char", "frees a block of 4,096 objects as one object", Mistake.Free, misuse =>
         {
-            Small* array = (Small*)misuse.Heap.Alloc((nuint)sizeof(Small) * 4_096);
+            Small* array = (Small*)misuse.FreshHeap.Alloc((nuint)sizeof(Small) * 4_096);
             misuse.Wrong(() => Small.Free(misuse.Heap, array));
         }) { Blocks = Blocks.Own },
         new("invalid_delete_array_string", "the same, of a type with a pointer in it", Mistake.Free, misuse =>
         {
-            Text* array = (Text*)misuse.Heap.Alloc((nuint)sizeof(Text) * 4_096);
+            Text* array = (Text*)misuse.FreshHeap.Alloc((nuint)sizeof(Text) * 4_096);
             misuse.Wrong(() => Text.Free(misuse.Heap, array));
         }) { Blocks = Blocks.Own },
     ];
@@ -182,7 +182,7 @@ internal static unsafe partial class Patterns
         }),
         new("realloc_reuse", "writes to a block's former address after Realloc has moved it", Mistake.Write, misuse =>
         {
-            byte* block = (byte*)misuse.Heap.Alloc(8);
+            byte* block = (byte*)misuse.FreshHeap.Alloc(8);
             _ = misuse.Heap.Realloc(block, 1_024);
             misuse.Wrong(() => *(long*)block = 0x4141_4141_4141_4141);
         }) { Blocks = Blocks.Own },
@@ -253,6 +253,6 @@ internal static unsafe partial class Patterns
             misuse.Heap.Free((void*)block);
         }
 
-        return (byte*)misuse.Heap.Alloc(0);
+        return (byte*)misuse.FreshHeap.Alloc(0);
     }
 }

@@ -1,6 +1,6 @@
 // Runs cells of the matrix, one after the other, and says of each how far it has come and what became of it:
 //
-//     NativeHeap.MisuseProbe LEVEL FIRST     from the cell of that number on, to the next that has a process of its own
+//     NativeHeap.MisuseProbe MODE FIRST     from the cell of that number on, to the next that has a process of its own
 //
 //     12 Wrong                       phases, before they begin
 //     12 = AtOnce The address …      the outcome, and what was reported
@@ -11,13 +11,14 @@
 using System;
 using System.Globalization;
 using System.IO;
+using System.Linq;
 
 using NativeHeap;
 using NativeHeap.MisuseProbe;
 
-if (args is not [string name, string first] || !Enum.TryParse(name, out CheckLevel level) || !int.TryParse(first, CultureInfo.InvariantCulture, out int number))
+if (args is not [string name, string first] || Mode.All.FirstOrDefault(mode => mode.Name == name) is not { } mode || !int.TryParse(first, CultureInfo.InvariantCulture, out int number))
 {
-    Console.Error.WriteLine("NativeHeap.MisuseProbe LEVEL FIRST");
+    Console.Error.WriteLine("NativeHeap.MisuseProbe MODE FIRST");
     return 2;
 }
 
@@ -25,7 +26,7 @@ using StreamWriter output = new(Console.OpenStandardOutput()) { AutoFlush = true
 do
 {
     Cell cell = Cell.All[number];
-    Misuse misuse = new(level, cell.Kind, phase => output.WriteLine($"{number} {phase}"));
+    Misuse misuse = new(mode, cell.Kind, phase => output.WriteLine($"{number} {phase}"));
     try
     {
         Outcome outcome = misuse.Run(cell.Pattern);
