@@ -13,7 +13,6 @@ using System.Globalization;
 using System.IO;
 using System.Linq;
 
-using NativeHeap;
 using NativeHeap.MisuseProbe;
 
 if (args is not [string name, string first] || Mode.All.FirstOrDefault(mode => mode.Name == name) is not { } mode || !int.TryParse(first, CultureInfo.InvariantCulture, out int number))

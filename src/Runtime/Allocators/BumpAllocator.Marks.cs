@@ -171,7 +171,7 @@ public sealed unsafe partial class BumpAllocator
     {
         if (!_marks.TryReserve(_heap))
         {
-            throw HeapErrors.OutOfMemory(2 * _marks.Bytes, _heap);
+            throw HeapErrors.OutOfMemory(_marks.NextBytes, _heap);
         }
 
         BumpPosition position = new() { Next = _next, Tiny = _tiny, TinyEnd = _tinyEnd, UsedBefore = _usedBefore, Wasted = _wasted, Entered = _entered, Asides = _asides.Count };

@@ -25,6 +25,9 @@ internal unsafe struct HeapArray<T>
     /// <summary>The bytes obtained from the heap.</summary>
     public readonly nuint Bytes => (nuint)_capacity * (nuint)sizeof(T);
 
+    /// <summary>The bytes that it takes when it grows by an item.</summary>
+    public readonly nuint NextBytes => (nuint)CapacityFor(1) * (nuint)sizeof(T);
+
     /// <summary>Adds an item for which <see cref="TryReserve"/> has made room.</summary>
     public void Add(in T item) => _items[Count++] = item;
 
@@ -41,7 +44,7 @@ internal unsafe struct HeapArray<T>
         // The heap may call a handler of a soft limit, which may use the array's owner: so what is needed is found out anew after each allocation.
         while (!HasRoom(more))
         {
-            long capacity = long.Max((long)Count + more, long.Max(2L * _capacity, FirstBytes / sizeof(T)));
+            long capacity = CapacityFor(more);
             if (capacity > int.MaxValue || !heap.TryAlloc((nuint)capacity * (nuint)sizeof(T), out void* items))
             {
                 return false;
@@ -69,4 +72,6 @@ internal unsafe struct HeapArray<T>
         this = default;
         heap.Free(items);
     }
+
+    private readonly long CapacityFor(int more) => long.Max((long)Count + more, long.Max(2L * _capacity, FirstBytes / sizeof(T)));
 }

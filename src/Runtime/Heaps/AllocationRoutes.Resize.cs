@@ -2,7 +2,7 @@
 //
 // A block changes its size in place where that wastes less than half of it:
 //
-//     usable / 2 < size <= usable, or the block is among the smallest;   a large block that shrinks gives its end back, one that grows takes the pages after it where they
+//     usable / 2 < size <= usable, or the block is among the smallest, and its slot has an untyped block's alignment (a type's of 24 bytes has not);   a large block that shrinks gives its end back, one that grows takes the pages after it where they
 //     are free
 //
 // Pressure is told as for any allocation, so that a handler may have run, and have freed the block, when a call returns.
@@ -45,7 +45,7 @@ internal static unsafe partial class AllocationRoutes
         nuint usable = UsableBytes(span);
         if (size <= usable && (size > usable / 2 || usable <= UntypedAlignment))
         {
-            return true;
+            return size <= UntypedAlignment / 2 || span->SlotSize % UntypedAlignment == 0;
         }
 
         if (span->State != SpanState.Large || span->IsGuarded || size <= SizeClass.MaxSmallSize || size > PageHeap.MaxObjectSize)

@@ -95,6 +95,23 @@ public sealed unsafe class HeapTests
     }
 
     [Fact]
+    public void Realloc_of_a_types_block_in_place_keeps_the_alignment_of_an_untyped_one()
+    {
+        using Heap heap = new();
+        for (int i = 0; i < 20; i++)
+        {
+            // Slots of 24 bytes: every other one is at a multiple of 8 only, which will do for up to 8 bytes.
+            void* block = heap.Realloc(Order.Alloc(heap), (nuint)sizeof(Order) - 1);
+            Assert.Equal(0, (nint)block % 16);
+            Order* order = Order.Alloc(heap);
+            order->Id = i;
+            block = heap.Realloc(order, 5);
+            Assert.Equal(0, (nint)block % 8);
+            Assert.Equal(i, *(byte*)block);
+        }
+    }
+
+    [Fact]
     public void Realloc_of_null_allocates_and_to_zero_keeps_a_block()
     {
         using Heap heap = new();
