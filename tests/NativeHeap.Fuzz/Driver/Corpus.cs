@@ -22,6 +22,15 @@ internal static class Corpus
     /// <summary>Adds one to a file.</summary>
     public static void Add(string file, ImmutableArray<byte> input) => File.AppendAllText(file, Text(input) + "\n");
 
+    /// <summary>Takes one out of a file, if it is there.</summary>
+    public static void Remove(string file, ImmutableArray<byte> input)
+    {
+        if (File.Exists(file))
+        {
+            File.WriteAllLines(file, [.. File.ReadLines(file).Where(line => line != Text(input))]);
+        }
+    }
+
     /// <summary>An input as a line.</summary>
     public static string Text(ImmutableArray<byte> input) => Convert.ToBase64String(input.AsSpan());
 }

@@ -40,6 +40,7 @@ internal static class Session
                 found++;
                 ImmutableArray<byte> input = [.. File.ReadAllBytes(Path.Combine(folder, "current"))];
                 Corpus.Add(Path.Combine(folder, "found.txt"), input);
+                Corpus.Remove(Path.Combine(folder, Corpus.FileName), input);
                 Console.WriteLine($"Exit code {worker.ExitCode}: {Corpus.Text(input)}\n{errors}");
             }
         }

@@ -26,14 +26,13 @@ internal sealed unsafe class HeapModel : IDisposable
     private readonly List<nint> _stale = [];
     private readonly ContainerModel _containers;
     private readonly bool _isLimited;
-    private readonly bool _hasGuarded;
     private long _bytes;
 
     public HeapModel(HeapOptions options)
     {
         Level = options.Check!.Value;
         _isLimited = options.MaximumBytes != null;
-        _hasGuarded = options.GuardedSampleBytes != 0;
+        HasGuarded = options.GuardedSampleBytes != 0;
         Heap = new Heap(options);
         _containers = new ContainerModel(this);
     }
@@ -41,6 +40,9 @@ internal sealed unsafe class HeapModel : IDisposable
     public Heap Heap { get; }
 
     public CheckLevel Level { get; }
+
+    /// <summary>Whether there may be guarded samples, whose figures wait for those that a stub has freed unseen.</summary>
+    public bool HasGuarded { get; }
 
     /// <summary>Its containers. Who uses them may be given the place of any block that was freed.</summary>
     public ContainerModel Containers
@@ -282,7 +284,7 @@ internal sealed unsafe class HeapModel : IDisposable
         }
 
         HeapStatistics statistics = Heap.GetStatistics();
-        if (!_containers.HasCollections && !_hasGuarded)
+        if (!_containers.HasCollections && !HasGuarded)
         {
             Assert.Equal(_blocks.Count, statistics.LiveObjects - statistics.Containers);
         }
