@@ -139,6 +139,15 @@ internal static class Descriptors
         isEnabledByDefault: true,
         helpLinkUri: Page(DiagnosticIds.StubsRepeated));
 
+    public static readonly DiagnosticDescriptor CannotBeIsolated = new(
+        DiagnosticIds.CannotBeIsolated,
+        "Struct is too large to be isolated",
+        "'{0}' cannot be isolated: of {1} bytes, aligned to {2}, it needs pages of its own, which go to others when it is freed",
+        Declaration,
+        DiagnosticSeverity.Error,
+        isEnabledByDefault: true,
+        helpLinkUri: Page(DiagnosticIds.CannotBeIsolated));
+
     public static readonly DiagnosticDescriptor FreedTwice = new(
         DiagnosticIds.FreedTwice,
         "Memory is freed twice",

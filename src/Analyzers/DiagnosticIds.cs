@@ -19,6 +19,7 @@ internal static class DiagnosticIds
     public const string ForeignUnsupported = "NH0012";
     public const string ForeignStubHidden = "NH0013";
     public const string StubsRepeated = "NH0014";
+    public const string CannotBeIsolated = "NH0015";
     public const string FreedTwice = "NH1001";
     public const string MayBeFreedTwice = "NH1002";
     public const string UsedAfterFree = "NH1003";

@@ -79,6 +79,9 @@ internal static class AllocatedTypeValidation
     public static int RequestedAlignment(AttributeData attribute)
         => DeclaredAlignment(attribute) is var alignment && IsValidAlignment(alignment) ? alignment : 0;
 
+    /// <summary>Whether an attribute asks for memory of the type's own.</summary>
+    public static bool IsIsolated(AttributeData attribute) => attribute.NamedArguments.Any(static a => a is { Key: "Isolated", Value.Value: true });
+
     /// <summary>Whether a type parameter, or an argument left out, is part of a type.</summary>
     public static bool IsOpen(INamedTypeSymbol type)
         => type.IsUnboundGenericType

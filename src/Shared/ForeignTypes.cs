@@ -122,7 +122,7 @@ internal static class ForeignTypes
             : AllocatedTypeValidation.IsOpen(named) ? ForeignTypeProblem.Open
             : named.IsRefLikeType ? ForeignTypeProblem.RefStruct
             : named.TypeKind == TypeKind.Struct && SymbolEqualityComparer.Default.Equals(named.ContainingAssembly, assembly) ? ForeignTypeProblem.Own
-            : named.AllInterfaces.Any(static i => i is { Name: "INativeAllocated", ContainingNamespace: { Name: Namespace, ContainingNamespace.IsGlobalNamespace: true } }) ? ForeignTypeProblem.HasStubs
+            : named.AllInterfaces.Any(static i => i is { Name: "INativeLayoutClaim", ContainingNamespace: { Name: "CompilerServices", ContainingNamespace: { Name: Namespace, ContainingNamespace.IsGlobalNamespace: true } } }) ? ForeignTypeProblem.HasStubs
             : !named.IsUnmanagedType ? ForeignTypeProblem.NotUnmanaged
             : named.OriginalDefinition.SpecialType == SpecialType.System_Nullable_T ? ForeignTypeProblem.Nullable
             : !compilation.IsSymbolAccessibleWithin(named, assembly) || !IsNameable(named, compilation) ? ForeignTypeProblem.Unnameable

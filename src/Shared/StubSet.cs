@@ -32,6 +32,9 @@ internal enum Stubs
     NativeLayout = 1 << 8,
     OnFreeing = 1 << 9,
 
+    /// <summary>Those that there are of a heap, too.</summary>
+    OfHeaps = Alloc | AllocCopy | AllocZeroed | Free | AllocBatch | FreeBatch | Rent | RentCopy,
+
     /// <summary>Those of the shared heap that a project without unsafe code has, too.</summary>
     Safe = Rent | RentCopy,
 }

@@ -26,6 +26,13 @@ public sealed class StubSnapshotTests
         """, allowUnsafe: false);
 
     [Fact]
+    public void Isolated_struct() => Verify("""
+        using NativeHeap;
+        namespace Shop;
+        [NativeAllocated(Isolated = true)] public partial struct Key { public long High; public long Low; static partial void OnFreeing(ref Key value) => value.Low = 0; }
+        """);
+
+    [Fact]
     public void Nested_in_every_kind_of_type() => Verify("""
         using NativeHeap;
         namespace Shop;

@@ -27,7 +27,11 @@ unsafe
     Order.FreeBatch(parked);
     Order.AllocBatch(heap, parked);
     Order.FreeBatch(heap, parked);
+    NativePointer<Secret>[] parkedSecrets = new NativePointer<Secret>[Parked];
+    Secret.AllocBatch(parkedSecrets);
+    Secret.FreeBatch(parkedSecrets);
     Order** live = stackalloc Order*[Live];
+    Secret** secrets = stackalloc Secret*[Live];
     Matrix3x2** foreign = stackalloc Matrix3x2*[Live];
     for (int round = 0; round < Rounds; round++)
     {
@@ -49,6 +53,16 @@ unsafe
         for (int i = 0; i < Live; i++)
         {
             Wrappers.FreeOfHeap(heap, live[i]);
+        }
+
+        for (int i = 0; i < Live; i++)
+        {
+            secrets[i] = IsolatedWrappers.Alloc();
+        }
+
+        for (int i = 0; i < Live; i++)
+        {
+            IsolatedWrappers.Free(secrets[i]);
         }
 
         for (int i = 0; i < Live; i++)
@@ -98,6 +112,23 @@ namespace NativeHeap.StubProbe
 
         [MethodImpl(MethodImplOptions.NoInlining)]
         public static void FreeOfHeap(Heap heap, Order* order) => Order.Free(heap, order);
+    }
+
+    [NativeAllocated(Isolated = true)]
+    public partial struct Secret
+    {
+        public long Id;
+        public long Price;
+        public int Quantity;
+    }
+
+    internal static unsafe class IsolatedWrappers
+    {
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        public static Secret* Alloc() => Secret.Alloc();
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        public static void Free(Secret* secret) => Secret.Free(secret);
     }
 
     internal static unsafe class ForeignWrappers

@@ -38,13 +38,14 @@ public abstract class LayoutAnalyzer : DeclarationAnalyzer
     private protected abstract Diagnostic? Judge(LayoutSubject subject);
 
     private static LayoutSubject SubjectOf(INamedTypeSymbol type, AttributeData attribute, Location place, Compilation compilation)
-        => new(type, new LayoutCalculator(compilation, TargetLayout.X64).LayoutOf(type), AllocatedTypeValidation.RequestedAlignment(attribute), place, compilation);
+        => new(type, new LayoutCalculator(compilation, TargetLayout.X64).LayoutOf(type), AllocatedTypeValidation.RequestedAlignment(attribute), AllocatedTypeValidation.IsIsolated(attribute), place, compilation);
 }
 
 /// <summary>What a rule on layouts judges.</summary>
 /// <param name="Type">The struct.</param>
 /// <param name="Layout">Its layout on x64.</param>
 /// <param name="Requested">The alignment that is asked for, in bytes; 0 if none is.</param>
+/// <param name="IsIsolated">Whether its objects are to have memory of their own.</param>
 /// <param name="Place">Where the struct is declared, or named by the assembly.</param>
 /// <param name="Compilation">The program.</param>
-internal readonly record struct LayoutSubject(INamedTypeSymbol Type, TypeLayout Layout, int Requested, Location Place, Compilation Compilation);
+internal readonly record struct LayoutSubject(INamedTypeSymbol Type, TypeLayout Layout, int Requested, bool IsIsolated, Location Place, Compilation Compilation);

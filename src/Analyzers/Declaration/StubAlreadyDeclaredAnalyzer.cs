@@ -33,6 +33,11 @@ public sealed class StubAlreadyDeclaredAnalyzer : DeclarationAnalyzer
         }
 
         Stubs emitted = context.Compilation.Options is CSharpCompilationOptions { AllowUnsafe: true } ? ~Stubs.None : s_safe;
+        if (AllocatedTypeValidation.IsIsolated(attribute))
+        {
+            emitted &= ~StubSet.OfHeap(Stubs.OfHeaps);
+        }
+
         IEnumerable<TakenStub> taken = StubSet.Taken(type).Where(t => emitted.HasFlag(t.Stub) && !IsGenerated(t.Obstacle));
         foreach (var byMember in taken.GroupBy<TakenStub, ISymbol>(static t => t.Obstacle, SymbolEqualityComparer.Default))
         {

@@ -37,7 +37,7 @@ internal sealed class StructWriter
     {
         TypePart part = _model.Hierarchy.Parts[depth];
         bool isStruct = depth == _model.Hierarchy.Parts.Count - 1;
-        string stubs = $" : global::NativeHeap.INativeAllocated<{_model.FullName}>";
+        string stubs = _model.IsIsolated ? $" : {StubWriter.LayoutClaim}" : $" : global::NativeHeap.INativeAllocated<{_model.FullName}>";
         string implements = !isStruct ? "" : _model.Hook is null ? stubs : $"{stubs}, {FreeingHook}";
         using SourceWriter.Block block = _writer.OpenBlock($"partial {part.Keyword} {part.Declaration}{implements}");
         if (!isStruct)

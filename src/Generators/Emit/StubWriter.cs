@@ -5,7 +5,7 @@
 // each public member is documented. Compiler warnings are off in the file since what it says of a type, obsolete ones among them,
 // its author has already been warned of.
 //
-// Each stub is written twice: for the shared heap, and for a heap that is its first parameter.
+// Each stub is written twice: for the shared heap, and for a heap that is its first parameter. Those of an isolated type are written once, for the type's own heap.
 
 using System.Collections.Generic;
 using System.Linq;
@@ -27,6 +27,7 @@ internal sealed class StubWriter
     private const string Owned = "global::NativeHeap.Owned";
     private const string OwnedByHeap = Owned + ", global::NativeHeap.OwnedBy(\"heap\")";
     private const string NativeStubs = "global::NativeHeap.CompilerServices.NativeStubs";
+    private const string IsolatedStubs = "global::NativeHeap.CompilerServices.IsolatedStubs";
     private const string AnyThread = "Any thread may call this.";
     private const string ValueParameter = """<param name="value">What to copy.</param>""";
 
@@ -86,7 +87,10 @@ internal sealed class StubWriter
     public void Write()
     {
         WriteStubs(ofHeap: false);
-        WriteStubs(ofHeap: true);
+        if (!_model.IsIsolated)
+        {
+            WriteStubs(ofHeap: true);
+        }
     }
 
     /// <summary>The property by which a type states the struct's layout.</summary>
@@ -173,7 +177,7 @@ internal sealed class StubWriter
         {
             Kind = Stubs.Free,
             Name = "Free",
-            Summary = $"Frees one {Display} of {(ofHeap ? "a" : "the shared")} heap; null is ignored. Any thread may call this, once for each object.",
+            Summary = $"Frees one {Display} of {(ofHeap ? "a heap" : _model.IsIsolated ? "the memory that is the type's own" : "the shared heap")}; null is ignored. Any thread may call this, once for each object.",
             Parameter = $"[global::NativeHeap.TakesOwnership] {pointer} pointer",
             ParameterDocumentation = """<param name="pointer">The object, which must not be used afterwards.</param>""",
             Argument = "pointer",
@@ -223,7 +227,7 @@ internal sealed class StubWriter
         _writer.Line(Inlined);
         string?[] parameters = [stub.OfHeap ? "global::NativeHeap.Heap heap" : null, stub.Parameter];
         string?[] arguments = [stub.OfHeap ? "heap" : null, stub.Argument];
-        _writer.Line($"public static {stub.Returns} {stub.Name}({List(parameters)}) => {NativeStubs}.{stub.Name}{_arguments}({List(arguments)});");
+        _writer.Line($"public static {stub.Returns} {stub.Name}({List(parameters)}) => {(_model.IsIsolated ? IsolatedStubs : NativeStubs)}.{stub.Name}{_arguments}({List(arguments)});");
 
         static string List(string?[] items) => string.Join(", ", items.Where(static item => item is not null));
     }

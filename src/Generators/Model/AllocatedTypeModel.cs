@@ -13,7 +13,8 @@ namespace NativeHeap.Generators.Model;
 /// <param name="DisplayName">Its name as a user writes it, for documentation.</param>
 /// <param name="FullName">Its name from the root of all namespaces on, to be understood anywhere.</param>
 /// <param name="Layout">What is known of its layout.</param>
-internal abstract record AllocatedTypeModel(string HintName, string DisplayName, string FullName, LayoutClaims Layout)
+/// <param name="IsIsolated">Whether its objects are in memory of their own.</param>
+internal abstract record AllocatedTypeModel(string HintName, string DisplayName, string FullName, LayoutClaims Layout, bool IsIsolated)
 {
     private const int MaxReadableName = 100;
 

@@ -12,9 +12,10 @@ namespace NativeHeap.Generators.Model;
 /// <param name="DisplayName">Its name as a user writes it, for documentation.</param>
 /// <param name="FullName">Its name from the root of all namespaces on, to be understood anywhere.</param>
 /// <param name="Layout">What is known of its layout.</param>
+/// <param name="IsIsolated">Whether its objects are in memory of their own.</param>
 /// <param name="ClassName">The class of its stubs, in namespace NativeHeap.</param>
-internal sealed record ForeignTypeModel(string HintName, string DisplayName, string FullName, LayoutClaims Layout, string ClassName)
-    : AllocatedTypeModel(HintName, DisplayName, FullName, Layout)
+internal sealed record ForeignTypeModel(string HintName, string DisplayName, string FullName, LayoutClaims Layout, bool IsIsolated, string ClassName)
+    : AllocatedTypeModel(HintName, DisplayName, FullName, Layout, IsIsolated)
 {
     /// <summary>The models of all types that the attributes of a file name, without those that get no stubs.</summary>
     public static ImmutableArray<ForeignTypeModel> CreateAll(GeneratorAttributeSyntaxContext context)
@@ -35,5 +36,6 @@ internal sealed record ForeignTypeModel(string HintName, string DisplayName, str
             type.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat),
             type.ToDisplayString(ForeignTypes.FullName),
             LayoutClaims.Of(type, compilation, AllocatedTypeValidation.RequestedAlignment(request.Attribute)),
+            AllocatedTypeValidation.IsIsolated(request.Attribute),
             request.ClassName);
 }

@@ -11,6 +11,7 @@ namespace NativeHeap.Generators.Model;
 /// <param name="HintName">The name of its generated file.</param>
 /// <param name="DisplayName">Its name as a user writes it, for documentation.</param>
 /// <param name="Layout">What is known of its layout.</param>
+/// <param name="IsIsolated">Whether its objects are in memory of their own.</param>
 /// <param name="Hierarchy">Where it stands.</param>
 /// <param name="DeclaredByUser">The stubs to leave out.</param>
 /// <param name="Hook">The user's part of OnFreeing; null if there is none.</param>
@@ -18,10 +19,11 @@ internal sealed record OwnTypeModel(
     string HintName,
     string DisplayName,
     LayoutClaims Layout,
+    bool IsIsolated,
     TypeHierarchy Hierarchy,
     Stubs DeclaredByUser,
     FreeingHookPart? Hook)
-    : AllocatedTypeModel(HintName, DisplayName, Hierarchy.FullName, Layout)
+    : AllocatedTypeModel(HintName, DisplayName, Hierarchy.FullName, Layout, IsIsolated)
 {
     /// <summary>The model of an annotated struct; null if it gets no stubs.</summary>
     public static OwnTypeModel? Create(GeneratorAttributeSyntaxContext context, CancellationToken cancellationToken)
@@ -38,6 +40,7 @@ internal sealed record OwnTypeModel(
             HintNameOf(MetadataNameOf(type)),
             type.ToDisplayString(SymbolDisplayFormat.MinimallyQualifiedFormat),
             LayoutClaims.Of(type, context.SemanticModel.Compilation, alignment),
+            AllocatedTypeValidation.IsIsolated(context.Attributes[0]),
             TypeHierarchy.Of(type),
             StubSet.DeclaredByUser(type),
             FreeingHookPart.Of(type));

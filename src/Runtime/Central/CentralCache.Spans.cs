@@ -265,7 +265,7 @@ internal unsafe partial struct CentralCache
     // Under the lock: takes a span that has become idle out, or keeps it.
     private bool LeaveIfIdle(PageSpan* span)
     {
-        if (IsTaken(span) || _set->KeepsMemory || _spans <= _keptSpans || !CanSpare(span->SlotCount) || (_room.First == span && span->Next == null && _settled.First == null))
+        if (IsTaken(span) || _set->KeepsMemory || _set->IsIsolated || _spans <= _keptSpans || !CanSpare(span->SlotCount) || (_room.First == span && span->Next == null && _settled.First == null))
         {
             _idleSpans++;
             return false;
@@ -279,8 +279,12 @@ internal unsafe partial struct CentralCache
     private PageSpan* TakeIdle(int keep, bool freshToo)
     {
         PageSpan* leaving = null;
-        TakeIdle(_settled.First, keep, freshToo, ref leaving);
-        TakeIdle(_room.First, keep, freshToo, ref leaving);
+        if (!_set->IsIsolated)
+        {
+            TakeIdle(_settled.First, keep, freshToo, ref leaving);
+            TakeIdle(_room.First, keep, freshToo, ref leaving);
+        }
+
         return leaving;
     }
 

@@ -44,6 +44,9 @@ internal unsafe partial struct CentralSet
     /// <summary>What is kept of each of its slots, so that calls can be checked. Not changed while it has spans.</summary>
     public SlotDetail Detail;
 
+    /// <summary>Whether it is an isolated type's: its spans are of pages that were never another's, and it keeps them for ever. Not changed while it has spans.</summary>
+    public bool IsIsolated;
+
     /// <summary>Where the lots begin by which slots are handed out; 0 if they come in the order of their addresses. Not changed while it has spans.</summary>
     public ulong OrderSeed;
 
@@ -149,7 +152,9 @@ internal unsafe partial struct CentralSet
             return null;
         }
 
-        PageSpan* span = _pages->Alloc(pages, alignment, spanClass, Index, mayGrow, cache, Detail);
+        PageSpan* span = IsIsolated
+            ? _pages->AllocIsolated(pages, spanClass, Index, mayGrow, Detail)
+            : _pages->Alloc(pages, alignment, spanClass, Index, mayGrow, cache, Detail);
         if (span == null)
         {
             Quota.Cancel(bytes);

@@ -81,7 +81,7 @@ internal unsafe struct HeapIndexes
     public void Return(CentralSet* set)
     {
         set->Quota.Reset(RefusedBy.HeapMaximum);
-        set->IsCompact = set->KeepsMemory = false;
+        set->IsCompact = set->KeepsMemory = set->IsIsolated = false;
         _lock.Enter();
         set->NextUnused = _unused;
         _unused = set;

@@ -52,7 +52,7 @@ public static unsafe class HeapDiagnostics
         public LeakReport GetLeakReport()
         {
             ArgumentNullException.ThrowIfNull(heap);
-            CentralSet* set = heap.Set;
+            CentralSet* set = heap.SetToRead;
             return new(heap, set, set == null ? null : new HeapGraph());
         }
 
@@ -121,7 +121,7 @@ public static unsafe class HeapDiagnostics
     {
         ArgumentNullException.ThrowIfNull(heap);
         count = 0;
-        CentralSet* set = heap.Set;
+        CentralSet* set = heap.SetToRead;
         return set == null ? default : StatisticsReader.ReadHeap(set, rows, out count);
     }
 }

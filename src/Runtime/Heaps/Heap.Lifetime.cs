@@ -84,8 +84,8 @@ public sealed unsafe partial class Heap
     /// <summary>The lease of what it allocates now; one that is never given if it has been disposed of.</summary>
     internal ulong Lease => _lease;
 
-    /// <summary>The heap's central caches; null for the shared heap before the start.</summary>
-    internal CentralSet* Set => _index == SharedIndex ? HeapProcess.Shared : _index != DisposedIndex ? _set : throw HeapErrors.Disposed();
+    /// <summary>The heap's central caches, to change them; null for the shared heap before the start.</summary>
+    internal CentralSet* Set => _index == SharedIndex ? HeapProcess.Shared : _index >= 0 ? _set : throw (_index == DisposedIndex ? HeapErrors.Disposed() : HeapErrors.Isolated(Name!));
 
     /// <summary>Called before all objects end at once, while they are there: managed objects of higher floors that have some end then, too.</summary>
     internal event Action? Ending;
@@ -139,7 +139,7 @@ public sealed unsafe partial class Heap
     /// called, and what objects own outside of the heap is theirs to free before. Any later call on the heap throws
     /// <see cref="ObjectDisposedException"/>.
     /// </remarks>
-    /// <exception cref="InvalidOperationException">This is the shared heap.</exception>
+    /// <exception cref="InvalidOperationException">This is the shared heap, or an isolated type's.</exception>
     /// <exception cref="IOException">The heap's recording could not be written whole (<see cref="HeapOptions.RecordTo"/>). The heap is disposed of nevertheless.</exception>
     [InvalidatesReferences]
     [SuppressMessage("Design", "CA1065:Do not raise exceptions in unexpected locations", Justification = "Disposing of the shared heap is a mistake in the program, and silence would hide it.")]
@@ -148,6 +148,11 @@ public sealed unsafe partial class Heap
         if (_index == SharedIndex)
         {
             throw HeapErrors.SharedHeapHasNoEnd("be disposed of");
+        }
+
+        if (_index == IsolatedIndex)
+        {
+            throw HeapErrors.Isolated(Name!);
         }
 
         if (_index != DisposedIndex)

@@ -161,7 +161,7 @@ public sealed unsafe partial class Heap : IDisposable
     /// <exception cref="ObjectDisposedException">The heap has been disposed of.</exception>
     public unsafe bool Owns([Borrowed] void* address)
     {
-        CentralSet* set = Set;
+        CentralSet* set = SetToRead;
         return set != null && (HeapProcess.Pages->Map.SpanOf(address, set->Index) != null || set->Containers.Owns(address));
     }
 

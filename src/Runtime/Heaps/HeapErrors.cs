@@ -130,6 +130,14 @@ internal static unsafe class HeapErrors
     /// <summary>A heap used after its disposal.</summary>
     public static ObjectDisposedException Disposed() => new(nameof(Heap), "The heap has been disposed of, and every object in it with it.");
 
+    /// <summary>The heap of an isolated type asked for something else.</summary>
+    public static InvalidOperationException Isolated(string name) =>
+        new($"The heap '{name}' is that of an isolated type, for as long as the process lives: only the type's own stubs allocate and free there. It can be read: statistics, leak reports, walks.");
+
+    /// <summary>A type that no slot can hold.</summary>
+    public static NotSupportedException CannotBeIsolated(string typeName, nuint size, nuint alignment) => new(Invariant(
+        $"The struct {typeName} of {size:N0} bytes, aligned to {alignment:N0}, cannot be isolated: it needs pages of its own, and those go to others when it is freed. Make it no larger than {SizeClass.MaxSmallSize:N0} bytes, or leave Isolated out."));
+
     /// <summary>Too many heaps.</summary>
     public static InvalidOperationException TooManyHeaps() =>
         new(Invariant($"There are {Central.HeapIndexes.MaxHeaps:N0} heaps already, which is the limit. Dispose of some."));

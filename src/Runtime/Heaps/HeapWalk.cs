@@ -63,7 +63,7 @@ public unsafe ref struct HeapWalk
     internal HeapWalk(Heap heap, int spanClass, nuint largeSize)
     {
         // Throws if the heap has been disposed of.
-        _ = heap.Set;
+        _ = heap.SetToRead;
         _heap = heap;
         _lease = heap.Lease;
         _spanClass = spanClass;
@@ -124,7 +124,7 @@ public unsafe ref struct HeapWalk
             return false;
         }
 
-        CentralSet* set = _heap.Set;
+        CentralSet* set = _heap.SetToRead;
         if (_heap.Lease != _lease)
         {
             throw HeapErrors.ResetWhileWalked();

@@ -1,3 +1,8 @@
+// What a user writes to ask for stubs; the generator reads it by name, and the analyzers. What it can ask for beside them:
+//
+//     Alignment    of each object        (SizeClasses: the smallest class that is a multiple of it)
+//     Isolated     memory of its own     (IsolatedType.cs)
+
 using System;
 
 namespace NativeHeap;
@@ -54,4 +59,12 @@ public sealed class NativeAllocatedAttribute : Attribute
     /// alignment, which is honoured in any case: a smaller value changes nothing.
     /// </summary>
     public int Alignment { get; set; }
+
+    /// <summary>Whether the type's objects have memory that no other type ever shares: an address that was once such an object is nothing else until the process ends, so that a stale pointer never sees another type.</summary>
+    /// <remarks>
+    /// The objects are in a heap of their own, which only these stubs use, at the process's check level; it stands in <c>Heap.All</c> under the type's name, for statistics and reports. There are no stubs that name a heap, and the struct
+    /// is no <see cref="INativeAllocated{TSelf}"/>, so that generic code cannot allocate it elsewhere. Memory that the objects do not need goes back to the operating system; its addresses, and what limits count, stay at the type's peak. For
+    /// structs of at most 32 KiB (NH0015). Values in arrays, lists, tables or boxes, and fields of this type, are in the memory of what they are in.
+    /// </remarks>
+    public bool Isolated { get; set; }
 }

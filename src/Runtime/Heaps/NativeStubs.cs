@@ -235,7 +235,7 @@ public static unsafe partial class NativeStubs
         where T : unmanaged
         => Free(set, pointer, spanClass, Origins.Of<T>(thread));
 
-    private static void Free(CentralSet* set, void* pointer, int spanClass, uint origin)
+    internal static void Free(CentralSet* set, void* pointer, int spanClass, uint origin)
     {
         void* bad = AllocationRoutes.Free(set, pointer, spanClass, origin);
         if (bad != null)
@@ -321,7 +321,7 @@ public static unsafe partial class NativeStubs
 
     // What the hook throws does not keep the object from being freed.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void FreeHooked<T>(CentralSet* set, T* pointer, int spanClass)
+    internal static void FreeHooked<T>(CentralSet* set, T* pointer, int spanClass)
         where T : unmanaged
     {
         try

@@ -9,7 +9,7 @@
 // (ScavengeIndex.cs); it is asked for again when they are taken.
 //
 // Its lock guards all of it, the arena map's entries and the page allocator included, and comes after any central lock and before the metadata
-// allocator's. PageHeap.Free.cs has the way of spans back, PageHeap.Growth.cs that of memory from the system, PageHeap.Return.cs the way back there, PageHeap.Regions.cs the address regions, which only the quota and the
+// allocator's. PageHeap.Free.cs has the way of spans back, PageHeap.Growth.cs that of memory from the system, PageHeap.Return.cs the way back there, PageHeap.Isolated.cs the spans that never come back, PageHeap.Regions.cs the address regions, which only the quota and the
 // totals know of here.
 
 using NativeHeap.Platform;
@@ -44,6 +44,8 @@ internal unsafe partial struct PageHeap
     private Reservation* _reservations;
     private Reservation* _unusedReservations;
     private long _reserved;
+    private byte* _isolatedNext;
+    private byte* _isolatedEnd;
     private long _growths;
     private long _returns;
     private nuint _regionReserved;

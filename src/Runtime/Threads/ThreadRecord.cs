@@ -2,6 +2,7 @@
 //
 //     Caches[h] = the thread's cache for heap h, or the closed one, which has only closed bins            0 <= h < CacheCount
 //     Caches[0] = the shared heap's, inside this record; its bins follow the record in memory, and the page cache follows them
+//     Isolated[n] = the thread's bin for the isolated type of number n, or the closed bin                  0 <= n < IsolatedCount; entered by who has just used it
 //     Allowed   = what the limits of all its bins allow them to park, in bytes, beyond Bin.FreeBytes each <= AllowedMax
 //
 // The current thread's record is found through one thread static, a bare pointer in a class without a static constructor: it starts as null on every thread, so the
@@ -41,6 +42,7 @@ internal unsafe struct ThreadRecord
     public const long AllowedMax = 384 * 1024;
 
     private const int BuiltInCaches = 8;
+    private const int FirstIsolated = 4;
 
     // The shared heap's bins follow the record, each in a cache line of its own. Not a field: taking a field's address would cost the fast path a null check.
     private static int BinsOffset => (sizeof(ThreadRecord) + sizeof(Bin) - 1) & -sizeof(Bin);
@@ -72,6 +74,8 @@ internal unsafe struct ThreadRecord
     private ThreadCache** _caches;
     private ThreadCache* _closedCache;
     private long _allowed;
+    private nint _isolatedCount;
+    private Bin** _isolated;
     private fixed ulong _builtInCaches[BuiltInCaches];
     private ThreadCache _sharedCache;
 
@@ -103,6 +107,35 @@ internal unsafe struct ThreadRecord
     /// <summary>The bin of a span class of a heap that has a place in the table of caches; a closed one if the thread has none yet.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Bin* HeapBin(ThreadRecord* record, nint heapIndex, int spanClass) => record->_caches[heapIndex]->GetBin(spanClass);
+
+    /// <summary>Whether the table of isolated types' bins has a place for a number.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool HasIsolatedPlace(ThreadRecord* record, nint number) => record->_isolatedCount > number;
+
+    /// <summary>The bin of an isolated type that has a place in the table; a closed one if the thread has not used the type yet.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Bin* IsolatedBin(ThreadRecord* record, nint number) => record->_isolated[number];
+
+    /// <summary>Enters the bin of an isolated type into the table. For the record's thread; without memory for a longer table nothing happens.</summary>
+    public static void EnterIsolated(ThreadRecord* record, MetadataAllocator* metadata, nint number, Bin* bin)
+    {
+        if (number >= record->_isolatedCount)
+        {
+            nint count = nint.Max(FirstIsolated, nint.Max(record->_isolatedCount * 2, number + 1));
+            var bins = (Bin**)metadata->Alloc((nuint)(count * sizeof(Bin*)));
+            if (bins == null)
+            {
+                return;
+            }
+
+            new Span<nuint>(record->_isolated, (int)record->_isolatedCount).CopyTo(new Span<nuint>(bins, (int)count));
+            new Span<nuint>(bins + record->_isolatedCount, (int)(count - record->_isolatedCount)).Fill((nuint)record->ClosedBin);
+            record->_isolated = bins;
+            record->_isolatedCount = count;
+        }
+
+        record->_isolated[number] = bin;
+    }
 
     /// <summary>The thread's cache for a heap, or null if it has none yet. Takes any index.</summary>
     public readonly ThreadCache* FindCache(nint heapIndex)

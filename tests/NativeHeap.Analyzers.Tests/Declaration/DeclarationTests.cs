@@ -46,6 +46,7 @@ public static class DeclarationTests
 
     public static TheoryData<string, string> Right => new()
     {
+        { "a stub of a heap where there is none, since the type is isolated", "[NativeAllocated(Isolated = true)] unsafe partial struct S { public long Id; public static S* Alloc(Heap heap) => null; }" },
         { "a readonly struct", "[NativeAllocated] readonly partial struct S { readonly long _id; }" },
         { "a generic struct", "[NativeAllocated] partial struct {|NH0006:S|}<T> where T : unmanaged { public T Value; }" },
         { "nested in a generic type", "partial class Book<T> { [NativeAllocated] partial struct Level { public long Price; } }" },

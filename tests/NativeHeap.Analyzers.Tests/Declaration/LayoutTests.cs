@@ -1,4 +1,4 @@
-// The rules that ask the layout calculator: NH0006 to NH0009.
+// The rules that ask the layout calculator: NH0006 to NH0009, and NH0015.
 
 using System.Threading.Tasks;
 
@@ -36,6 +36,10 @@ public static class LayoutTests
         // NH0009
         { "a fixed buffer", "[NativeAllocated] unsafe partial struct {|NH0009:S|} { public fixed byte Data[32769]; }", "'S' takes 32769 bytes, more than the largest slot (32768)" },
         { "an inline array", "[InlineArray(10_000)] struct Data { int _e; } [NativeAllocated] partial struct {|NH0009:S|} { public Data Data; }", "'S' takes 40000 bytes" },
+
+        // NH0015
+        { "isolated and large", "[NativeAllocated(Isolated = true)] unsafe partial struct {|NH0015:{|NH0009:S|}|} { public fixed byte Data[32769]; }", "'S' cannot be isolated: of 32769 bytes, aligned to 1, it needs pages of its own" },
+        { "isolated and aligned to more than a slot", "[NativeAllocated(Isolated = true, Alignment = 65536)] partial struct {|NH0015:S|} { public long A; }", "'S' cannot be isolated: of 8 bytes, aligned to 65536" },
     };
 
     public static TheoryData<string, string> Right => new()
@@ -51,6 +55,9 @@ public static class LayoutTests
         { "padding with an order on purpose", "[NativeAllocated, StructLayout(LayoutKind.Sequential)] partial struct S { public byte A; public long B; public byte C; }" },
         { "padding below the alignment asked for", "[NativeAllocated(Alignment = 64)] partial struct S { public byte A; public long B; public byte C; }" },
         { "the largest slot", "[NativeAllocated] unsafe partial struct S { public fixed byte Data[32768]; }" },
+        { "isolated, in the largest slot", "[NativeAllocated(Isolated = true)] unsafe partial struct S { public fixed byte Data[32768]; }" },
+        { "isolated, of unknown size", "[NativeAllocated(Isolated = true)] partial struct {|NH0006:S|}<T> where T : unmanaged { public T Value; }" },
+        { "not isolated", "[NativeAllocated(Isolated = false, Alignment = 65536)] partial struct S { public long A; }" },
         { "empty", "[NativeAllocated] partial struct S { }" },
         { "an inline array", "[NativeAllocated, InlineArray(5)] partial struct S { int _e; }" },
         { "no stubs, no advice", "partial struct S { public byte A; public long B; public byte C; } [StructLayout(LayoutKind.Sequential, Pack = 1)] struct T { public byte A; public long B; }" },

@@ -37,7 +37,7 @@ internal static unsafe class StubExerciser
         => 1 << int.Log2(sizeof(Probe<T>) - sizeof(T));
 
     private static bool HasStubs(Type type)
-        => type.IsValueType && type.GetInterfaces().Any(static i => i.IsGenericType && i.GetGenericTypeDefinition() == typeof(INativeAllocated<>));
+        => type.IsValueType && type.IsAssignableTo(typeof(INativeLayoutClaim)) && !(type.DeclaringType is { } home && ExtendsType(home));
 
     private static Type Closed(Type type)
         => type.IsGenericTypeDefinition ? type.MakeGenericType([.. type.GetGenericArguments().Select(static _ => typeof(int))]) : type;

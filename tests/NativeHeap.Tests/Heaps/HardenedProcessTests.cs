@@ -29,6 +29,17 @@ public sealed class HardenedProcessTests
         Assert.NotEqual(orders[0], orders[1]);
     }
 
+    [Theory]
+    [InlineData("Off", "None")]
+    [InlineData("Off", "RandomOrder,ZeroOnFree")]
+    [InlineData("Basic", "None")]
+    [InlineData("Basic", "RandomOrder,ZeroOnFree")]
+    public void Isolated_types_are_checked_and_hardened_as_the_process_is(string check, string hardening)
+    {
+        (int exit, string output) = ThisProgram.Run(typeof(IsolatedTypeTests), (HardenedScenario.Variable, hardening), ("NATIVEHEAP_CHECK", check));
+        Assert.True(exit == 0 && output.Contains("Skipped: 0,", StringComparison.Ordinal), output);
+    }
+
     [Fact]
     public void A_name_that_there_is_not_stops_the_first_call()
     {

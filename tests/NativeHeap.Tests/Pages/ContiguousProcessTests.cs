@@ -27,7 +27,7 @@ public sealed class ContiguousProcessTests
     private const string Budget = "NATIVEHEAP_CONTIGUOUS_BYTES";
 
     private static readonly Type[] s_always =
-        [typeof(ArenaMapTests), typeof(HeapTests), typeof(HeapModelTests), typeof(HeapLifetimeTests), typeof(ProcessLimitTests), typeof(PageHeapCacheTests), typeof(ZeroedPagesTests), typeof(KeptRunsTests), typeof(HeapInvariantsTests), typeof(GuardTests)];
+        [typeof(ArenaMapTests), typeof(HeapTests), typeof(HeapModelTests), typeof(HeapLifetimeTests), typeof(ProcessLimitTests), typeof(PageHeapCacheTests), typeof(ZeroedPagesTests), typeof(KeptRunsTests), typeof(HeapInvariantsTests), typeof(GuardTests), typeof(PageHeapIsolatedTests)];
 
     private static readonly Type[] s_long =
         [typeof(HeapWalkTests), typeof(HeapResetTests), typeof(HeapTrimTests), typeof(LimitTests), typeof(StatisticsTests), typeof(HighWaterTests), typeof(ThreadTests), typeof(ScavengerTests)];
