@@ -65,13 +65,20 @@ internal unsafe partial struct CentralCache
         {
             PageSpan* span = group->Span;
             ulong mask = group->Mask;
+            if (!IsOurs(span) || span->Base != group->Base)
+            {
+                // A stale pointer, whose span has gone since it was found: now it is nobody's, or another's to write to.
+                bad = bad == null ? group->FirstSlot(SlotSize) : bad;
+                continue;
+            }
+
             ulong bits = span->Bits[group->Word];
             ulong free = IsTaken(span) ? bits | _taken->Bits[group->Word] : bits;
             if ((free & mask) != 0)
             {
                 // Free already: freed twice.
-                void* twice = span->Base + ((nuint)(uint)((group->Word * 64) + BitOperations.TrailingZeroCount(free & mask)) * (uint)SlotSize);
-                bad = bad == null ? twice : bad;
+                group->Mask = free & mask;
+                bad = bad == null ? group->FirstSlot(SlotSize) : bad;
                 mask &= ~free;
             }
 
@@ -116,7 +123,7 @@ internal unsafe partial struct CentralCache
     public bool TryCopyUsed(PageSpan* span, UsedSlots* used, byte* content)
     {
         _lock.Enter();
-        bool isOurs = span->State == SpanState.Slots && span->SpanClass == SpanClass && span->HeapIndex == _set->Index;
+        bool isOurs = IsOurs(span);
         if (isOurs)
         {
             used->Copy(span, IsTaken(span) ? _taken->Bits : null, content);
@@ -176,6 +183,9 @@ internal unsafe partial struct CentralCache
         Release(room.First);
         Release(full.First);
     }
+
+    // Under the lock: whether a span, found without it, is one of this cache. One that is just coming or going is, too, and has all its slots free.
+    private readonly bool IsOurs(PageSpan* span) => span->State == SpanState.Slots && span->SpanClass == SpanClass && span->HeapIndex == _set->Index;
 
     private void MakeIdle(SpanList list)
     {
@@ -315,8 +325,7 @@ internal unsafe partial struct CentralCache
         _spanBytes -= (long)idle->ByteCount;
     }
 
-    // Without the lock: finds span and slot of each pointer, and joins neighbours that lie in one word of a bitmap. What is found cannot change while the pointers
-    // are in the caller's hand.
+    // Without the lock: finds span and slot of each pointer, and joins neighbours that lie in one word of a bitmap. What is found of a slot in use cannot change while the pointer is in the caller's hand; of a stale pointer it can.
     private readonly void* Locate(void** pointers, int count, SlotGroup* groups, out int located)
     {
         void* bad = null;
@@ -355,6 +364,7 @@ internal unsafe partial struct CentralCache
             {
                 last++;
                 last->Span = span;
+                last->Base = spanBase;
                 last->Word = slot >> 6;
                 last->Mask = bit;
             }
@@ -379,7 +389,10 @@ internal unsafe partial struct CentralCache
     private struct SlotGroup
     {
         public PageSpan* Span;
+        public byte* Base;
         public int Word;
         public ulong Mask;
+
+        public readonly void* FirstSlot(int slotSize) => Base + ((nuint)(uint)((Word * 64) + BitOperations.TrailingZeroCount(Mask)) * (uint)slotSize);
     }
 }

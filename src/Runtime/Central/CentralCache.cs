@@ -228,7 +228,7 @@ internal unsafe partial struct CentralCache
             }
 
             DelayInjection.Pass(DelayPoint.SlotsDrained);
-            _ = Flush(slots, count, age);
+            _set->Note(Flush(slots, count, age));
             moved += count;
         }
 

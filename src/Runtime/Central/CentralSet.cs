@@ -66,6 +66,7 @@ internal unsafe partial struct CentralSet
     private SpanList _large;
     private long _largeBytes;
     private long _largeCount;
+    private long _bad;
     private fixed ulong _centrals[SizeClass.SpanClassCount];
 
     /// <summary>Whether each of its calls is checked: thread caches keep its bins shut, and its slots have marks.</summary>
@@ -216,6 +217,22 @@ internal unsafe partial struct CentralSet
         return (span->Bits[slot >> 6] >> (slot & 63) & 1) == 0;
     }
 
+    /// <summary>Keeps a pointer that was found to be freed wrongly by whom it is not to be told: a drain of the depot, which others have filled.</summary>
+    public void Note(void* bad)
+    {
+        if (bad != null)
+        {
+            _ = Atomic.CompareExchange(ref _bad, (long)bad, 0);
+        }
+    }
+
+    /// <summary>What has been kept, for the next who frees on the slow path; null if there is nothing.</summary>
+    public void* TakeBad()
+    {
+        long bad = Volatile.Read(in _bad);
+        return bad != 0 && Atomic.CompareExchange(ref _bad, 0, bad) == bad ? (void*)bad : null;
+    }
+
     /// <summary>Takes a large object back.</summary>
     /// <returns>Whether it was one of this heap: if not, nothing has happened.</returns>
     public bool FreeLarge(PageSpan* span, void* address)
@@ -223,7 +240,7 @@ internal unsafe partial struct CentralSet
         _largeLock.Enter();
 
         // Asked under the lock, so that of two frees of one object only the first finds it.
-        bool isOurs = span->State == SpanState.Large && span->HeapIndex == Index && span->Base == address;
+        bool isOurs = span->State == SpanState.Large && span->HeapIndex == Index && span->Base == address && _large.Contains(span);
         if (isOurs)
         {
             span->State = SpanState.Unused;
@@ -349,6 +366,7 @@ internal unsafe partial struct CentralSet
         }
 
         _maintenanceLock.Enter();
+        _bad = 0;
         _endings++;
         Touch();
         for (int spanClass = 0; spanClass < SizeClass.SpanClassCount; spanClass++)

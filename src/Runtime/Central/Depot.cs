@@ -14,6 +14,8 @@
 //
 // All of it under the central cache's lock.
 
+using NativeHeap.Platform;
+
 namespace NativeHeap.Central;
 
 /// <summary>A list of magazines with free slots.</summary>
@@ -152,6 +154,13 @@ internal unsafe struct Depot
 
     private void Remove(Magazine* magazine)
     {
+        Magazine* before = magazine->Previous;
+        Magazine* after = magazine->Next;
+        if ((before != null ? before->Next : _top) != magazine || (after != null ? after->Previous : _bottom) != magazine)
+        {
+            TableCorruption.FailFast("the links of a list of magazines", magazine);
+        }
+
         if (magazine->Previous != null)
         {
             magazine->Previous->Next = magazine->Next;

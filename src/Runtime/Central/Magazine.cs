@@ -14,6 +14,7 @@
 
 using System.Runtime.CompilerServices;
 
+using NativeHeap.Platform;
 using NativeHeap.SizeClasses;
 
 namespace NativeHeap.Central;
@@ -54,6 +55,11 @@ internal unsafe struct Magazine
     /// <summary>Takes pointers from the top of a magazine, which has as many.</summary>
     public static void TakeTop(Magazine* magazine, void** destination, int count)
     {
+        if ((uint)magazine->Count > (uint)magazine->Capacity || (uint)count > (uint)magazine->Count)
+        {
+            TableCorruption.FailFast("the count of a magazine", magazine);
+        }
+
         magazine->Count -= count;
         Unsafe.CopyBlock(destination, Slots(magazine) + magazine->Count, (uint)(count * sizeof(void*)));
     }

@@ -264,6 +264,11 @@ public sealed unsafe partial class Heap : IDisposable
             throw HeapErrors.NotABlock(parameter, block, found, set == null ? SharedIndex : set->Index);
         }
 
+        if (span->State == SpanState.Slots && !set->HasSlot(block, span->SpanClass))
+        {
+            throw SlotErrors.UsedAfterFree(set, block);
+        }
+
         CheckedRoutes.RequireLive(set, block);
         return span;
     }

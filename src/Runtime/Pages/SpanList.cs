@@ -1,5 +1,7 @@
 // A doubly linked list of spans, linked through the spans themselves. A span is in at most one list. Guarded by whatever guards the owner.
 
+using NativeHeap.Platform;
+
 namespace NativeHeap.Pages;
 
 /// <summary>A list of spans.</summary>
@@ -21,9 +23,17 @@ internal unsafe struct SpanList
         First = span;
     }
 
+    /// <summary>Whether a span is in the list, which is asked of those only that are in this one or in none.</summary>
+    public readonly bool Contains(PageSpan* span) => span->Previous != null ? span->Previous->Next == span : First == span;
+
     /// <summary>Takes a span out.</summary>
     public void Remove(PageSpan* span)
     {
+        if (!Contains(span) || (span->Next != null && span->Next->Previous != span))
+        {
+            TableCorruption.FailFast("the links of a list of spans", span);
+        }
+
         if (span->Previous != null)
         {
             span->Previous->Next = span->Next;

@@ -19,6 +19,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 using NativeHeap.Central;
+using NativeHeap.Platform;
 
 namespace NativeHeap.Threads;
 
@@ -156,6 +157,14 @@ internal unsafe struct Bin
     {
         if (Top != null)
         {
+            if ((nuint)(Top - Base) > (nuint)(uint)Limit)
+            {
+                fixed (Bin* self = &this)
+                {
+                    TableCorruption.FailFast("the pointers of a bin", self);
+                }
+            }
+
             Loaded->Count = (int)(Top - Base);
         }
     }

@@ -178,7 +178,7 @@ internal unsafe partial struct ThreadCache
     {
         void* bad = _bad;
         _bad = null;
-        return bad;
+        return bad != null || _set == null ? bad : _set->TakeBad();
     }
 
     /// <summary>Gives every slot back to the spans and closes the bins. For the owner, or on behalf of one that has ended.</summary>
