@@ -28,6 +28,9 @@ public class WindowBenchmarks<T>
     [Benchmark(OperationsPerInvoke = Live, Description = MicroCases.Checked)]
     public void Checked() => Window<StubAllocation<T>, nint>(_addresses);
 
+    [Benchmark(OperationsPerInvoke = Live, Description = MicroCases.Guarded)]
+    public void Guarded() => Window<StubAllocation<T>, nint>(_addresses);
+
     [Benchmark(OperationsPerInvoke = Live, Description = MicroCases.Batch)]
     public void Batch()
     {

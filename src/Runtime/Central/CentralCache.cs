@@ -67,6 +67,9 @@ internal unsafe partial struct CentralCache
     /// <summary>The bytes of the slots that threads have, live or in their bins. Read without the lock, the answer may be old.</summary>
     public readonly long HandedOutBytes => (_slots - _freeSlots - _depot.Objects) * SlotSize;
 
+    /// <summary>How many full magazines are still to be looked through for guarded objects (Threads/ThreadCache.Watch.cs). Not exact: threads count it without a lock.</summary>
+    public int Sweeps;
+
     private int _spans;
     private int _idleSpans;
     private int _peakSpans;

@@ -10,12 +10,21 @@ namespace NativeHeap.Central;
 
 internal unsafe partial struct CentralSet
 {
-    /// <summary>Takes a guarded object.</summary>
+    /// <summary>The most magazines that are looked through for one object: as much of all threads' time as the frees that are watched.</summary>
+    public const int GuardedSweeps = 100;
+
+    /// <summary>Takes a guarded object. Whether there is one or not, the next magazines of its class are looked through for such as were freed unseen.</summary>
     /// <param name="spanClass">The span class of the slot in whose stead it is.</param>
     /// <param name="atEnd">Whether it is to be right before a guard page, and not right behind one.</param>
     /// <returns>Its span; null if all places are in use, or the heap may not hold more, or the system refuses.</returns>
     public PageSpan* AllocGuarded(int spanClass, bool atEnd)
     {
+        CentralCache* central = Find(spanClass);
+        if (central != null)
+        {
+            central->Sweeps = GuardedSweeps;
+        }
+
         nuint size = (nuint)SizeClass.SlotSize(SizeClass.FromSpanClass(spanClass));
         nuint bytes = (size + SizeClass.PageSize - 1) & ~(nuint)(SizeClass.PageSize - 1);
         if (!Quota.TryCharge(bytes))

@@ -34,7 +34,7 @@ internal static unsafe partial class AllocationRoutes
     /// <param name="size">In bytes.</param>
     /// <param name="alignment">In bytes: a power of two that the class has, or any for pages.</param>
     /// <param name="zeroed">Whether its <paramref name="size"/> bytes are to be zero.</param>
-    /// <param name="origin">Who asks; of checked heaps only.</param>
+    /// <param name="origin">Who asks; of heaps only that are checked or have guarded samples.</param>
     /// <returns>The block, or null.</returns>
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static void* Alloc(CentralSet* set, int spanClass, nuint size, nuint alignment, bool zeroed = false, uint origin = Origins.Untyped)
@@ -68,13 +68,13 @@ internal static unsafe partial class AllocationRoutes
     public static void* Take(CentralSet* set, ThreadRecord* thread, int spanClass, nuint size, nuint alignment, bool zeroed, uint origin = Origins.Untyped)
     {
         // Marked before any handler is told, who may end all of the heap's objects.
-        void* block = set->IsChecked ? CheckedRoutes.TryTake(set, thread, spanClass, size, alignment, zeroed, origin) : TryTake(set, thread, spanClass, size, alignment, zeroed);
+        void* block = set->IsChecked ? CheckedRoutes.TryTake(set, thread, spanClass, size, alignment, zeroed, origin) : TryTake(set, thread, spanClass, size, alignment, zeroed, origin);
         return Pressure.IsRising(set) ? TakeUnderPressure(set, thread, spanClass, size, alignment, zeroed, origin, block) : block;
     }
 
     /// <summary>Allocates from a heap that exists, without a mark, and without telling a handler.</summary>
     /// <inheritdoc cref="Alloc" path="/param|/returns"/>
-    public static void* TryTake(CentralSet* set, ThreadRecord* thread, int spanClass, nuint size, nuint alignment, bool zeroed)
+    public static void* TryTake(CentralSet* set, ThreadRecord* thread, int spanClass, nuint size, nuint alignment, bool zeroed, uint origin)
     {
         if (SizeClass.FromSpanClass(spanClass) == SizeClass.Large)
         {
@@ -92,7 +92,7 @@ internal static unsafe partial class AllocationRoutes
             return span->Base;
         }
 
-        PageSpan* guarded = set->GuardedShare == 0 ? null : GuardedSampling.TryTake(set, thread, HeapProcess.Registry, spanClass);
+        PageSpan* guarded = GuardedSampling.TryTake(set, thread, HeapProcess.Registry, spanClass, origin);
         if (guarded != null)
         {
             return guarded->Base;
@@ -130,14 +130,14 @@ internal static unsafe partial class AllocationRoutes
 
         return !isTold || block != null ? block
             : set->IsChecked ? CheckedRoutes.TryTake(set, thread, spanClass, size, alignment, zeroed, origin)
-            : TryTake(set, thread, spanClass, size, alignment, zeroed);
+            : TryTake(set, thread, spanClass, size, alignment, zeroed, origin);
     }
 
     /// <summary>Frees a slot, or pages if the span class is of size class 0.</summary>
     /// <param name="set">The heap; null for the shared heap.</param>
     /// <param name="pointer">The block; not null.</param>
     /// <param name="spanClass">Its span class.</param>
-    /// <param name="origin">Who frees it; of checked heaps only.</param>
+    /// <param name="origin">Who frees it; of heaps only that are checked or have guarded samples.</param>
     /// <returns>A pointer that was found to be freed wrongly, this or an earlier one, or null.</returns>
     /// <exception cref="HeapCorruptionException">The heap is checked, or the pointer is where guarded objects are, and it is no block of that kind in use.</exception>
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -237,11 +237,7 @@ internal static unsafe partial class AllocationRoutes
             slot = cache->Alloc(spanClass, mayGrow: true);
         }
 
-        if (set->GuardedShare != 0)
-        {
-            GuardedSampling.Count(set, thread, cache, spanClass);
-        }
-
+        GuardedSampling.Count(set, thread, cache, spanClass);
         HeapProcess.Scavenger->HoldHighWater(set);
         return slot;
     }

@@ -51,7 +51,7 @@ internal static unsafe class CheckedRoutes
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static void* TryTake(CentralSet* set, ThreadRecord* thread, int spanClass, nuint size, nuint alignment, bool zeroed, uint origin)
     {
-        void* block = AllocationRoutes.TryTake(set, thread, spanClass, size, alignment, zeroed);
+        void* block = AllocationRoutes.TryTake(set, thread, spanClass, size, alignment, zeroed, origin);
         if (block != null && !GuardedRoutes.Holds(block))
         {
             SlotChecks.Begin(HeapProcess.Arenas, block, origin);

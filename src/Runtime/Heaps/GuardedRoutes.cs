@@ -42,7 +42,7 @@ internal static unsafe class GuardedRoutes
             RecordedRoutes.Free(set, pointer);
         }
 
-        if (!GuardedSampling.TryFree(set, ThreadRecord.Current, &place->Span, pointer))
+        if (!GuardedSampling.TryFree(set, ThreadRecord.Current, &place->Span, pointer, origin))
         {
             // Another thread has meanwhile.
             throw GuardedErrors.FreedBefore(place, pointer);

@@ -54,5 +54,12 @@ internal static unsafe class ProcessGuards
     /// <summary>Makes a heap what a number says.</summary>
     /// <param name="bytes">The bytes between two samples; null for the process's number.</param>
     /// <param name="set">The heap.</param>
-    public static void Apply(long? bytes, CentralSet* set) => set->GuardedShare = GuardedSampling.ShareOf(bytes ?? s_bytes);
+    public static void Apply(long? bytes, CentralSet* set)
+    {
+        set->GuardedShare = GuardedSampling.ShareOf(bytes ?? s_bytes);
+        if (set->GuardedShare != 0)
+        {
+            Origins.AreIgnored = false;
+        }
+    }
 }

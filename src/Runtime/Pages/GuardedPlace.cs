@@ -3,6 +3,8 @@
 // Written by who has the place: by the allocation before the object is its caller's, by the free before its memory goes. Read by anybody, without a lock.
 
 using System;
+using System.Globalization;
+using System.IO;
 using System.Text.Unicode;
 
 namespace NativeHeap.Pages;
@@ -26,11 +28,25 @@ internal unsafe struct GuardedText
     /// <summary>The most bytes of it; what is longer is cut.</summary>
     public const int Capacity = 124;
 
+    private const int LineDigits = 12;
+
     /// <summary>Its bytes.</summary>
     public fixed byte Bytes[Capacity];
 
     /// <summary>How many there are.</summary>
     public int Length;
+
+    /// <summary>Makes it a line of a file, such as <c>OrderBook.cs:88</c>. Allocates nothing.</summary>
+    public void Set(string file, int line)
+    {
+        Span<char> text = stackalloc char[Capacity];
+        ReadOnlySpan<char> name = Path.GetFileName(file.AsSpan());
+        name = name[..int.Min(name.Length, Capacity - LineDigits)];
+        name.CopyTo(text);
+        text[name.Length] = ':';
+        _ = line.TryFormat(text[(name.Length + 1)..], out int digits, provider: CultureInfo.InvariantCulture);
+        Set(text[..(name.Length + 1 + digits)]);
+    }
 
     /// <summary>Makes it another text. Allocates nothing.</summary>
     public void Set(ReadOnlySpan<char> text)
@@ -53,6 +69,13 @@ internal struct GuardedStamp
 
     /// <summary>The line of code; empty if it is not known.</summary>
     public GuardedText Site;
+
+    /// <summary>Says that it is the calling thread that does it.</summary>
+    public void Set()
+    {
+        Thread = Environment.CurrentManagedThreadId;
+        Name.Set(System.Threading.Thread.CurrentThread.Name);
+    }
 }
 
 /// <summary>A place, and its object.</summary>

@@ -4,7 +4,7 @@
 //
 // which makes the samples a Poisson process: whatever pattern a program allocates in, each byte is as likely to be in one as any other, and heaps with rates of their own need no countdown of their own.
 //
-// A thread's alone. An ended thread's goes to the next with the record, which changes nothing: the distribution has no memory.
+// A thread's alone. An ended thread's goes to the next with the record, which changes nothing: the distribution has no memory. Of 16 bytes, so that the bins behind the record begin where they did.
 
 using System;
 
@@ -13,7 +13,8 @@ namespace NativeHeap.Threads;
 /// <summary>The distance to a thread's next sample.</summary>
 internal struct SampleCountdown
 {
-    private ulong _random;
+    private uint _random;
+    private int _last;
 
     /// <summary>What is missing.</summary>
     public double Left { get; private set; }
@@ -26,7 +27,7 @@ internal struct SampleCountdown
 
     /// <summary>Begins.</summary>
     /// <param name="seed">What the numbers drawn begin with; not 0.</param>
-    public void Begin(ulong seed)
+    public void Begin(uint seed)
     {
         _random = seed;
         Restart();
@@ -35,17 +36,28 @@ internal struct SampleCountdown
     /// <summary>Begins anew, after a sample.</summary>
     public void Restart()
     {
-        // Of 53 bits and a half: from the open interval of 0 and 1.
-        Left = -Math.Log(((Next() >> 11) + 0.5) / (1UL << 53));
+        // From the open interval of 0 and 1.
+        Left = -Math.Log((Next() + 0.5) / (1L << 32));
     }
 
-    /// <summary>Draws a number; 64 random bits.</summary>
-    /// <remarks>SplitMix64: Steele, Lea and Flood, "Fast Splittable Pseudorandom Number Generators" (2014).</remarks>
-    public ulong Next()
+    /// <summary>Passes, if a pause since the last time that it did is over.</summary>
+    /// <param name="now">The time in milliseconds, which may turn over.</param>
+    /// <param name="pause">The pause, in milliseconds.</param>
+    /// <returns>Whether it does.</returns>
+    public bool TryPass(int now, int pause)
     {
-        _random += 0x9E37_79B9_7F4A_7C15;
-        ulong mixed = (_random ^ (_random >> 30)) * 0xBF58_476D_1CE4_E5B9;
-        mixed = (mixed ^ (mixed >> 27)) * 0x94D0_49BB_1331_11EB;
-        return mixed ^ (mixed >> 31);
+        bool passes = unchecked((uint)(now - _last)) >= (uint)pause;
+        _last = passes ? now : _last;
+        return passes;
+    }
+
+    /// <summary>Draws a number; 32 random bits, not all 0.</summary>
+    /// <remarks>Marsaglia, "Xorshift RNGs" (2003).</remarks>
+    public uint Next()
+    {
+        _random ^= _random << 13;
+        _random ^= _random >> 17;
+        _random ^= _random << 5;
+        return _random;
     }
 }

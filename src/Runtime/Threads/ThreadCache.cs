@@ -158,7 +158,7 @@ internal unsafe partial struct ThreadCache
             bin->Watch(bin->WatchedFrees - 1, bin->WatchedObjects);
         }
 
-        if (bin->IsFull)
+        if (bin->IsFull && !Sweep(bin))
         {
             if (bin->Previous->Count == 0)
             {

@@ -5,6 +5,7 @@ using System;
 using System.Collections.Generic;
 using System.Threading;
 
+using NativeHeap.Guards;
 using NativeHeap.Heaps;
 using NativeHeap.Pages;
 using NativeHeap.Threads;
@@ -196,6 +197,22 @@ public sealed unsafe class GuardedHeapTests
     }
 
     [Fact]
+    public void The_lines_that_allocated_and_freed_are_named_where_they_are_known()
+    {
+        using Heap heap = EveryTime();
+        Order* order = TakeOrder(heap);
+        Order.Free(heap, order);
+        ThreadRecord.Current->Site = Origins.NumberOf("/src/Book/OrderBook.cs", 88);
+        order = TakeOrder(heap);
+        ThreadRecord.Current->Site = Origins.NumberOf(new string('n', 300), 131);
+        Order.Free(heap, order);
+        ThreadRecord.Current->Site = 0;
+        string message = Assert.Throws<HeapCorruptionException>(() => heap.Free(order)).Message;
+        Assert.Contains(", of type Order, allocated at OrderBook.cs:88 by thread ", message, StringComparison.Ordinal);
+        Assert.Contains("nnn:131 by thread ", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_frees_of_a_thread_that_has_been_given_one_are_watched_until_it_comes_back_or_many_have_passed()
     {
         using Heap heap = new(new HeapOptions { GuardedSampleBytes = 1 << 30 });
@@ -243,6 +260,33 @@ public sealed unsafe class GuardedHeapTests
         Assert.Equal(used - 1, Guarded.Used);
         Assert.Throws<HeapCorruptionException>(() => heap.Free(order));
         Assert.Equal(live - 1, heap.GetStatistics().LiveObjects);
+        StatisticsChecks.AssertAllAddUp();
+    }
+
+    [Fact]
+    public void One_that_came_back_unseen_is_freed_when_its_magazine_is_full()
+    {
+        using Heap heap = new(new HeapOptions { GuardedSampleBytes = 1 << 30 });
+        Order* order = TakeOrder(heap);
+        int used = Guarded.Used;
+        RunThread(() =>
+        {
+            Order*[] orders = new Order*[1_000];
+            for (int i = 0; i < orders.Length; i++)
+            {
+                orders[i] = Order.Alloc(heap);
+            }
+
+            Order.Free(heap, order);
+            Assert.Equal(used, Guarded.Used);
+            foreach (Order* other in orders)
+            {
+                Order.Free(heap, other);
+            }
+
+            Assert.Equal(used - 1, Guarded.Used);
+            Assert.Contains($"freed by thread {Environment.CurrentManagedThreadId}.", Assert.Throws<HeapCorruptionException>(() => heap.Free(order)).Message, StringComparison.Ordinal);
+        });
         StatisticsChecks.AssertAllAddUp();
     }
 

@@ -13,12 +13,12 @@ public sealed class GuardedProcessTests
     private static readonly Regex s_address = new("0x[0-9a-f]+");
 
     [Theory]
-    [InlineData("WriteBehind", "was written to: it is 1 bytes behind the last byte of a guarded block of 24 bytes at 0x, which is in use.\n  It was allocated by thread 1 (Trader).\n")]
-    [InlineData("ReadBehind", "was read: it is 1 bytes behind the last byte of a guarded block of 24 bytes at 0x, which is in use.\n  It was allocated by thread 1 (Trader).\n")]
-    [InlineData("WriteBefore", "was written to: it is 8 bytes before the first byte of a guarded block of 24 bytes at 0x, which is in use.\n  It was allocated by thread 1 (Trader).\n")]
-    [InlineData("WriteFreed", "was written to: it is 8 bytes into a guarded block of 24 bytes at 0x, which was freed before.\n  It was allocated by thread 1 (Trader).\n  It was freed by thread 2 (Clerk).\n")]
-    [InlineData("ReadFreed", "was read: it is 0 bytes into a guarded block of 24 bytes at 0x, which was freed before.\n  It was allocated by thread 1 (Trader).\n  It was freed by thread 2 (Clerk).\n")]
-    [InlineData("NativeWrite", "was written to: it is 1 bytes behind the last byte of a guarded block of 24 bytes at 0x, which is in use.\n  It was allocated by thread 1 (Trader).\n")]
+    [InlineData("WriteBehind", "was written to: it is 1 bytes behind the last byte of a guarded block of 24 bytes at 0x, of type Order, which is in use.\n  It was allocated by thread 1 (Trader).\n")]
+    [InlineData("ReadBehind", "was read: it is 1 bytes behind the last byte of a guarded block of 24 bytes at 0x, of type Order, which is in use.\n  It was allocated by thread 1 (Trader).\n")]
+    [InlineData("WriteBefore", "was written to: it is 8 bytes before the first byte of a guarded block of 24 bytes at 0x, of type Order, which is in use.\n  It was allocated by thread 1 (Trader).\n")]
+    [InlineData("WriteFreed", "was written to: it is 8 bytes into a guarded block of 24 bytes at 0x, of type Order, which was freed before.\n  It was allocated by thread 1 (Trader).\n  It was freed by thread 2 (Clerk).\n")]
+    [InlineData("ReadFreed", "was read: it is 0 bytes into a guarded block of 24 bytes at 0x, of type Order, which was freed before.\n  It was allocated by thread 1 (Trader).\n  It was freed by thread 2 (Clerk).\n")]
+    [InlineData("NativeWrite", "was written to: it is 1 bytes behind the last byte of a guarded block of 24 bytes at 0x, of type Order, which is in use.\n  It was allocated by thread 1 (Trader).\n")]
     public void A_touch_outside_of_a_guarded_object_ends_the_process_there_with_a_report(string misuse, string report)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux() && !Emulation.IsAny, "The report is Linux's, and the emulator's faults are its own.");
