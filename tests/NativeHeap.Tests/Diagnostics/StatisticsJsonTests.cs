@@ -48,7 +48,7 @@ public sealed unsafe partial class StatisticsJsonTests : IDisposable
             SizeClassStatistics[] rows = StatisticsChecks.Rows(heap, out HeapStatistics statistics);
             AssertEqual(statistics, written, "index", "name", "sizeClasses");
             Assert.Equal(heap.Name, written.GetProperty("name").GetString());
-            Assert.Equal(heap.Set->Index, written.GetProperty("index").GetInt32());
+            Assert.Equal(heap.SetOrNull->Index, written.GetProperty("index").GetInt32());
             Assert.Equal(rows.Length, written.GetProperty("sizeClasses").GetArrayLength());
             for (int row = 0; row < rows.Length; row++)
             {
