@@ -93,8 +93,9 @@ internal static class Program
         {
             string summary = new Session(bug).Run(orders);
 
-            // What this thread's cache still has is looked at, too.
+            // What this thread's cache still has is looked at, too, and what a heap of level Full keeps.
             Heap.FlushThread();
+            Heap.Shared.Verify();
             output.WriteLine(summary);
         }
         catch (HeapCorruptionException error)

@@ -30,9 +30,13 @@ public sealed partial class ProgramTests
         ("leak", CheckLevel.Basic),
         ("double-free", CheckLevel.Off),
         ("double-free", CheckLevel.Basic),
+        ("leak", CheckLevel.Full),
+        ("double-free", CheckLevel.Full),
+        ("overrun", CheckLevel.Full),
+        ("use-after-free", CheckLevel.Full),
     ];
 
-    private static CheckLevel[] Levels => [CheckLevel.Off, CheckLevel.Basic];
+    private static CheckLevel[] Levels => [CheckLevel.Off, CheckLevel.Basic, CheckLevel.Full];
 
     [Fact]
     public void Without_a_mistake_nothing_is_reported_at_any_level() =>

@@ -2,7 +2,7 @@
 //
 //     neighbours       blocks on either side, written, so that what reaches beyond a block reaches something, as in a program
 //     the pattern      Wrong(...) is around the one call or instruction that is wrong: an error from there is "at once"
-//     later            as a program goes on: frees what it has, flushes, allocates and frees as much again, trims, disposes of the heap; an error from there is "late"
+//     later            as a program goes on: has the heap verified, frees what it has, flushes, allocates and frees as much again, trims, disposes of the heap; an error from there is "late"
 //     verification     whatever was done, the allocator is whole: Verification.cs
 //
 // A process that ends instead has said how far it had come: each phase is announced before it begins. What was refused at once has changed nothing, so nothing may be found later.
@@ -167,6 +167,7 @@ internal sealed unsafe class Misuse(Mode mode, BlockKind? kind, Action<Phase> an
     {
         Attempt(Heap.FlushThread);
         AddNeighbours(pattern);
+        Attempt(Heap.Verify);
         foreach (nint block in _live.ToArray())
         {
             Attempt(() => Free((byte*)block));

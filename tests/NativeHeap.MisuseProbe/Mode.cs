@@ -13,6 +13,7 @@ internal sealed record Mode(string Name, CheckLevel Level, bool IsGuarded = fals
     [
         new("Off", CheckLevel.Off),
         new("Basic", CheckLevel.Basic),
+        new("Full", CheckLevel.Full),
         new("Guarded", CheckLevel.Off, IsGuarded: true),
     ];
 

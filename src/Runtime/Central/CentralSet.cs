@@ -10,7 +10,6 @@
 // Lock guards the making of central caches; LargeLock the list of large objects. Both rank as a central lock: never held together with one. The maintenance lock is held by who, for the
 // sake of others, has slots of the set in hand, and by who gives all its spans back: before any central lock.
 
-using System.Runtime.InteropServices;
 using System.Threading;
 
 using NativeHeap.Pages;
@@ -56,6 +55,11 @@ internal unsafe partial struct CentralSet
     /// <summary>What each byte handed out is due of a guarded sample: 1 / bytes between samples, or 0 for no samples (Guards/GuardedSampling.cs).</summary>
     public double GuardedShare;
 
+    /// <summary>What has been freed and is kept from use for a while, if its slots have records; null if they have none, or if there was no memory for it.</summary>
+    public Quarantine* Quarantine;
+
+    private bool _sealsSpans;
+    private PageSpan* _leaving;
     private uint _endings;
     private bool _isTouched;
     private HeapLock _lock;
@@ -174,7 +178,11 @@ internal unsafe partial struct CentralSet
     /// <param name="isOld">Whether their memory has been idle for a while.</param>
     public void FreeSpans(PageSpan* spans, bool isOld = false)
     {
-        if (spans != null)
+        if (_sealsSpans)
+        {
+            KeepForSealing(spans);
+        }
+        else if (spans != null)
         {
             DelayInjection.Pass(DelayPoint.SpansLeaving);
             Quota.Uncharge(_pages->Free(spans, isOld));
@@ -303,54 +311,9 @@ internal unsafe partial struct CentralSet
         return true;
     }
 
-    /// <summary>Copies which slots of a span of the heap are live, but for those that threads hold in their bins.</summary>
-    /// <param name="span">The span; anything but one of the class and heap is refused.</param>
-    /// <param name="spanClass">Its span class.</param>
-    /// <param name="used">Receives the copy.</param>
-    /// <param name="content">Receives what the slots in use hold, as <see cref="UsedSlots.Copy"/> says; or null.</param>
-    /// <returns>Whether it was one.</returns>
-    public bool TryCopyUsed(PageSpan* span, int spanClass, UsedSlots* used, byte* content = null)
-    {
-        CentralCache* central = Find(spanClass);
-        if (central == null)
-        {
-            return false;
-        }
-
-        if (central->DepotBytes != 0 || content != null)
-        {
-            // Which also keeps the heap's end out, the one way by which spans with slots in use go.
-            _maintenanceLock.Enter();
-            _ = central->DrainDepot(long.MaxValue);
-            bool isOurs = central->TryCopyUsed(span, used, content);
-            _maintenanceLock.Exit();
-            return isOurs;
-        }
-
-        return central->TryCopyUsed(span, used, content: null);
-    }
-
-    /// <summary>Copies a piece of what a large object of the heap holds.</summary>
-    /// <param name="span">Its span, which may be another by now.</param>
-    /// <param name="start">Where the piece begins.</param>
-    /// <param name="content">Receives it.</param>
-    /// <param name="bytes">The length of the piece; the part of it beyond the object's end is not copied.</param>
-    /// <returns>How much was copied: nothing if the object has ended.</returns>
-    public nuint CopyLarge(PageSpan* span, byte* start, byte* content, nuint bytes)
-    {
-        _maintenanceLock.Enter();
-        _largeLock.Enter();
-        nuint offset = (nuint)(start - span->Base);
-        bool isOurs = span->State == SpanState.Large && span->HeapIndex == Index && offset < span->UsableBytes;
-        nuint copied = isOurs ? nuint.Min(bytes, span->UsableBytes - offset) : 0;
-        NativeMemory.Copy(start, content, copied);
-        _largeLock.Exit();
-        _maintenanceLock.Exit();
-        return copied;
-    }
-
     /// <summary>Ends every object, containers too, and keeps the spans of slots for the next. No thread may use the heap, and no bin may hold its slots.</summary>
-    public void Reset() => EndAll(&Reset);
+    /// <remarks>At the closest check level none is kept: who goes on using an object is to be found out.</remarks>
+    public void Reset() => EndAll(Detail == SlotDetail.Records ? &ReleaseAll : &Reset);
 
     /// <summary>Ends every object, and gives all spans and containers back. No thread may use the heap, and no bin may hold its slots.</summary>
     public void ReleaseAll() => EndAll(&ReleaseAll);
@@ -362,11 +325,15 @@ internal unsafe partial struct CentralSet
         // Before the lock, since memory may go back to the system by it.
         for (PageSpan* span = ZeroesOnFree ? _large.First : null; span != null; span = span->Next)
         {
-            VirtualMemory.Zero(span->Base, span->UsableBytes);
+            if (span->State != SpanState.Sealed)
+            {
+                VirtualMemory.Zero(span->Base, span->UsableBytes);
+            }
         }
 
         _maintenanceLock.Enter();
         _bad = 0;
+        BeginSealing();
         _endings++;
         Touch();
         for (int spanClass = 0; spanClass < SizeClass.SpanClassCount; spanClass++)
@@ -388,7 +355,9 @@ internal unsafe partial struct CentralSet
         _large = default;
         _largeBytes = 0;
         _largeCount = 0;
+        PageSpan* leaving = EndSealing();
         _maintenanceLock.Exit();
+        FreeSealed(leaving);
         Collections.CloseAll();
         Containers.CloseAll();
         _pages->Bell->Ring();

@@ -67,7 +67,7 @@ internal unsafe struct UsedSlots
         SlotSize = span->UsableBytes;
         SpanClass = span->SpanClass;
         Words = 1;
-        Bits[0] = 1;
+        Bits[0] = span->State == SpanState.Large ? 1UL : 0;
     }
 
     /// <summary>Crosses slots out. Pointers to anything else are passed over.</summary>

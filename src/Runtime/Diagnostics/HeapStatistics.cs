@@ -8,7 +8,7 @@ namespace NativeHeap;
 /// <summary>What one heap holds, in bytes but where a number of something is named.</summary>
 /// <remarks>
 /// <para><c>SpanBytes = LiveBytes + ThreadCachedBytes + CentralCachedBytes + ReturnedBytes</c></para>
-/// <para><c>CentralCachedBytes + ReturnedBytes = DepotBytes + FreeSlotBytes + TailBytes</c></para>
+/// <para><c>CentralCachedBytes + ReturnedBytes = DepotBytes + QuarantinedBytes + FreeSlotBytes + TailBytes</c></para>
 /// <para>LiveObjects = those of the size classes + LargeObjects + Containers; LiveBytes likewise</para>
 /// These hold always. The terms are exact while no thread is allocating or freeing in the heap; otherwise they may be of different moments: each is then cut to what is possible, and
 /// <see cref="IsApproximate"/> says so. How the struct may grow: <see cref="ProcessStatistics.Version"/>.
@@ -37,8 +37,11 @@ public readonly record struct HeapStatistics
     /// <summary>Free slots in the caches of threads, of ended ones too until somebody takes them over.</summary>
     public long ThreadCachedBytes { get; init; }
 
-    /// <summary>Free slots in depots and spans, and the ends of spans that are shorter than a slot, but for what has been given back.</summary>
+    /// <summary>Free slots in depots, in quarantine and in spans, and the ends of spans that are shorter than a slot, but for what has been given back.</summary>
     public long CentralCachedBytes { get; init; }
+
+    /// <summary>What has been freed and is kept from use for a while, of a heap of <see cref="CheckLevel.Full"/>. A part of <see cref="CentralCachedBytes"/>.</summary>
+    public long QuarantinedBytes { get; init; }
 
     /// <summary>Free slots in depots, where threads exchange them by the magazine.</summary>
     public long DepotBytes { get; init; }

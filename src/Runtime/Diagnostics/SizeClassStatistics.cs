@@ -2,7 +2,7 @@ namespace NativeHeap;
 
 /// <summary>What one heap holds in the spans of one size class and kind: a row of <c>heap.GetStatistics(rows, out count)</c>.</summary>
 /// <remarks>
-/// <para><c>Slots = LiveObjects + ThreadCachedSlots + DepotSlots + FreeSlots</c></para>
+/// <para><c>Slots = LiveObjects + ThreadCachedSlots + DepotSlots + QuarantinedSlots + FreeSlots</c></para>
 /// <para><c>SpanBytes = Slots * SlotBytes + TailBytes</c></para>
 /// Both always hold; how exact the terms are is said by <see cref="HeapStatistics.IsApproximate"/> of the same reading.
 /// </remarks>
@@ -37,6 +37,9 @@ public readonly record struct SizeClassStatistics
 
     /// <summary>Free slots in the depot, where threads exchange them by the magazine.</summary>
     public long DepotSlots { get; init; }
+
+    /// <summary>Slots that have been freed and are kept from use for a while, of a heap of <see cref="CheckLevel.Full"/>.</summary>
+    public long QuarantinedSlots { get; init; }
 
     /// <summary>Free slots in the spans.</summary>
     public long FreeSlots { get; init; }

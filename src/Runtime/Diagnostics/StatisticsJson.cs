@@ -92,6 +92,7 @@ internal static unsafe class StatisticsJson
         writer.WriteNumber("threadCachedBytes"u8, statistics.ThreadCachedBytes);
         writer.WriteNumber("centralCachedBytes"u8, statistics.CentralCachedBytes);
         writer.WriteNumber("depotBytes"u8, statistics.DepotBytes);
+        writer.WriteNumber("quarantinedBytes"u8, statistics.QuarantinedBytes);
         writer.WriteNumber("freeSlotBytes"u8, statistics.FreeSlotBytes);
         writer.WriteNumber("tailBytes"u8, statistics.TailBytes);
         writer.WriteNumber("returnedBytes"u8, statistics.ReturnedBytes);
@@ -124,6 +125,7 @@ internal static unsafe class StatisticsJson
         writer.WriteNumber("liveBytes"u8, row.LiveBytes);
         writer.WriteNumber("threadCachedSlots"u8, row.ThreadCachedSlots);
         writer.WriteNumber("depotSlots"u8, row.DepotSlots);
+        writer.WriteNumber("quarantinedSlots"u8, row.QuarantinedSlots);
         writer.WriteNumber("freeSlots"u8, row.FreeSlots);
         writer.WriteNumber("tailBytes"u8, row.TailBytes);
         writer.WriteNumber("returnedBytes"u8, row.ReturnedBytes);

@@ -1,6 +1,6 @@
 // Statistics, read without stopping anyone: nothing is counted on the fast path, so the numbers are gathered from what the layers know of themselves.
 //
-//     live slots of a class = slots of its spans - free in spans - in the depot - in threads' bins
+//     live slots of a class = slots of its spans - free in spans - in the depot - in threads' bins - in quarantine
 //
 // Each central cache is read under its lock; bins are read while their threads may be moving them. So the whole is read again until two readings in a row agree,
 // a few times at most: agreeing ones are taken to be exact, and otherwise the result is marked approximate. A reading's checksum is over every count of every class, so that two do not agree by sums
@@ -71,7 +71,7 @@ internal static unsafe class StatisticsReader
         long objects = 0;
         long live = 0;
         long cached = 0;
-        long holes = 0;
+        long holes = (long)HeapProcess.Pages->SealedBytes;
         int heaps = 0;
         bool isApproximate = false;
         for (int index = 0; index < HeapProcess.Indexes->Count; index++)
@@ -131,10 +131,11 @@ internal static unsafe class StatisticsReader
     {
         count = 0;
         checksum = 0;
+        int largeClass = SizeClass.ToSpanClass(SizeClass.Large, noScan: false) & ~1;
         HeapStatistics sum = new()
         {
-            LargeObjects = set->LargeCount,
-            LargeBytes = set->LargeBytes,
+            LargeObjects = set->LargeCount - QuarantinedObjects(set, largeClass) - QuarantinedObjects(set, largeClass + 1),
+            LargeBytes = set->LargeBytes - QuarantinedBytes(set, largeClass) - QuarantinedBytes(set, largeClass + 1),
             Containers = set->Containers.Count,
             ContainerBytes = set->Containers.RegionBytes,
             PeakSpanBytes = set->Quota.Peak,
@@ -143,7 +144,8 @@ internal static unsafe class StatisticsReader
         };
         long objects = sum.LargeObjects + sum.Containers;
         long live = sum.LargeBytes + sum.ContainerBytes;
-        long spanBytes = live;
+        long quarantined = QuarantinedBytes(set, largeClass) + QuarantinedBytes(set, largeClass + 1);
+        long spanBytes = live + quarantined;
         long spans = 0;
         long cached = 0;
         long depot = 0;
@@ -163,7 +165,7 @@ internal static unsafe class StatisticsReader
                 continue;
             }
 
-            SizeClassStatistics row = Read(central, inBins[spanClass], ref isApproximate);
+            SizeClassStatistics row = Read(central, inBins[spanClass], QuarantinedObjects(set, spanClass), ref isApproximate);
             checksum = Mix(Mix(Mix(Mix(checksum, (ulong)row.Slots), (ulong)row.FreeSlots), (ulong)row.DepotSlots), (ulong)inBins[spanClass]);
             if (row.Spans == 0)
             {
@@ -176,6 +178,7 @@ internal static unsafe class StatisticsReader
             spans += row.Spans;
             cached += row.ThreadCachedSlots * row.SlotBytes;
             depot += row.DepotSlots * row.SlotBytes;
+            quarantined += row.QuarantinedSlots * row.SlotBytes;
             free += row.FreeSlots * row.SlotBytes;
             tails += row.TailBytes;
             returned += row.ReturnedBytes;
@@ -192,8 +195,9 @@ internal static unsafe class StatisticsReader
             LiveObjects = objects,
             LiveBytes = live,
             ThreadCachedBytes = cached,
-            CentralCachedBytes = depot + free + tails - returned,
+            CentralCachedBytes = depot + free + tails + quarantined - returned,
             DepotBytes = depot,
+            QuarantinedBytes = quarantined,
             FreeSlotBytes = free,
             TailBytes = tails,
             ReturnedBytes = returned,
@@ -203,7 +207,11 @@ internal static unsafe class StatisticsReader
         };
     }
 
-    private static SizeClassStatistics Read(CentralCache* central, long inBins, ref bool isApproximate)
+    private static long QuarantinedObjects(CentralSet* set, int spanClass) => set->Detail != SlotDetail.Records || set->Quarantine == null ? 0 : set->Quarantine->Blocks(spanClass);
+
+    private static long QuarantinedBytes(CentralSet* set, int spanClass) => set->Detail != SlotDetail.Records || set->Quarantine == null ? 0 : set->Quarantine->Bytes(spanClass);
+
+    private static SizeClassStatistics Read(CentralCache* central, long inBins, long quarantined, ref bool isApproximate)
     {
         CentralCounts counts = central->GetCounts();
         int sizeClass = SizeClass.FromSpanClass(central->SpanClass);
@@ -212,7 +220,8 @@ internal static unsafe class StatisticsReader
         long depot = long.Min(counts.Depot, counts.Slots - counts.Free);
         long handedOut = counts.Slots - counts.Free - depot;
         long cached = long.Clamp(inBins, 0, handedOut);
-        isApproximate |= cached != inBins || depot != counts.Depot;
+        long kept = long.Clamp(quarantined, 0, handedOut - cached);
+        isApproximate |= cached != inBins || kept != quarantined || depot != counts.Depot;
         return new SizeClassStatistics
         {
             SizeClass = sizeClass,
@@ -221,8 +230,9 @@ internal static unsafe class StatisticsReader
             Spans = counts.SpanBytes / ((long)SizeClass.Pages(sizeClass) << SizeClass.PageShift),
             SpanBytes = counts.SpanBytes,
             Slots = counts.Slots,
-            LiveObjects = handedOut - cached,
+            LiveObjects = handedOut - cached - kept,
             ThreadCachedSlots = cached,
+            QuarantinedSlots = kept,
             DepotSlots = depot,
             FreeSlots = counts.Free,
             TailBytes = counts.SpanBytes - (counts.Slots * central->SlotSize),

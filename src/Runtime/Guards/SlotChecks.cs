@@ -36,6 +36,9 @@ internal enum SlotFault
 
     /// <summary>The block is free.</summary>
     Free,
+
+    /// <summary>The block is free, or its heap has ended, and its memory is inaccessible.</summary>
+    Sealed,
 }
 
 /// <summary>Tests pointers against the spans and marks of a checked heap.</summary>
@@ -93,12 +96,17 @@ internal static unsafe class SlotChecks
             return SlotFault.NoBlock;
         }
 
+        if (span->State == SpanState.Sealed)
+        {
+            return SlotFault.Sealed;
+        }
+
         if (span->HeapIndex != heapIndex)
         {
             return SlotFault.OtherHeap;
         }
 
-        if (spanClass != AnyClass && span->SpanClass != spanClass && span->ObjectClass != spanClass)
+        if (spanClass != AnyClass && !span->HasRecords && span->SpanClass != spanClass && span->ObjectClass != spanClass)
         {
             return SlotFault.OtherClass;
         }
@@ -109,7 +117,9 @@ internal static unsafe class SlotChecks
         }
 
         uint owner = SlotMarks.OriginOf(span, slot);
-        return owner == 0 ? SlotFault.Free : Origins.AreOfOneType(owner, origin) ? SlotFault.None : SlotFault.OtherType;
+        return owner == 0 ? SlotFault.Free
+            : spanClass != AnyClass && span->HasRecords && SlotMarks.RecordOf(span, slot)->SpanClass != spanClass ? SlotFault.OtherClass
+            : Origins.AreOfOneType(owner, origin) ? SlotFault.None : SlotFault.OtherType;
     }
 
     // All spans of the heap are marked, but one that is becoming another need not be of the heap.

@@ -33,7 +33,8 @@ internal static unsafe partial class AllocationRoutes
         : SizeClass.ToSpanClass(size > SizeClass.MaxSmallSize ? SizeClass.Large : SizeClass.ClassOf((int)size, (int)alignment), noScan: false);
 
     /// <summary>What a block of a span can be used to, in bytes.</summary>
-    public static nuint UsableBytes(PageSpan* span) => span->UsableBytes;
+    public static nuint UsableBytes(PageSpan* span, void* block) =>
+        span->HasRecords ? SlotMarks.RecordOf(span, span->SlotAt((nuint)((byte*)block - span->Base)))->Size : span->UsableBytes;
 
     /// <summary>Changes the size of a block where it is, without telling a recorder.</summary>
     /// <param name="set">The heap.</param>
@@ -42,7 +43,13 @@ internal static unsafe partial class AllocationRoutes
     /// <returns>Whether the block has it now; if not, it is as it was.</returns>
     public static bool TryResize(CentralSet* set, PageSpan* span, nuint size)
     {
-        nuint usable = UsableBytes(span);
+        if (span->HasRecords)
+        {
+            // It moves, so that who goes on using the old place is found out.
+            return false;
+        }
+
+        nuint usable = span->UsableBytes;
         if (size <= usable && (size > usable / 2 || usable <= UntypedAlignment))
         {
             return size <= UntypedAlignment / 2 || span->SlotSize % UntypedAlignment == 0;

@@ -11,4 +11,11 @@ public enum CheckLevel
     /// before, which is known for ever, since there nothing is recycled.
     /// </summary>
     Basic,
+
+    /// <summary>
+    /// All that <see cref="Basic"/> tests, and writes where no object is: around each object stands what is looked at when it is freed; what is freed is filled, or made inaccessible if it is over 32 KiB, and kept from use for a
+    /// while (<see cref="HeapOptions.QuarantineBytes"/>), after which it is looked at, too; what ends with its heap is inaccessible. Of each object the thread and the line that allocated and freed it are known, as far as the stubs
+    /// tell. For pools of buffers as <see cref="Basic"/>.
+    /// </summary>
+    Full,
 }

@@ -11,12 +11,13 @@ using System.Runtime.CompilerServices;
 
 using NativeHeap.Central;
 using NativeHeap.Guards;
+using NativeHeap.Pages;
 using NativeHeap.Threads;
 
 namespace NativeHeap.Heaps;
 
 /// <summary>Allocation and free under test.</summary>
-internal static unsafe class CheckedRoutes
+internal static unsafe partial class CheckedRoutes
 {
     /// <summary>Takes a slot that the thread has at hand in a bin of a checked heap.</summary>
     /// <returns>The slot, uninitialised; or null: it is no such bin, or has none at hand.</returns>
@@ -51,6 +52,11 @@ internal static unsafe class CheckedRoutes
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static void* TryTake(CentralSet* set, ThreadRecord* thread, int spanClass, nuint size, nuint alignment, bool zeroed, uint origin)
     {
+        if (set->Detail == SlotDetail.Records)
+        {
+            return TryTakeRecorded(set, thread, spanClass, size, alignment, zeroed, origin);
+        }
+
         void* block = AllocationRoutes.TryTake(set, thread, spanClass, size, alignment, zeroed, origin);
         if (block != null && !GuardedRoutes.Holds(block))
         {
@@ -73,6 +79,12 @@ internal static unsafe class CheckedRoutes
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static void Free(CentralSet* set, void* pointer, int spanClass, uint origin)
     {
+        if (set->Detail == SlotDetail.Records)
+        {
+            FreeRecorded(set, pointer, spanClass, origin);
+            return;
+        }
+
         if (!SlotChecks.TryEnd(HeapProcess.Arenas, set->Index, pointer, spanClass, origin))
         {
             throw SlotErrors.WrongFree(SlotChecks.Find(HeapProcess.Arenas, set->Index, pointer, spanClass, origin), set, pointer, spanClass, origin);

@@ -95,7 +95,7 @@ internal static unsafe class CollectionRoutes
     }
 
     /// <summary>What a block can be used to, in bytes.</summary>
-    public static nuint UsableBytes(void* block) => AllocationRoutes.UsableBytes(HeapProcess.Pages->Map.SpanOf(block));
+    public static nuint UsableBytes(void* block) => AllocationRoutes.UsableBytes(HeapProcess.Pages->Map.SpanOf(block), block);
 
     /// <summary>Frees a block; null is ignored.</summary>
     /// <exception cref="HeapCorruptionException">An object was found to have been freed wrongly before.</exception>

@@ -63,7 +63,7 @@ public sealed unsafe partial class Heap
         TakeSet();
         SetLimits(options);
         ProcessProfile.Apply(options.Profile ?? ProcessProfile.Profile, _set);
-        ProcessChecks.Apply(options.Check, _set);
+        ProcessChecks.Apply(options.Check, _set, options.QuarantineBytes);
         ProcessHardening.Apply(options.Hardening, _set);
         ProcessGuards.Apply(options.GuardedSampleBytes, _set);
         StartRecording(options.RecordTo);
@@ -89,6 +89,18 @@ public sealed unsafe partial class Heap
 
     /// <summary>Called before all objects end at once, while they are there: managed objects of higher floors that have some end then, too.</summary>
     internal event Action? Ending;
+
+    /// <summary>Looks at all that a heap of <see cref="CheckLevel.Full"/> has in use and in quarantine, whether something was written where no object is, or to one that was freed. Of other heaps there is nothing to look at.</summary>
+    /// <remarks>No other thread may be using the heap. Takes a time that grows with what it holds. What is found is mended, so that the next call does not find it again.</remarks>
+    /// <exception cref="HeapCorruptionException">Something was: the first that is found.</exception>
+    /// <exception cref="ObjectDisposedException">The heap has been disposed of.</exception>
+    public void Verify()
+    {
+        if (CheckedRoutes.FindWrites(SetToRead) is { } written)
+        {
+            throw written;
+        }
+    }
 
     /// <summary>Gives all that this thread's caches hold, in every heap, back to the central caches and the page heap, and what ended threads have left as well.</summary>
     /// <remarks>For a thread that goes idle or is about to end. Not needed for correctness: an ended thread's cache is taken over.</remarks>
@@ -118,10 +130,12 @@ public sealed unsafe partial class Heap
     /// </remarks>
     /// <exception cref="InvalidOperationException">This is the shared heap.</exception>
     /// <exception cref="ObjectDisposedException">The heap has been disposed of.</exception>
+    /// <exception cref="HeapCorruptionException">The heap's check level is <see cref="CheckLevel.Full"/>, and something was written where no object is, or to one that was freed. The heap is reset nevertheless.</exception>
     [InvalidatesReferences]
     public void Reset()
     {
         CentralSet* set = _index != SharedIndex ? Set : throw HeapErrors.SharedHeapHasNoEnd("be reset");
+        HeapCorruptionException? written = CheckedRoutes.FindWrites(set);
         Ending?.Invoke();
         HeapProcess.Registry->Clear(set->Index);
         if (set->Recorder != null)
@@ -131,6 +145,10 @@ public sealed unsafe partial class Heap
 
         set->Reset();
         _lease = set->Lease;
+        if (written != null)
+        {
+            throw written;
+        }
     }
 
     /// <summary>Frees all that the heap holds, at once, in a time that grows with its spans and not with its objects. A second call does nothing.</summary>
@@ -141,6 +159,7 @@ public sealed unsafe partial class Heap
     /// </remarks>
     /// <exception cref="InvalidOperationException">This is the shared heap, or an isolated type's.</exception>
     /// <exception cref="IOException">The heap's recording could not be written whole (<see cref="HeapOptions.RecordTo"/>). The heap is disposed of nevertheless.</exception>
+    /// <exception cref="HeapCorruptionException">The heap's check level is <see cref="CheckLevel.Full"/>, and something was written where no object is, or to one that was freed. The heap is disposed of nevertheless.</exception>
     [InvalidatesReferences]
     [SuppressMessage("Design", "CA1065:Do not raise exceptions in unexpected locations", Justification = "Disposing of the shared heap is a mistake in the program, and silence would hide it.")]
     public void Dispose()
@@ -157,6 +176,7 @@ public sealed unsafe partial class Heap
 
         if (_index != DisposedIndex)
         {
+            HeapCorruptionException? written = CheckedRoutes.FindWrites(_set);
             Ending?.Invoke();
             _index = DisposedIndex;
             _lease = NoLease;
@@ -168,6 +188,10 @@ public sealed unsafe partial class Heap
             LeaveSet();
             HeapProcess.Indexes->Return(_set);
             StopRecording();
+            if (written != null)
+            {
+                throw written;
+            }
         }
     }
 }

@@ -59,8 +59,8 @@ public sealed unsafe partial class Heap
     // The new block, with the content; the old one is still to be freed.
     private void* Move(PageSpan* span, void* block, nuint size)
     {
-        nuint kept = nuint.Min(size, AllocationRoutes.UsableBytes(span));
-        if (span->State == SpanState.Large && kept > MovedAtATime)
+        nuint kept = nuint.Min(size, AllocationRoutes.UsableBytes(span, block));
+        if (span->State == SpanState.Large && !span->HasRecords && kept > MovedAtATime)
         {
             return MoveFromTheEnd(span, (byte*)block, size, kept);
         }

@@ -153,7 +153,7 @@ public sealed unsafe partial class Heap : IDisposable
     /// <exception cref="ArgumentException">The pointer is not to a block of this heap.</exception>
     /// <exception cref="HeapCorruptionException">The heap is checked, and the block is free.</exception>
     /// <exception cref="ObjectDisposedException">The heap has been disposed of.</exception>
-    public unsafe nuint UsableSize([Borrowed] void* block) => AllocationRoutes.UsableBytes(Find(block, nameof(block)));
+    public unsafe nuint UsableSize([Borrowed] void* block) => AllocationRoutes.UsableBytes(Find(block, nameof(block)), block);
 
     /// <summary>Whether an address lies in memory that this heap holds: in a block, live or free, or in a table or pool.</summary>
     /// <param name="address">Any value.</param>

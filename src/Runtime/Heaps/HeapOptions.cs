@@ -11,6 +11,8 @@ namespace NativeHeap;
 /// <summary>What a heap is to do beside the usual. Read once, when the heap is made.</summary>
 public sealed class HeapOptions
 {
+    internal const long DefaultQuarantineBytes = 16 << 20;
+
     /// <summary>The heap's name in error messages and statistics; null for none. Names need not differ.</summary>
     public string? Name { get; init; }
 
@@ -81,6 +83,22 @@ public sealed class HeapOptions
         get;
         init => field = HeapErrors.RequireChoice(value, nameof(Check));
     }
+
+    /// <summary>
+    /// How much of what is freed a heap of <see cref="CheckLevel.Full"/> keeps from use, in bytes: 16 MiB, unless it is set. What was freed first goes back first. Other heaps keep nothing.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">The number is negative.</exception>
+    public long QuarantineBytes
+    {
+        get;
+        init
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(value, nameof(QuarantineBytes));
+            field = value;
+        }
+    }
+
+    = DefaultQuarantineBytes;
 
     /// <summary>
     /// What the heap does against whoever makes use of a program's mistakes; null, as it is at first, for what the process is set to by <c>NATIVEHEAP_HARDENING</c>, AppContext's <c>NativeHeap.Hardening</c> or the

@@ -71,7 +71,7 @@ public unsafe ref struct HeapWalk
     }
 
     /// <summary>The block that the walk is at.</summary>
-    public readonly HeapBlock Current => new(_block, _slots.SlotSize, _slots.SpanClass);
+    public readonly HeapBlock Current => new(_block, AllocationRoutes.UsableBytes(HeapProcess.Pages->Map.SpanOf(_block), _block), _slots.SpanClass);
 
     internal readonly byte* Block => _block;
 
@@ -164,7 +164,11 @@ public unsafe ref struct HeapWalk<T>
     private HeapWalk _walk;
 
     internal HeapWalk(Heap heap)
-        => _walk = new(heap, TypeLayout.SpanClassOf<T>(), ((nuint)sizeof(T) + SizeClass.PageSize - 1) & ~(nuint)(SizeClass.PageSize - 1));
+    {
+        CentralSet* set = heap.SetToRead;
+        (int spanClass, nuint size) = set == null ? (TypeLayout.SpanClassOf<T>(), (nuint)sizeof(T)) : CheckedRoutes.SlotFor(set, TypeLayout.SpanClassOf<T>(), (nuint)sizeof(T), (nuint)TypeLayout.AlignmentOf<T>());
+        _walk = new(heap, spanClass, (size + SizeClass.PageSize - 1) & ~(nuint)(SizeClass.PageSize - 1));
+    }
 
     /// <summary>The object that the walk is at.</summary>
     public readonly NativePointer<T> Current => (T*)_walk.Block;

@@ -1,6 +1,6 @@
 // How closely heaps are checked (Guards/SlotChecks.cs): the process's setting, for the shared heap and for heaps whose options name no level.
 //
-//     setting Check    Off, Basic    Off
+//     setting Check    Off, Basic, Full    Off
 //
 // A heap is checked or not from its first block on: spans that were made without marks have none to ask.
 
@@ -34,9 +34,25 @@ internal static unsafe class ProcessChecks
     /// <summary>Makes a heap, which has no blocks yet, what a level says.</summary>
     /// <param name="level">The level; null for the process's.</param>
     /// <param name="set">The heap.</param>
-    public static void Apply(CheckLevel? level, CentralSet* set)
+    /// <param name="quarantineBytes">The most that it keeps in quarantine.</param>
+    public static void Apply(CheckLevel? level, CentralSet* set, long quarantineBytes = HeapOptions.DefaultQuarantineBytes)
     {
-        set->Detail = (level ?? s_level) == CheckLevel.Off ? SlotDetail.None : SlotDetail.Marks;
+        set->Detail = (level ?? s_level) switch
+        {
+            CheckLevel.Off => SlotDetail.None,
+            CheckLevel.Basic => SlotDetail.Marks,
+            _ => SlotDetail.Records,
+        };
+        if (set->Detail == SlotDetail.Records)
+        {
+            // A set keeps it for the next heap. Without memory for it what is freed is free at once.
+            set->Quarantine = set->Quarantine != null ? set->Quarantine : HeapProcess.Metadata->Alloc<Quarantine>();
+            if (set->Quarantine != null)
+            {
+                set->Quarantine->Open(HeapProcess.Pages, (nuint)quarantineBytes);
+            }
+        }
+
         if (set->IsChecked)
         {
             Origins.AreIgnored = false;

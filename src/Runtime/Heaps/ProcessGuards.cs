@@ -51,12 +51,12 @@ internal static unsafe class ProcessGuards
         return isOpen;
     }
 
-    /// <summary>Makes a heap what a number says.</summary>
+    /// <summary>Makes a heap, whose check level is set, what a number says. At the closest level there are no samples: each object is watched there.</summary>
     /// <param name="bytes">The bytes between two samples; null for the process's number.</param>
     /// <param name="set">The heap.</param>
     public static void Apply(long? bytes, CentralSet* set)
     {
-        set->GuardedShare = GuardedSampling.ShareOf(bytes ?? s_bytes);
+        set->GuardedShare = set->Detail == SlotDetail.Records ? 0 : GuardedSampling.ShareOf(bytes ?? s_bytes);
         if (set->GuardedShare != 0)
         {
             Origins.AreIgnored = false;

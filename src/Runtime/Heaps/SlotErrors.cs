@@ -32,7 +32,8 @@ internal static unsafe class SlotErrors
             SlotFault.OtherClass => Invariant($"was freed as another type's{As(origin)}, one of the {Kind(spanClass)}: it is {Place(span, pointer)}. Free it as the type that it was allocated as, or by Heap.Free, which takes any"),
             SlotFault.OtherType => Invariant($"was freed as another type's{As(origin)}: it is {Place(span, pointer)}. Free it as the type that it was allocated as, or by Heap.Free, which takes any"),
             SlotFault.Interior => Invariant($"is not that of a block's first byte: it is {Place(span, pointer)}. Free the pointer that the allocation returned"),
-            SlotFault.Free => Invariant($"was freed before: it is {Place(span, pointer)}, and not in use. Look for the other Free of the block, or for the Reset that ended it, and let one owner free it"),
+            SlotFault.Free => Invariant($"was freed before{Freed(span, pointer)}: it is {Place(span, pointer)}, and not in use. Look for the other Free of the block, or for the Reset that ended it, and let one owner free it"),
+            SlotFault.Sealed => Invariant($"is of {Ended(span, pointer)}. Look for the other Free of the block, or for the Reset or Dispose that ended it, and use no pointer after that"),
             _ => NoBlock(set, pointer),
         };
         return Of(pointer, Invariant($"The address 0x{(nuint)pointer:x} {what}. {Ignored}"));
@@ -75,6 +76,27 @@ internal static unsafe class SlotErrors
         return type == null && site.Length == 0 ? "" : $"{type ?? "an untyped block"}{site}, ";
     }
 
+    // Who freed what is free, where that is recorded.
+    private static string Freed(PageSpan* span, void* pointer)
+    {
+        int slot = span->SlotAt((nuint)((byte*)pointer - span->Base));
+        if (!span->HasRecords || slot >= span->MarkCount || SlotMarks.RecordOf(span, slot)->FreeThread == 0)
+        {
+            return "";
+        }
+
+        SlotRecord* record = SlotMarks.RecordOf(span, slot);
+        string type = Origins.TypeOf(record->Origin) is { } name ? $", as {name}" : "";
+        return Invariant($"{type}{Site(", allocated at ", record->Origin)}{Site(", freed at ", record->FreeOrigin)}, by thread {record->FreeThread}");
+    }
+
+    private static string Site(string before, uint origin) => Origins.SiteOf(origin) is { } site ? $"{before}{site}" : "";
+
+    // A span of slots is sealed when its heap ends, a large object's when it is freed, too.
+    private static string Ended(PageSpan* span, void* pointer) => SizeClass.FromSpanClass(span->SpanClass) == SizeClass.Large
+        ? Invariant($"a large object of {span->ByteCount:N0} bytes at 0x{(nuint)span->Base:x} that was freed before{Freed(span, pointer)}, or whose heap has been reset or disposed of")
+        : "a heap that has been reset or disposed of";
+
     private static string Within(nuint offset) => offset == 0 ? "" : Invariant($"{offset:N0} bytes into ");
 
     private static string Kind(int spanClass)
@@ -86,5 +108,6 @@ internal static unsafe class SlotErrors
 
     private static string Named(CentralSet* set, string unnamed = "the heap") => Heap.Of(set) is { Name: not null } heap ? HeapErrors.Named(heap) : unnamed;
 
-    private static HeapCorruptionException Of(void* pointer, string message) => new((nint)pointer, message);
+    /// <summary>An exception about an address.</summary>
+    public static HeapCorruptionException Of(void* pointer, string message) => new((nint)pointer, message);
 }

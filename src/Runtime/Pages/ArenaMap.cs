@@ -125,7 +125,7 @@ internal unsafe struct ArenaMap
             }
 
             PageSpan* span = GetSpan(page);
-            bool isSpan = span != null && span->State != SpanState.Unused && page - span->FirstPage < span->PageCount;
+            bool isSpan = span != null && span->State is (SpanState.Slots or SpanState.Large) && page - span->FirstPage < span->PageCount;
             page = isSpan ? span->FirstPage + span->PageCount : page + 1;
             if (isSpan && (span->HeapIndex == heapIndex || heapIndex == AnyHeap))
             {
@@ -179,6 +179,6 @@ internal unsafe struct ArenaMap
     public readonly PageSpan* SpanOf(void* address, int heapIndex)
     {
         PageSpan* span = SpanOf(address);
-        return span != null && span->Contains(address) && span->HeapIndex == heapIndex ? span : null;
+        return span != null && span->Contains(address) && span->HeapIndex == heapIndex && span->State != SpanState.Sealed ? span : null;
     }
 }

@@ -54,6 +54,11 @@ internal unsafe partial struct PageHeap
     /// <summary>Finds the span of an address. Lookups take no lock.</summary>
     public ArenaMap Map;
 
+    private HeapLock _sealedLock;
+    private PageSpan* _firstSealed;
+    private PageSpan* _lastSealed;
+    private nuint _sealedBytes;
+
     /// <summary>Places for single objects between guard pages.</summary>
     public GuardedPages Guarded;
 

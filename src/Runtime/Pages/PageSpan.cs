@@ -37,6 +37,9 @@ internal enum SpanState : byte
 
     /// <summary>One large object.</summary>
     Large,
+
+    /// <summary>Inaccessible, since what was in it has ended (PageHeap.Sealed.cs, Central/Quarantine.cs).</summary>
+    Sealed,
 }
 
 /// <summary>How long a span's free slots have been left alone: the scavenger's way through a central cache's spans.</summary>

@@ -21,8 +21,9 @@ namespace NativeHeap.Pages;
 /// <summary>What is known of a slot's object, or of its last one.</summary>
 internal unsafe struct SlotRecord
 {
-    /// <summary>What was asked for, in bytes.</summary>
-    public nuint Size;
+    private const int ClassShift = 56;
+
+    private ulong _sizeAndClass;
 
     /// <summary>The next block of the quarantine (Central/Quarantine.cs), while it is in there.</summary>
     public void* Next;
@@ -38,6 +39,15 @@ internal unsafe struct SlotRecord
 
     /// <summary>The managed thread that freed it.</summary>
     public int FreeThread;
+
+    /// <summary>What was asked for, in bytes.</summary>
+    public readonly nuint Size => (nuint)(_sizeAndClass & ((1UL << ClassShift) - 1));
+
+    /// <summary>The span class that it was asked for as.</summary>
+    public readonly int SpanClass => (int)(_sizeAndClass >> ClassShift);
+
+    /// <summary>The record of an object that begins.</summary>
+    public static SlotRecord Of(nuint size, int spanClass, uint origin, int thread) => new() { _sizeAndClass = size | ((ulong)(uint)spanClass << ClassShift), Origin = origin, Thread = thread };
 }
 
 /// <summary>What is known of each slot of a marked span beside its bit.</summary>
@@ -49,6 +59,11 @@ internal static unsafe class SlotMarks
         if (span->IsMarked)
         {
             Unsafe.InitBlock(Of(span), 0, (uint)(span->MarkCount * sizeof(uint)));
+        }
+
+        if (span->HasRecords)
+        {
+            Unsafe.InitBlock(RecordOf(span, 0), 0, (uint)(span->MarkCount * sizeof(SlotRecord)));
         }
     }
 

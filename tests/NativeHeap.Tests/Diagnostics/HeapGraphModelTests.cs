@@ -22,6 +22,7 @@ public sealed unsafe class HeapGraphModelTests
     [Theory]
     [InlineData(CheckLevel.Off)]
     [InlineData(CheckLevel.Basic)]
+    [InlineData(CheckLevel.Full)]
     public void Reachability_and_references_are_those_of_the_model(CheckLevel level) =>
         Gen.Select(s_objects, s_edges, s_roots).Sample(
             (objects, edges, roots) => Run(level, objects, edges, roots),

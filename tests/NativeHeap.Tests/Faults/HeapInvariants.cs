@@ -141,7 +141,7 @@ internal sealed unsafe partial class HeapInvariants
         long bytes = 0;
         for (PageSpan* span = LargeOf(ref *set).First; span != null; span = span->Next)
         {
-            CheckListed(span, set->Index, SpanState.Large);
+            CheckListed(span, set->Index, span->State == SpanState.Sealed ? SpanState.Sealed : SpanState.Large);
             CheckMarks(span);
             Assert.Equal(SizeClass.Large, SizeClass.FromSpanClass(span->SpanClass));
             objects++;
@@ -266,6 +266,7 @@ internal sealed unsafe partial class HeapInvariants
         long returnedPages = 0;
         long cachedPages = 0;
         long spanPages = 0;
+        long sealedPages = 0;
         HashSet<nuint> cached = CachedPages();
         foreach (nuint number in arenas)
         {
@@ -294,11 +295,18 @@ internal sealed unsafe partial class HeapInvariants
                 {
                     Assert.False(isFree || isReturned, "A page of a span is free.");
                     Assert.True(span->State != SpanState.Unused && (address >> SizeClass.PageShift) - span->FirstPage < span->PageCount, "The arena map leads to a span that the page is not in.");
+                    spanPages++;
+                    if (span->State == SpanState.Sealed && !_spanPages.ContainsKey((nint)span))
+                    {
+                        // Of a heap that has ended: the page heap has it, and nobody else.
+                        sealedPages++;
+                        continue;
+                    }
+
                     Assert.True(_spanPages.ContainsKey((nint)span), "A span with pages is in no list.");
                     bool isShared = span->HeapIndex == PageHeap.SharedHeapIndex && span->State == SpanState.Slots;
                     Assert.Equal(isShared ? span->SpanClass : 0, sharedClass);
                     _spanPages[(nint)span]++;
-                    spanPages++;
                 }
             }
         }
@@ -310,6 +318,7 @@ internal sealed unsafe partial class HeapInvariants
 
         PageHeapTotals totals = HeapProcess.Pages->GetTotals();
         Assert.Equal(Bytes(spanPages), (long)totals.Span);
+        Assert.Equal(Bytes(sealedPages), (long)HeapProcess.Pages->SealedBytes);
         Assert.Equal(Bytes(returnedPages), (long)totals.Returned);
         Assert.Empty(cached);
         Assert.Equal(Bytes(cachedPages), (long)totals.Cached);

@@ -356,7 +356,7 @@ public sealed unsafe class CheckedHeapTests
     public void A_level_that_there_is_not_is_refused()
     {
         ArgumentOutOfRangeException error = Assert.Throws<ArgumentOutOfRangeException>(() => new HeapOptions { Check = (CheckLevel)77 });
-        Assert.Contains("There is no CheckLevel 77. It must be one of Off, Basic, or null.", error.Message, StringComparison.Ordinal);
+        Assert.Contains("There is no CheckLevel 77. It must be one of Off, Basic, Full, or null.", error.Message, StringComparison.Ordinal);
     }
 
     internal static HeapOptions Checked(string name) => new() { Check = CheckLevel.Basic, Name = name };

@@ -44,11 +44,18 @@ public sealed class CheckedProcessTests
     }
 
     [Fact]
+    public void Heaps_that_were_checked_most_closely_are_inaccessible_for_a_while_and_then_used_again()
+    {
+        (int exit, string output) = ThisProgram.Run(typeof(SealedHeapsScenario), (SealedHeapsScenario.Variable, "1"));
+        Assert.True(exit == 0, output);
+    }
+
+    [Fact]
     public void A_level_that_there_is_not_stops_the_first_call_by_name()
     {
         (int exit, string output) = ThisProgram.Run(typeof(CheckedScenario), (CheckedScenario.Variable, "thorough"));
         Assert.NotEqual(0, exit);
-        Assert.Contains("The setting NATIVEHEAP_CHECK (AppContext NativeHeap.Check) is 'thorough'. It must be one of Off, Basic, or not set.", output, StringComparison.Ordinal);
+        Assert.Contains("The setting NATIVEHEAP_CHECK (AppContext NativeHeap.Check) is 'thorough'. It must be one of Off, Basic, Full, or not set.", output, StringComparison.Ordinal);
     }
 }
 

@@ -28,7 +28,7 @@ public sealed unsafe class HeapGraphTests
     [InlineData("d>a a>b b>c c>a", "d", "a b c", "")]
     public void What_is_lost_indirectly_lost_and_reachable_is_told_apart(string shape, string lost, string indirectly, string reachable)
     {
-        foreach (CheckLevel level in Enum.GetValues<CheckLevel>())
+        foreach (CheckLevel level in (CheckLevel[])[CheckLevel.Off, CheckLevel.Basic])
         {
             using Shape built = new(shape, level);
             LeakReport report = built.Heap.GetLeakReport();
@@ -47,7 +47,7 @@ public sealed unsafe class HeapGraphTests
     [InlineData("a>b b>a a>c c>d d>e e>c f>c", 2)]
     public void Of_objects_that_only_lead_to_each_other_one_is_lost(string shape, int lost)
     {
-        foreach (CheckLevel level in Enum.GetValues<CheckLevel>())
+        foreach (CheckLevel level in (CheckLevel[])[CheckLevel.Off, CheckLevel.Basic])
         {
             using Shape built = new(shape, level);
             LeakReport report = built.Heap.GetLeakReport();

@@ -31,6 +31,8 @@ public sealed class HeapModelTests
     [Theory]
     [InlineData(CheckLevel.Off, 0)]
     [InlineData(CheckLevel.Basic, 0)]
+    [InlineData(CheckLevel.Full, 0)]
+    [InlineData(CheckLevel.Full, 10_000)]
     [InlineData(CheckLevel.Off, 1)]
     [InlineData(CheckLevel.Off, 10_000)]
     [InlineData(CheckLevel.Basic, 1)]

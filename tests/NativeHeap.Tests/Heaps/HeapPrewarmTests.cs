@@ -53,8 +53,8 @@ public sealed unsafe class HeapPrewarmTests
             ProcessStatistics used = Heap.GetProcessStatistics();
             Assert.Equal(warm.MappedBytes, used.MappedBytes);
 
-            // The lowest run that is long enough is taken first, and where tests before have left returned pages below what was prewarmed, a few of them are.
-            Assert.InRange(used.ReturnedBytes, warm.ReturnedBytes - Mega, warm.ReturnedBytes);
+            // The lowest run that is long enough is taken first, and where tests before have left returned pages below what was prewarmed, some of them are: heaps that were sealed leave many short ones.
+            Assert.InRange(used.ReturnedBytes, warm.ReturnedBytes - (6 * Mega), warm.ReturnedBytes);
 
             // The test's list, and the magazines of the thread.
             AssertGrew(resident, 0, Resident());
@@ -157,7 +157,7 @@ public sealed unsafe class HeapPrewarmTests
 
             // Large ones are pages until they are asked for, and may lie apart.
             ProcessStatistics used = Heap.GetProcessStatistics();
-            Assert.InRange(used.MappedBytes - used.ReturnedBytes, 0, warm.MappedBytes - warm.ReturnedBytes + (size > 32_768 ? Mega : 0));
+            Assert.InRange(used.MappedBytes - used.ReturnedBytes, 0, warm.MappedBytes - warm.ReturnedBytes + (size > 32_768 ? 4 * Mega : 0));
             Assert.Equal(size > 32_768 ? spans + heap.GetStatistics().LiveBytes : spans, heap.GetStatistics().SpanBytes);
         });
 

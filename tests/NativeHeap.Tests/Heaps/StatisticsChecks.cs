@@ -22,11 +22,19 @@ internal static class StatisticsChecks
     /// <summary>Asserts what holds of every reading, exact or not.</summary>
     public static void AssertAddsUp(in HeapStatistics heap, ReadOnlySpan<SizeClassStatistics> rows)
     {
+        long quarantinedLarge = heap.QuarantinedBytes;
+        foreach (SizeClassStatistics row in rows)
+        {
+            quarantinedLarge -= row.QuarantinedSlots * row.SlotBytes;
+        }
+
         HeapStatistics sum = new()
         {
             LiveObjects = heap.LargeObjects + heap.Containers,
             LiveBytes = heap.LargeBytes + heap.ContainerBytes,
-            SpanBytes = heap.LargeBytes + heap.ContainerBytes,
+            SpanBytes = heap.LargeBytes + heap.ContainerBytes + quarantinedLarge,
+            CentralCachedBytes = quarantinedLarge,
+            QuarantinedBytes = quarantinedLarge,
             LargeObjects = heap.LargeObjects,
             LargeBytes = heap.LargeBytes,
             Containers = heap.Containers,
@@ -44,12 +52,12 @@ internal static class StatisticsChecks
             Assert.InRange(place, previous + 1, SizeClass.SpanClassCount - 1);
             previous = place;
             Assert.Equal(SizeClass.SlotSize(row.SizeClass), row.SlotBytes);
-            foreach (long term in (ReadOnlySpan<long>)[row.LiveObjects, row.ThreadCachedSlots, row.DepotSlots, row.FreeSlots, row.TailBytes, row.ReturnedBytes])
+            foreach (long term in (ReadOnlySpan<long>)[row.LiveObjects, row.ThreadCachedSlots, row.DepotSlots, row.QuarantinedSlots, row.FreeSlots, row.TailBytes, row.ReturnedBytes])
             {
                 Assert.InRange(term, 0, row.SpanBytes);
             }
 
-            Assert.Equal(row.Slots, row.LiveObjects + row.ThreadCachedSlots + row.DepotSlots + row.FreeSlots);
+            Assert.Equal(row.Slots, row.LiveObjects + row.ThreadCachedSlots + row.DepotSlots + row.QuarantinedSlots + row.FreeSlots);
             Assert.Equal(row.SpanBytes, (row.Slots * row.SlotBytes) + row.TailBytes);
             Assert.Equal(row.SpanBytes, row.Spans * SizeClass.Pages(row.SizeClass) * (long)SizeClass.PageSize);
             Assert.InRange(row.ReturnedBytes, 0, (row.FreeSlots * row.SlotBytes) + row.TailBytes);
@@ -58,7 +66,8 @@ internal static class StatisticsChecks
                 LiveObjects = sum.LiveObjects + row.LiveObjects,
                 LiveBytes = sum.LiveBytes + row.LiveBytes,
                 ThreadCachedBytes = sum.ThreadCachedBytes + (row.ThreadCachedSlots * row.SlotBytes),
-                CentralCachedBytes = sum.CentralCachedBytes + ((row.DepotSlots + row.FreeSlots) * row.SlotBytes) + row.TailBytes - row.ReturnedBytes,
+                CentralCachedBytes = sum.CentralCachedBytes + ((row.DepotSlots + row.QuarantinedSlots + row.FreeSlots) * row.SlotBytes) + row.TailBytes - row.ReturnedBytes,
+                QuarantinedBytes = sum.QuarantinedBytes + (row.QuarantinedSlots * row.SlotBytes),
                 DepotBytes = sum.DepotBytes + (row.DepotSlots * row.SlotBytes),
                 FreeSlotBytes = sum.FreeSlotBytes + (row.FreeSlots * row.SlotBytes),
                 TailBytes = sum.TailBytes + row.TailBytes,

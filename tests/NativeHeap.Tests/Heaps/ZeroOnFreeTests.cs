@@ -29,7 +29,7 @@ public sealed unsafe class ZeroOnFreeTests
         ("Heap.Dispose", (heap, order) => heap.Dispose()),
     ];
 
-    public static TheoryData<CheckLevel> Levels => [.. Enum.GetValues<CheckLevel>()];
+    public static TheoryData<CheckLevel> Levels => [CheckLevel.Off, CheckLevel.Basic];
 
     [Theory]
     [MemberData(nameof(Levels))]
@@ -73,7 +73,7 @@ public sealed unsafe class ZeroOnFreeTests
     [InlineData(9_000_000)]
     public void All_of_a_block_is_cleared_beyond_what_was_asked_for_too(int size)
     {
-        foreach (CheckLevel level in Enum.GetValues<CheckLevel>())
+        foreach (CheckLevel level in (CheckLevel[])[CheckLevel.Off, CheckLevel.Basic])
         {
             using Heap heap = Make(level);
             byte* block = (byte*)heap.Alloc((nuint)size);

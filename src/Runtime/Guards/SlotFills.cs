@@ -1,0 +1,97 @@
+// What stands around and in the slots of a heap that is checked at the closest level, so that who writes where he has no object is found out.
+//
+//     slot in use:   [ object: Size bytes ][ Guard: 64 bytes ] ... [ Guard: 64 bytes, which may be the same ]
+//     slot freed:    [ Freed ...                                 ][ Guard: 64 bytes ]
+//
+// What stands before an object is the end of the slot before, which has its guard from the first use of either of the two: so a write before an object shows as one behind its
+// neighbour's slot. Nothing of ours stands before the first slot of a span.
+//
+// A new object that is not to be zero is filled as well, so that a program that reads it before it writes does the same each time, and not by chance what it should.
+//
+// For who has the slot: who has just allocated it, or has ended its mark. Nothing is thrown here.
+
+using System;
+using System.Runtime.InteropServices;
+
+using NativeHeap.Pages;
+
+namespace NativeHeap.Guards;
+
+/// <summary>Fills slots, and tells whether what was filled has changed.</summary>
+internal static unsafe class SlotFills
+{
+    /// <summary>The bytes that stand behind each object at least.</summary>
+    public const int Behind = 64;
+
+    /// <summary>What stands around objects.</summary>
+    public const byte Guard = 0xFD;
+
+    /// <summary>What a new object is filled with.</summary>
+    public const byte Fresh = 0xCD;
+
+    /// <summary>What a freed slot is filled with.</summary>
+    public const byte Freed = 0xDD;
+
+    private const int SmallestPage = 4096;
+
+    /// <summary>Surrounds a new object.</summary>
+    public static void Begin(PageSpan* span, int slot, byte* block, nuint size, bool isZero)
+    {
+        if (!isZero)
+        {
+            NativeMemory.Fill(block, size, Fresh);
+        }
+
+        nuint bytes = span->UsableBytes;
+        NativeMemory.Fill(block + size, Behind, Guard);
+        NativeMemory.Fill(block + bytes - Behind, Behind, Guard);
+
+        // If that one has been in use, its guard is there, and tells of a write.
+        if (slot != 0 && SlotMarks.RecordOf(span, slot - 1)->Origin == 0)
+        {
+            NativeMemory.Fill(block - Behind, Behind, Guard);
+        }
+    }
+
+    /// <summary>Fills the slot of an object that has ended. Of large objects nothing.</summary>
+    public static void End(PageSpan* span, byte* block) => NativeMemory.Fill(block, span->UsableBytes - Behind, Freed);
+
+    /// <summary>Looks whether something was written around an object, and mends it.</summary>
+    /// <param name="span">The object's span.</param>
+    /// <param name="slot">Its slot.</param>
+    /// <param name="block">Its first byte.</param>
+    /// <param name="size">Its size, in bytes.</param>
+    /// <returns>The offset from the object's start of the first byte that has changed; null if none has.</returns>
+    public static nint? FindOverrun(PageSpan* span, int slot, byte* block, nuint size)
+    {
+        nuint bytes = span->UsableBytes;
+        int before = slot == 0 ? 0 : GuardBefore(block);
+        nint? found = Find(block, -before, before, Guard);
+        nint? behind = Find(block, (nint)size, Behind, Guard) ?? Find(block, (nint)bytes - Behind, Behind, Guard);
+        return behind ?? found;
+    }
+
+    /// <summary>Looks whether something was written to a freed slot.</summary>
+    /// <returns>The offset of the first byte that has changed; null if none has.</returns>
+    public static nint? FindWrite(PageSpan* span, byte* block) => Find(block, 0, (int)span->UsableBytes - Behind, Freed);
+
+    // How much of the guard before an object is there to be looked at. The slot before may be free, and its last whole page have been with the system, from where it comes back as zero.
+    private static int GuardBefore(byte* block)
+    {
+        int onPage = (int)((nuint)block & (SmallestPage - 1));
+        return onPage < Behind && !new Span<byte>(block - Behind, Behind - onPage).ContainsAnyExcept((byte)0) ? onPage : Behind;
+    }
+
+    private static nint? Find(byte* block, nint start, int count, byte value)
+    {
+        Span<byte> bytes = new(block + start, count);
+        int index = bytes.IndexOfAnyExcept(value);
+        if (index < 0)
+        {
+            return null;
+        }
+
+        bytes.Fill(value);
+        return start + index;
+    }
+}
