@@ -45,7 +45,7 @@ internal sealed unsafe class Misuse(Mode mode, BlockKind? kind, Action<Phase> an
             {
                 Attempt(Heap.FlushThread);
                 ref SampleCountdown samples = ref HeapProcess.GetThread()->Samples;
-                ulong seed = 1;
+                uint seed = 1;
                 do
                 {
                     samples.Begin(seed++);

@@ -111,17 +111,22 @@ internal static unsafe class Origins
         return number;
     }
 
-    // As in source: Outer.Inner<int> is Outer.Inner<Int32>.
+    // Nearly as in source: the arguments of all, Outer<int>.Inner's too, stand at the end, as in Outer.Inner<Int32>.
     private static string NameOf(Type type)
     {
-        string name = type.Name;
-        int arity = name.IndexOf('`', StringComparison.Ordinal);
-        if (arity >= 0)
+        string name = Plain(type);
+        for (Type? outer = type.IsGenericParameter ? null : type.DeclaringType; outer != null; outer = outer.DeclaringType)
         {
-            name = $"{name[..arity]}<{string.Join(", ", Array.ConvertAll(type.GetGenericArguments(), NameOf))}>";
+            name = $"{Plain(outer)}.{name}";
         }
 
-        return type.DeclaringType is { } outer ? $"{NameOf(outer)}.{name}" : name;
+        return type.IsGenericType ? $"{name}<{string.Join(", ", Array.ConvertAll(type.GetGenericArguments(), NameOf))}>" : name;
+    }
+
+    private static string Plain(Type type)
+    {
+        int arity = type.Name.IndexOf('`', StringComparison.Ordinal);
+        return arity < 0 ? type.Name : type.Name[..arity];
     }
 
     // What has been numbered: apart from what each slow call reads, which needs no static constructor.

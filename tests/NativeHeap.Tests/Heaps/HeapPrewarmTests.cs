@@ -15,6 +15,7 @@ namespace NativeHeap.Tests.Heaps;
 /// <summary>Memory that is there before it is needed.</summary>
 public sealed unsafe class HeapPrewarmTests
 {
+    internal const string AloneVariable = "NATIVEHEAP_TEST_PREWARM_ALONE";
     private const long Mega = 1 << 20;
 
     // Beside what is measured, the process itself comes to hold some megabytes, or lets go of them: the collector's.
@@ -30,7 +31,10 @@ public sealed unsafe class HeapPrewarmTests
     }
 
     [Fact]
-    public void What_is_prewarmed_is_mapped_and_in_memory_and_what_is_then_allocated_needs_nothing() =>
+    public void What_is_prewarmed_is_mapped_and_in_memory_and_what_is_then_allocated_needs_nothing()
+    {
+        // The lowest run that is long enough is taken first, and other tests leave returned pages below what is prewarmed.
+        Assert.SkipUnless(Environment.GetEnvironmentVariable(AloneVariable) is not null, "For a process of its own.");
         ThreadTests.Run(() =>
         {
             using Heap heap = new();
@@ -53,13 +57,13 @@ public sealed unsafe class HeapPrewarmTests
             ProcessStatistics used = Heap.GetProcessStatistics();
             Assert.Equal(warm.MappedBytes, used.MappedBytes);
 
-            // The lowest run that is long enough is taken first, and where tests before have left returned pages below what was prewarmed, some of them are: heaps that were sealed leave many short ones.
-            Assert.InRange(used.ReturnedBytes, warm.ReturnedBytes - (6 * Mega), warm.ReturnedBytes);
+            Assert.InRange(used.ReturnedBytes, warm.ReturnedBytes - Mega, warm.ReturnedBytes);
 
             // The test's list, and the magazines of the thread.
             AssertGrew(resident, 0, Resident());
             blocks.ForEach(block => heap.Free((void*)block));
         });
+    }
 
     [Fact]
     public void Passes_leave_what_was_prewarmed_and_Trim_takes_it() =>

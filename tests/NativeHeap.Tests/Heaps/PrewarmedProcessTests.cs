@@ -15,6 +15,13 @@ public sealed class PrewarmedProcessTests
         (int exit, string output) = ThisProgram.Run(typeof(PrewarmedScenario), (PrewarmedScenario.Variable, "1"), (ScavengedScenario.Variable, "0"));
         Assert.True(exit == 0, output);
     }
+
+    [Fact]
+    public void What_is_prewarmed_is_in_memory_where_no_other_test_has_been()
+    {
+        (int exit, string output) = ThisProgram.Run(typeof(HeapPrewarmTests), (HeapPrewarmTests.AloneVariable, "1"));
+        Assert.True(exit == 0, output);
+    }
 }
 
 /// <summary>What happens in such a process.</summary>
