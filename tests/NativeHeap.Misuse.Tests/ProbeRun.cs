@@ -47,7 +47,7 @@ internal static class ProbeRun
             {
                 string last = lines.Count == 0 ? "" : lines[^1];
                 Assert.True(last == $"{outcomes.Count} {Phase.Wrong}", $"{Describe(mode, outcomes.Count)} ended behind '{last}': {end}");
-                outcomes.Add(Outcome.AtOnce);
+                outcomes.Add(EndsByChance(mode, Cell.All[outcomes.Count].Pattern) ? Outcome.Late : Outcome.AtOnce);
             }
 
             Assert.NotEqual(before, outcomes.Count);
@@ -55,6 +55,10 @@ internal static class ProbeRun
 
         return outcomes;
     }
+
+    // Before a large block there may lie what ended and is inaccessible, or another block: that depends on what was there before, and the table has what is sure.
+    private static bool EndsByChance(Mode mode, Pattern pattern) =>
+        mode.Name == nameof(CheckLevel.Full) && pattern.Name.EndsWith("underflow", StringComparison.Ordinal) && !pattern.Name.StartsWith("one_mbyte", StringComparison.Ordinal);
 
     private static string Describe(Mode mode, int cell) => $"{Cell.All[cell].Pattern.Name}, {Cell.All[cell].Kind} at {mode}";
 
