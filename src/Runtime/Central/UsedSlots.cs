@@ -29,6 +29,9 @@ internal unsafe struct UsedSlots
     /// <summary>The span class.</summary>
     public int SpanClass;
 
+    /// <summary>The span, if each of its slots has a record of its size; else null.</summary>
+    public PageSpan* Recorded;
+
     /// <summary>How many words of <see cref="Bits"/> count.</summary>
     public int Words;
 
@@ -43,6 +46,7 @@ internal unsafe struct UsedSlots
     {
         Base = span->Base;
         SlotSize = (uint)span->SlotSize;
+        Recorded = span->HasRecords ? span : null;
         SpanClass = span->SpanClass;
         Words = (span->SlotCount + 63) / 64;
         for (int word = 0; word < Words; word++)
@@ -65,6 +69,7 @@ internal unsafe struct UsedSlots
     {
         Base = span->Base;
         SlotSize = span->UsableBytes;
+        Recorded = span->HasRecords ? span : null;
         SpanClass = span->SpanClass;
         Words = 1;
         Bits[0] = span->State == SpanState.Large ? 1UL : 0;

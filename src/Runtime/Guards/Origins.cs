@@ -5,7 +5,7 @@
 // Types and sites are numbered as they are first met, and what is behind a number is never forgotten nor changed. So the first call of a type, and the first from a line, makes some garbage: of programs that check alone, since else
 // nobody asks. What does not fit into the numbers is untyped, or has no site.
 //
-// A site comes by the thread's record, to which the stubs of a tracked build write it around the call (NativeStubs.Sites.cs), so that calls have no further parameter for what most builds don't say.
+// A site comes by the thread's record, where whoever knows it writes it around the call, so that calls have no further parameter for what most of them don't say.
 //
 // Numbers are given under a lock; they are looked up without one, in a table that is replaced when it grows.
 

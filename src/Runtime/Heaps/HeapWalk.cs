@@ -71,7 +71,7 @@ public unsafe ref struct HeapWalk
     }
 
     /// <summary>The block that the walk is at.</summary>
-    public readonly HeapBlock Current => new(_block, AllocationRoutes.UsableBytes(HeapProcess.Pages->Map.SpanOf(_block), _block), _slots.SpanClass);
+    public readonly HeapBlock Current => new(_block, _slots.Recorded == null ? _slots.SlotSize : AllocationRoutes.UsableBytes(_slots.Recorded, _block), _slots.SpanClass);
 
     internal readonly byte* Block => _block;
 
