@@ -221,7 +221,7 @@ internal unsafe partial struct CentralSet
             return false;
         }
 
-        int slot = span->SlotAt((nuint)((byte*)pointer - span->Base));
+        int slot = span->SlotOf(pointer);
         return (span->Bits[slot >> 6] >> (slot & 63) & 1) == 0;
     }
 

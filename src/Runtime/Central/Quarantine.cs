@@ -103,7 +103,7 @@ internal unsafe struct Quarantine
     }
 
     // A large object is slot 0 of its span.
-    private static SlotRecord* RecordOf(PageSpan* span, void* block) => SlotMarks.RecordOf(span, span->SlotAt((nuint)((byte*)block - span->Base)));
+    private static SlotRecord* RecordOf(PageSpan* span, void* block) => SlotMarks.RecordOf(span, span->SlotOf(block));
 
     private void Count(PageSpan* span, int sign)
     {

@@ -76,7 +76,7 @@ public sealed unsafe class ReferenceReport
             return new(span->Base, span->UsableBytes);
         }
 
-        int slot = span->SlotAt((nuint)(block - span->Base));
+        int slot = span->SlotOf(block);
         return slot < span->SlotCount ? new(span->Base + ((nuint)(uint)slot * (uint)span->SlotSize), (uint)span->SlotSize) : new(block, 1);
     }
 
@@ -109,7 +109,7 @@ public sealed unsafe class ReferenceReport
 
         private static uint OriginOf(PageSpan* span, byte* start)
         {
-            int slot = span->SlotAt((nuint)(start - span->Base));
+            int slot = span->SlotOf(start);
             return span->IsMarked && slot < span->MarkCount ? SlotMarks.OriginOf(span, slot) : 0;
         }
     }

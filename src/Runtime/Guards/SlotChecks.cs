@@ -52,7 +52,7 @@ internal static unsafe class SlotChecks
     public static void Begin(void* arenas, void* block, uint origin)
     {
         PageSpan* span = ArenaMap.SpanOf(arenas, block);
-        SlotMarks.SetLive(span, SlotOf(span, block), origin);
+        SlotMarks.SetLive(span, span->SlotOf(block), origin);
     }
 
     /// <summary>Tests a pointer, and ends its block's time in use if nothing is wrong with it: then the block is the caller's, to give back.</summary>
@@ -126,13 +126,10 @@ internal static unsafe class SlotChecks
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool IsBlock(PageSpan* span, int heapIndex, int spanClass, void* pointer, out int slot)
     {
-        slot = SlotOf(span, pointer);
+        slot = span->SlotOf(pointer);
         return span->HeapIndex == heapIndex && (span->SpanClass == spanClass || spanClass == AnyClass) && span->IsMarked
             && (span->State == SpanState.Slots
                 ? (uint)slot < span->SlotCount && span->Base + ((nuint)(uint)slot * (uint)span->SlotSize) == pointer
                 : span->State == SpanState.Large && span->Base == pointer);
     }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static int SlotOf(PageSpan* span, void* pointer) => span->SlotAt((nuint)((byte*)pointer - span->Base));
 }

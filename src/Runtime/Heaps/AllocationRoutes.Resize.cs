@@ -34,7 +34,7 @@ internal static unsafe partial class AllocationRoutes
 
     /// <summary>What a block of a span can be used to, in bytes.</summary>
     public static nuint UsableBytes(PageSpan* span, void* block) =>
-        span->HasRecords ? SlotMarks.RecordOf(span, span->SlotAt((nuint)((byte*)block - span->Base)))->Size : span->UsableBytes;
+        span->HasRecords ? SlotMarks.RecordOf(span, span->SlotOf(block))->Size : span->UsableBytes;
 
     /// <summary>Changes the size of a block where it is, without telling a recorder.</summary>
     /// <param name="set">The heap.</param>

@@ -77,7 +77,7 @@ internal static unsafe partial class CheckedRoutes
         }
 
         PageSpan* span = HeapProcess.Pages->Map.SpanOf(block);
-        int slot = SlotOf(span, block);
+        int slot = span->SlotOf(block);
         *SlotMarks.RecordOf(span, slot) = SlotRecord.Of(size, spanClass, origin, Environment.CurrentManagedThreadId);
         SlotFills.Begin(span, slot, (byte*)block, size, zeroed);
         SlotMarks.SetLive(span, slot, origin);
@@ -99,7 +99,7 @@ internal static unsafe partial class CheckedRoutes
         }
 
         PageSpan* span = HeapProcess.Pages->Map.SpanOf(pointer);
-        int slot = SlotOf(span, pointer);
+        int slot = span->SlotOf(pointer);
         SlotRecord* record = SlotMarks.RecordOf(span, slot);
         record->FreeOrigin = origin;
         record->FreeThread = Environment.CurrentManagedThreadId;
@@ -161,7 +161,5 @@ internal static unsafe partial class CheckedRoutes
     }
 
     private static HeapCorruptionException? FindWrite(PageSpan* span, byte* block) =>
-        span->State == SpanState.Slots && SlotFills.FindWrite(span, block) is { } offset ? WriteErrors.AfterFree(span, SlotOf(span, block), block, offset) : null;
-
-    private static int SlotOf(PageSpan* span, void* block) => span->SlotAt((nuint)((byte*)block - span->Base));
+        span->State == SpanState.Slots && SlotFills.FindWrite(span, block) is { } offset ? WriteErrors.AfterFree(span, span->SlotOf(block), block, offset) : null;
 }

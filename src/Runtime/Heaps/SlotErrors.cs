@@ -79,7 +79,7 @@ internal static unsafe class SlotErrors
     // Who freed what is free, where that is recorded.
     private static string Freed(PageSpan* span, void* pointer)
     {
-        int slot = span->SlotAt((nuint)((byte*)pointer - span->Base));
+        int slot = span->SlotOf(pointer);
         if (!span->HasRecords || slot >= span->MarkCount || SlotMarks.RecordOf(span, slot)->FreeThread == 0)
         {
             return "";

@@ -235,6 +235,10 @@ internal unsafe struct PageSpan
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly int SlotAt(nuint offset) => (int)(((ulong)offset * Reciprocal) >> 32);
 
+    /// <summary>The slot that an address of the span lies in; 0 for a large object.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public readonly int SlotOf(void* address) => SlotAt((nuint)((byte*)address - Base));
+
     /// <summary>Whether an address in the span is the first of a slot, or of the large object.</summary>
     public readonly bool IsStart(void* address)
     {
