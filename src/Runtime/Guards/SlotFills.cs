@@ -4,7 +4,8 @@
 //     slot freed:    [ Freed ...                                 ][ Guard: 64 bytes ]
 //
 // What stands before an object is the end of the slot before, which has its guard from the first use of either of the two: so a write before an object shows as one behind its
-// neighbour's slot. Nothing of ours stands before the first slot of a span.
+// neighbour's slot. Nothing of ours stands before the first slot of a span. Pages of free slots go to the system, and are zero when they come back: who has a slot sees to the guard before it on the slot's
+// first page, and what lies on the page before that may be zero.
 //
 // A new object that is not to be zero is filled as well, so that a program that reads it before it writes does the same each time, and not by chance what it should.
 //
@@ -46,10 +47,18 @@ internal static unsafe class SlotFills
         NativeMemory.Fill(block + size, Behind, Guard);
         NativeMemory.Fill(block + bytes - Behind, Behind, Guard);
 
-        // If that one has been in use, its guard is there, and tells of a write.
+        // If that one has been in use, its guard is there, and tells of a write; but if it is free, the page may have been with the system since.
         if (slot != 0 && SlotMarks.RecordOf(span, slot - 1)->Origin == 0)
         {
             NativeMemory.Fill(block - Behind, Behind, Guard);
+        }
+        else if (slot != 0 && SlotMarks.OriginOf(span, slot - 1) == 0)
+        {
+            Span<byte> before = new(block - BeforeOnPage(block), BeforeOnPage(block));
+            if (!before.ContainsAnyExcept((byte)0))
+            {
+                before.Fill(Guard);
+            }
         }
     }
 
@@ -65,27 +74,31 @@ internal static unsafe class SlotFills
     public static nint? FindOverrun(PageSpan* span, int slot, byte* block, nuint size)
     {
         nuint bytes = span->UsableBytes;
-        int before = slot == 0 ? 0 : GuardBefore(block);
-        nint? found = Find(block, -before, before, Guard);
-        nint? behind = Find(block, (nint)size, Behind, Guard) ?? Find(block, (nint)bytes - Behind, Behind, Guard);
-        return behind ?? found;
+        nint? before = slot == 0 ? null : FindBefore(block);
+        nint? behind = Find(block, (nint)size, Behind, Guard, Guard) ?? Find(block, (nint)bytes - Behind, Behind, Guard, Guard);
+        return behind ?? before;
     }
 
     /// <summary>Looks whether something was written to a freed slot.</summary>
     /// <returns>The offset of the first byte that has changed; null if none has.</returns>
-    public static nint? FindWrite(PageSpan* span, byte* block) => Find(block, 0, (int)span->UsableBytes - Behind, Freed);
+    public static nint? FindWrite(PageSpan* span, byte* block) => Find(block, 0, (int)span->UsableBytes - Behind, Freed, Freed);
 
-    // How much of the guard before an object is there to be looked at. The slot before may be free, and its last whole page have been with the system, from where it comes back as zero.
-    private static int GuardBefore(byte* block)
+    // How much of the guard before an object lies on the object's first page.
+    private static int BeforeOnPage(byte* block) => Math.Min((int)((nuint)block & (SmallestPage - 1)), Behind);
+
+    // On the page before, each byte may be zero or not yet: who gets the slot before fills it at any time.
+    private static nint? FindBefore(byte* block)
     {
-        int onPage = (int)((nuint)block & (SmallestPage - 1));
-        return onPage < Behind && !new Span<byte>(block - Behind, Behind - onPage).ContainsAnyExcept((byte)0) ? onPage : Behind;
+        int onPage = BeforeOnPage(block);
+        nint? farther = Find(block, -Behind, Behind - onPage, Guard, 0);
+        nint? nearer = Find(block, -onPage, onPage, Guard, Guard);
+        return farther ?? nearer;
     }
 
-    private static nint? Find(byte* block, nint start, int count, byte value)
+    private static nint? Find(byte* block, nint start, int count, byte value, byte orElse)
     {
         Span<byte> bytes = new(block + start, count);
-        int index = bytes.IndexOfAnyExcept(value);
+        int index = bytes.IndexOfAnyExcept(value, orElse);
         if (index < 0)
         {
             return null;

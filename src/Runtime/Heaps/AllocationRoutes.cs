@@ -198,7 +198,9 @@ internal static unsafe partial class AllocationRoutes
 
         if (set->ZeroesOnFree)
         {
-            NativeMemory.Clear(pointer, (nuint)SizeClass.SlotSize(SizeClass.FromSpanClass(spanClass)));
+            // What stands at the slot's end is the guard before the next one, too, and no program's.
+            int guard = set->Detail == SlotDetail.Records ? SlotFills.Behind : 0;
+            NativeMemory.Clear(pointer, (nuint)(SizeClass.SlotSize(SizeClass.FromSpanClass(spanClass)) - guard));
         }
 
         ThreadRecord* thread = HeapProcess.GetThread();

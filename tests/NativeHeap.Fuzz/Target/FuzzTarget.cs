@@ -22,6 +22,7 @@ internal static class FuzzTarget
     private const int MostOperations = 200;
 
     private static readonly CheckLevel[] s_levels = Enum.GetValues<CheckLevel>();
+    private static readonly long[] s_quarantines = [new HeapOptions().QuarantineBytes, 0, 4_096, 100_000];
     private static (nuint Reserved, nuint[] Arenas) s_arenas = (0, []);
 
     /// <summary>Runs one.</summary>
@@ -138,8 +139,12 @@ internal static class FuzzTarget
             case 61:
                 heap.Containers.UseBump(source);
                 break;
+            case 62:
+                heap.Overrun(source);
+                break;
             default:
                 heap.AssertWhole();
+                heap.AssertReported(source);
                 break;
         }
     }
@@ -152,6 +157,7 @@ internal static class FuzzTarget
         {
             Name = "fuzzed",
             Check = s_levels[options % s_levels.Length],
+            QuarantineBytes = s_quarantines[options / s_levels.Length % s_quarantines.Length],
             MaximumBytes = options < 200 ? null : 8_192L << (options % 8),
             Hardening = (HeapHardening)(more & 3),
             GuardedSampleBytes = more < 192 ? 0 : 1L << (more & 15),

@@ -8,6 +8,7 @@
 using System;
 using System.Collections.Generic;
 
+using NativeHeap.Guards;
 using NativeHeap.Tests.Heaps;
 using NativeHeap.Tests.Torture;
 
@@ -265,6 +266,41 @@ internal sealed unsafe class HeapModel : IDisposable
         Assert.Equal(live, Heap.GetStatistics().LiveObjects);
     }
 
+    /// <summary>Writes behind a block, where all that is hurt is what stands there for that: the heap must say whose block it was, once.</summary>
+    public void Overrun(ByteSource source)
+    {
+        if (Level != CheckLevel.Full || HasGuarded || _blocks.Count == 0)
+        {
+            return;
+        }
+
+        TortureBlock block = _blocks[source.Below(_blocks.Count)].Block;
+        ((byte*)block.Address)[block.Size + (nuint)source.Below(SlotFills.Behind)] ^= 1;
+        HeapCorruptionException? told = null;
+        try
+        {
+            Heap.Verify();
+        }
+        catch (HeapCorruptionException error)
+        {
+            told = error;
+        }
+
+        Assert.True(told?.Address == (nint)block.Address, $"What was written behind 0x{(nint)block.Address:x} was told of 0x{told?.Address:x}.");
+        Heap.Verify();
+    }
+
+    /// <summary>Looks at what the heap says of its blocks and of who points to one.</summary>
+    public void AssertReported(ByteSource source)
+    {
+        long reported = Heap.GetLeakReport().Objects - Heap.GetStatistics().Containers;
+        Assert.True(_containers.HasCollections || HasGuarded || reported == _blocks.Count, $"{reported} blocks are reported, of {_blocks.Count}.");
+        if (_blocks.Count != 0)
+        {
+            _ = HeapDiagnostics.FindReferences(_blocks[source.Below(_blocks.Count)].Block.Address);
+        }
+    }
+
     public void Reset()
     {
         AssertWhole();
@@ -297,6 +333,7 @@ internal sealed unsafe class HeapModel : IDisposable
         }
 
         Assert.Equal(_blocks.Count, visited);
+        Heap.Verify();
     }
 
     public void Dispose()

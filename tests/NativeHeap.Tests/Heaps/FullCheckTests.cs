@@ -210,6 +210,40 @@ public sealed unsafe class FullCheckTests
         heap.Verify();
     }
 
+    [Theory]
+    [InlineData(HeapHardening.RandomOrder)]
+    [InlineData(HeapHardening.RandomOrder | HeapHardening.ZeroOnFree)]
+    public void What_was_zeroed_or_with_the_system_while_it_was_free_is_no_write(HeapHardening hardening)
+    {
+        // No size that divides a page, so that guards lie across the edges of pages, too.
+        const int Size = 13;
+        using Heap heap = new(new HeapOptions { Check = CheckLevel.Full, QuarantineBytes = 0, Hardening = hardening });
+        List<nint> blocks = [];
+        for (int round = 0; round < 4; round++)
+        {
+            while (blocks.Count < 2_000 - (round * 100))
+            {
+                blocks.Add((nint)heap.Alloc(Size));
+            }
+
+            heap.Verify();
+
+            // Every other page of the system is a hole then.
+            for (int i = blocks.Count - 1; i >= 0; i--)
+            {
+                if ((((blocks[i] >> 12) + round) & 1) != 0)
+                {
+                    heap.Free((void*)blocks[i]);
+                    blocks.RemoveAt(i);
+                }
+            }
+
+            heap.Verify();
+            Assert.NotEqual(0L, (long)Heap.Trim());
+            heap.Verify();
+        }
+    }
+
     [Fact]
     public void A_walk_over_a_type_finds_its_objects()
     {
