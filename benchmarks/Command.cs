@@ -8,6 +8,7 @@ using System.Collections.Generic;
 using System.Linq;
 
 using NativeHeap.Benchmarks.Measures.Buffers;
+using NativeHeap.Benchmarks.Measures.Checks;
 using NativeHeap.Benchmarks.Measures.Counts;
 using NativeHeap.Benchmarks.Measures.Generator;
 using NativeHeap.Benchmarks.Measures.Kestrel;
@@ -43,6 +44,7 @@ internal sealed record Command(
         new(RssCommand.Name, "M9, M10: memory that goes back to the system, and what the allocator needs for itself", CommandShape.Plain, RssCommand.Run, RssWorker.Serve, RssTables.Of),
         new(TablesCommand.Name, "M11: tables, pools, the end of a heap and linear allocation beside what programs would use otherwise", CommandShape.Plain, TablesCommand.Run, TablesWorker.Serve, TablesTable.Of),
         new(BuffersCommand.Name, "M12: buffers and objects for other threads, beside the pools that .NET programs use", CommandShape.Plain, BuffersCommand.Run, BuffersWorker.Serve, BuffersTable.Of),
+        new(ChecksCommand.Name, "what the check levels, guarded sampling and hardening cost, beside none of them", CommandShape.Plain, ChecksCommand.Run, ChecksWorker.Serve, ChecksTables.Of),
         new(GeneratorCommand.Name, "M13: the generator over 1,000 structs, and the analyzers over a method", CommandShape.Plain, GeneratorCommand.Run, GeneratorWorker.Serve, GeneratorCommand.Tables),
         new(ScaleCommand.Name, "M14: the cost of an operation as heap, threads and heaps grow", CommandShape.Plain, ScaleCommand.Run, ScaleWorker.Serve, ScaleCommand.Tables),
         new(KestrelCommand.Name, "a web server whose buffers are ours, beside its own", CommandShape.Plain, KestrelCommand.Run, KestrelWorker.Serve, KestrelCommand.Tables),

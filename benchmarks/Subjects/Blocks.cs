@@ -14,9 +14,13 @@ public unsafe interface IBlock<TSelf> : INativeAllocated<TSelf>
 {
     static abstract TSelf* Alloc();
 
+    static abstract TSelf* Alloc(Heap heap);
+
     static abstract TSelf* AllocZeroed();
 
     static abstract void Free(TSelf* pointer);
+
+    static abstract void Free(Heap heap, TSelf* pointer);
 
     static abstract void AllocBatch(Span<NativePointer<TSelf>> destination);
 

@@ -22,6 +22,26 @@ internal readonly unsafe struct StubAllocation<T> : IAllocation<nint>
     public static ref long Words(nint item) => ref Unsafe.AsRef<long>((void*)item);
 }
 
+/// <summary>The stubs that name a heap.</summary>
+internal readonly unsafe struct HeapAllocation<T> : IAllocation<nint>
+    where T : unmanaged, IBlock<T>
+{
+    private static readonly Heap s_heap = new();
+
+    public static void Prepare(int live)
+    {
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static nint Alloc() => (nint)T.Alloc(s_heap);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Free(nint item) => T.Free(s_heap, (T*)item);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ref long Words(nint item) => ref Unsafe.AsRef<long>((void*)item);
+}
+
 internal readonly unsafe struct LibraryAllocation<TLibrary, T> : IAllocation<nint>
     where TLibrary : struct, ILibrary
     where T : unmanaged

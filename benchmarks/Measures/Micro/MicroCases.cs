@@ -27,8 +27,6 @@ internal sealed record MicroCase(string Cell, string Subject)
     public IReadOnlyCollection<KeyValuePair<string, string>> Environment => Subject switch
     {
         MicroCases.Contiguous => [new("NATIVEHEAP_LAYOUT", "Contiguous")],
-        MicroCases.Checked => [new("NATIVEHEAP_CHECK", "Basic")],
-        MicroCases.Guarded => [new("NATIVEHEAP_GUARDED", "true")],
         _ => [],
     };
 }
@@ -38,8 +36,6 @@ internal static class MicroCases
     public const string Rent = Subject.NativeHeapName + ".Rent";
     public const string Batch = Subject.NativeHeapName + ".AllocBatch";
     public const string Contiguous = Subject.NativeHeapName + " (contiguous)";
-    public const string Checked = Subject.NativeHeapName + " (checked)";
-    public const string Guarded = Subject.NativeHeapName + " (guarded)";
 
     private static readonly (string Operation, Type[] Types)[] s_operations =
     [

@@ -28,9 +28,6 @@ public class PairBenchmarks<T>
     [Benchmark(Description = Subject.NativeHeapName)]
     public void NativeHeap() => Once<StubAllocation<T>, nint>();
 
-    [Benchmark(Description = MicroCases.Checked)]
-    public void Checked() => Once<StubAllocation<T>, nint>();
-
     [Benchmark(Description = Subject.MimallocName)]
     public void Mimalloc() => Once<LibraryAllocation<Mimalloc, T>, nint>();
 

@@ -25,12 +25,6 @@ public class WindowBenchmarks<T>
     [Benchmark(OperationsPerInvoke = Live, Description = Subject.NativeHeapName)]
     public void NativeHeap() => Window<StubAllocation<T>, nint>(_addresses);
 
-    [Benchmark(OperationsPerInvoke = Live, Description = MicroCases.Checked)]
-    public void Checked() => Window<StubAllocation<T>, nint>(_addresses);
-
-    [Benchmark(OperationsPerInvoke = Live, Description = MicroCases.Guarded)]
-    public void Guarded() => Window<StubAllocation<T>, nint>(_addresses);
-
     [Benchmark(OperationsPerInvoke = Live, Description = MicroCases.Batch)]
     public void Batch()
     {

@@ -43,7 +43,7 @@ internal sealed record Cell(Pattern Pattern, int Live, int Size)
     /// <summary>The cells that differ in the size only.</summary>
     public string Group { get; } = Pattern == Pattern.Hot
         ? "hot"
-        : string.Create(CultureInfo.InvariantCulture, $"{NameOf(Pattern)}/{(Live < 1_000_000 ? $"{Live / 1_000}k" : $"{Live / 1_000_000}M")}");
+        : string.Create(CultureInfo.InvariantCulture, $"{NameOf(Pattern)}/{Live switch { < 1_000 => $"{Live}", < 1_000_000 => $"{Live / 1_000}k", _ => $"{Live / 1_000_000}M" }}");
 
     public string Name => string.Create(CultureInfo.InvariantCulture, $"{Group}/{Size}");
 

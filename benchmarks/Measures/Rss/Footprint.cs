@@ -23,7 +23,9 @@ namespace NativeHeap.Benchmarks.Measures.Rss;
 /// <param name="Waste">The share of spans that is in no slot; of large objects their rest of a page, in pages.</param>
 internal readonly record struct Footprint(long Live, long Mapped, long Metadata, long Resident, double Waste)
 {
-    private const long Bytes = 256L << 20;
+    /// <summary>Of all objects together, but for less than one.</summary>
+    public const long Bytes = 256L << 20;
+
     private const int WasteSpans = 3;
     private const int PageSize = 8192;
 

@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 
 using NativeHeap.Benchmarks.Measures.Buffers;
+using NativeHeap.Benchmarks.Measures.Checks;
 using NativeHeap.Benchmarks.Measures.Counts;
 using NativeHeap.Benchmarks.Measures.Latency;
 using NativeHeap.Benchmarks.Measures.Patterns;
@@ -56,12 +57,12 @@ public sealed class GoalTests
     [Fact]
     public void All_goals_are_there_when_nothing_was_measured()
     {
-        IEnumerable<GoalDefinition> all = [.. PeersGoals.All, .. TracesGoals.For(s_traces), .. PatternsGoals.All, .. CountsCommand.Goals, .. LatencyCommand.Goals, .. RssGoals.All, .. TablesGoals.All, .. BuffersGoals.All, .. ScaleCommand.Goals];
+        IEnumerable<GoalDefinition> all = [.. PeersGoals.All, .. TracesGoals.For(s_traces), .. PatternsGoals.All, .. CountsCommand.Goals, .. LatencyCommand.Goals, .. RssGoals.All, .. TablesGoals.All, .. BuffersGoals.All, .. ChecksGoals.All, .. ScaleCommand.Goals];
         string[] expected =
         [
             "M1.geomean", "M1.worst", "M1.hot", "M7.bytes", "M7.collections", "M2.csharp", "M2.c", "M3.worst", "M3.geomean", "M4.geomean", "M4.worst", "M4.kernel",
             "M5.locks", "M5.atomics", "M8.p999", "M8.p9999", "M9.holes", "M9.burst", "M10.metadata", "M10.tail", "M11.iterate", "M11.lookup", "M11.churn", "M11.dispose", "M11.bump",
-            "M12.worst", "M12.bytes", "M12.handoff", "M14.flat", "M14.threads",
+            "M12.worst", "M12.bytes", "M12.handoff", "checks.basic", "checks.full", "checks.guarded", "M14.flat", "M14.threads",
         ];
         Assert.Equal(expected, all.Select(goal => goal.Id));
         Assert.All(all, definition =>

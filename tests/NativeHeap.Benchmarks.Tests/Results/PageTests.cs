@@ -39,7 +39,7 @@ public sealed class PageTests : IDisposable
         string page = PageOf(Peers());
         Assert.Contains("benchmarks -- peers --quick\n", page, StringComparison.Ordinal);
         Assert.Contains("| peers | --quick | 2026-01-02 03:04 | 0123abc |", page, StringComparison.Ordinal);
-        Assert.Contains("There is no result file of traces, patterns, counts, latency, rss, tables, buffers, generator, scale, kestrel, micro", page, StringComparison.Ordinal);
+        Assert.Contains("There is no result file of traces, patterns, counts, latency, rss, tables, buffers, checks, generator, scale, kestrel, micro", page, StringComparison.Ordinal);
         Assert.DoesNotContain("\r", page, StringComparison.Ordinal);
     }
 
