@@ -40,8 +40,8 @@ public sealed class NativeAllocatedGenerator : IIncrementalGenerator
             .SelectMany(static (models, _) => models)
             .WithTrackingName(TrackingNames.ForeignModels);
 
-        IncrementalValueProvider<ProjectOptions> project = context.CompilationProvider
-            .Select(static (compilation, _) => ProjectOptions.Of(compilation))
+        IncrementalValueProvider<ProjectOptions> project = context.CompilationProvider.Combine(context.AnalyzerConfigOptionsProvider)
+            .Select(static (project, _) => ProjectOptions.Of(project.Left, project.Right))
             .WithTrackingName(TrackingNames.Project);
 
         context.RegisterSourceOutput(

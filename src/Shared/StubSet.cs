@@ -2,7 +2,7 @@
 //
 // A stub is left out where emitting it would not compile: a method of the same signature, any other member or type parameter of the same
 // name, or the struct itself being called so. Overloads of the user's own (another parameter list) live beside ours. The analyzer
-// reports what is left out; the program keeps compiling, and calls reach the user's member.
+// reports what is left out; the program keeps compiling, and calls reach the user's member. Of the overloads that say where they are called there are all or none: a struct with methods like one of them has none.
 //
 // OnFreeing is the other way round: the generator declares it, partial, for the user to implement.
 
@@ -32,6 +32,9 @@ internal enum Stubs
     NativeLayout = 1 << 8,
     OnFreeing = 1 << 9,
 
+    /// <summary>The overloads of all others with the path of a file and a line.</summary>
+    Tracked = 1 << 10,
+
     /// <summary>Those that there are of a heap, too.</summary>
     OfHeaps = Alloc | AllocCopy | AllocZeroed | Free | AllocBatch | FreeBatch | Rent | RentCopy,
 
@@ -51,18 +54,14 @@ internal static class StubSet
     private const string HookName = "OnFreeing";
 
     /// <summary>The stubs that cannot be emitted for a struct because of what its user declares.</summary>
-    public static Stubs DeclaredByUser(INamedTypeSymbol type) => Taken(type).Aggregate(Stubs.None, static (all, taken) => all | taken.Stub);
+    public static Stubs DeclaredByUser(INamedTypeSymbol type)
+        => TakenMethods(type, [IsString, IsInt]).Any(static taken => taken.Obstacle is IMethodSymbol)
+            ? Taken(type).Aggregate(Stubs.Tracked, static (all, taken) => all | taken.Stub)
+            : Taken(type).Aggregate(Stubs.None, static (all, taken) => all | taken.Stub);
 
-    /// <summary>The same one by one, with what stands in the way. After the generator has run, its own members are among them.</summary>
+    /// <summary>The same one by one, with what stands in the way, but for <see cref="Stubs.Tracked"/>. After the generator has run, its own members are among them.</summary>
     public static IEnumerable<TakenStub> Taken(INamedTypeSymbol type)
-        => Taken(type, Stubs.Alloc, "Alloc")
-            .Concat(Taken(type, Stubs.AllocCopy, "Alloc", p => IsIn(p, type)))
-            .Concat(Taken(type, Stubs.AllocZeroed, "AllocZeroed"))
-            .Concat(Taken(type, Stubs.Free, "Free", p => IsPointer(p, type)))
-            .Concat(Taken(type, Stubs.AllocBatch, "AllocBatch", p => IsSpanOfPointers(p, "Span", type)))
-            .Concat(Taken(type, Stubs.FreeBatch, "FreeBatch", p => IsSpanOfPointers(p, "ReadOnlySpan", type)))
-            .Concat(Taken(type, Stubs.Rent, "Rent"))
-            .Concat(Taken(type, Stubs.RentCopy, "Rent", p => IsIn(p, type)))
+        => TakenMethods(type, [])
             .Concat(type.GetMembers().OfType<IPropertySymbol>()
                 .Where(static p => p.ExplicitInterfaceImplementations.Any(static i => i.Name == "NativeLayout"))
                 .Select(static p => new TakenStub(Stubs.NativeLayout, p)))
@@ -99,11 +98,24 @@ internal static class StubSet
         return stub == Stubs.NativeLayout ? method : $"{method}({heap}{parameter})";
     }
 
-    // Both forms of a stub: with its own parameter, if it has one, and with a heap before that.
-    private static IEnumerable<TakenStub> Taken(INamedTypeSymbol type, Stubs stub, string name, Func<IParameterSymbol, bool>? parameter = null)
+    // All that allocates and frees, with further parameters at the end.
+    private static IEnumerable<TakenStub> TakenMethods(INamedTypeSymbol type, Func<IParameterSymbol, bool>[] further)
     {
-        Func<IParameterSymbol, bool>[] own = parameter is null ? [] : [parameter];
-        return Taken(type, stub, name, own).Concat(Taken(type, OfHeap(stub), name, [IsHeap, .. own]));
+        return BothForms(Stubs.Alloc, "Alloc")
+            .Concat(BothForms(Stubs.AllocCopy, "Alloc", p => IsIn(p, type)))
+            .Concat(BothForms(Stubs.AllocZeroed, "AllocZeroed"))
+            .Concat(BothForms(Stubs.Free, "Free", p => IsPointer(p, type)))
+            .Concat(BothForms(Stubs.AllocBatch, "AllocBatch", p => IsSpanOfPointers(p, "Span", type)))
+            .Concat(BothForms(Stubs.FreeBatch, "FreeBatch", p => IsSpanOfPointers(p, "ReadOnlySpan", type)))
+            .Concat(BothForms(Stubs.Rent, "Rent"))
+            .Concat(BothForms(Stubs.RentCopy, "Rent", p => IsIn(p, type)));
+
+        // With the stub's own parameter, if it has one, and with a heap before that.
+        IEnumerable<TakenStub> BothForms(Stubs stub, string name, Func<IParameterSymbol, bool>? parameter = null)
+        {
+            Func<IParameterSymbol, bool>[] own = parameter is null ? further : [parameter, .. further];
+            return Taken(type, stub, name, own).Concat(Taken(type, OfHeap(stub), name, [IsHeap, .. own]));
+        }
     }
 
     private static IEnumerable<TakenStub> Taken(INamedTypeSymbol type, Stubs stub, string name, Func<IParameterSymbol, bool>[] parameters)
@@ -116,6 +128,10 @@ internal static class StubSet
 
     private static bool IsHeap(IParameterSymbol parameter)
         => parameter is { RefKind: RefKind.None, Type: { Name: "Heap", ContainingType: null, ContainingNamespace: { Name: "NativeHeap", ContainingNamespace.IsGlobalNamespace: true } } };
+
+    private static bool IsString(IParameterSymbol parameter) => parameter is { RefKind: RefKind.None, Type.SpecialType: SpecialType.System_String };
+
+    private static bool IsInt(IParameterSymbol parameter) => parameter is { RefKind: RefKind.None, Type.SpecialType: SpecialType.System_Int32 };
 
     // `in`, `ref`, `ref readonly` and `out` are one signature for the language.
     private static bool IsIn(IParameterSymbol parameter, INamedTypeSymbol type)

@@ -13,6 +13,7 @@ using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CodeActions;
 using Microsoft.CodeAnalysis.CodeFixes;
 using Microsoft.CodeAnalysis.Diagnostics;
+using Microsoft.CodeAnalysis.Text;
 
 using NativeHeap.Analyzers.Tests;
 using NativeHeap.Generators;
@@ -206,7 +207,9 @@ internal sealed class FixProgram
             .WithParseOptions(TestProgram.ParseOptions)
             .WithMetadataReferences(TestProgram.References)
             .WithAnalyzerReferences([new Stubs()])
-            .AddDocument("Globals.cs", TestProgram.Globals, filePath: "Globals.cs").Project;
+            .AddDocument("Globals.cs", TestProgram.Globals, filePath: "Globals.cs").Project
+            // As a Debug build has it, and so an editor: calls are of stubs' tracked overloads. The analyzers' own tests are of the plain ones.
+            .AddAnalyzerConfigDocument(".globalconfig", SourceText.From("is_global = true\nbuild_property.NativeHeapTrackSites = true\n"), filePath: "/.globalconfig").Project;
     }
 
     private sealed class Provider(ImmutableArray<Diagnostic> found) : FixAllContext.DiagnosticProvider

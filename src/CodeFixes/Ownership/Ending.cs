@@ -77,7 +77,7 @@ internal sealed class Ending
     public bool IsMadeBy(IInvocationOperation call)
         => _method is null
             ? call.TargetMethod is { Name: "Dispose", Parameters.IsEmpty: true }
-            : SymbolEqualityComparer.Default.Equals(call.TargetMethod.OriginalDefinition, _method.OriginalDefinition);
+            : IsCalledAs(call.TargetMethod.OriginalDefinition, _method.OriginalDefinition);
 
     /// <summary>The call, for an operand of a type.</summary>
     public ExpressionSyntax Call(ExpressionSyntax operand, ITypeSymbol type)
@@ -90,6 +90,15 @@ internal sealed class Ending
         IEnumerable<string> arguments = _method.Parameters.Select(p => IsAddress(p.Type) ? Converted(operand, type, p.Type) : _heap!);
         return SyntaxFactory.ParseExpression((_receiver.Length == 0 ? string.Empty : _receiver + ".") + _method.Name + "(" + string.Join(", ", arguments) + ")");
     }
+
+    // An overload with further optional parameters is the same to whoever writes a call: a stub's tracked form (NativeHeapTrackSites) is.
+    private static bool IsCalledAs(IMethodSymbol called, IMethodSymbol method)
+        => SymbolEqualityComparer.Default.Equals(called, method)
+            || (called.Name == method.Name
+                && SymbolEqualityComparer.Default.Equals(called.ContainingType, method.ContainingType)
+                && called.Parameters.Skip(method.Parameters.Length).All(static p => p.IsOptional)
+                && called.Parameters.Length > method.Parameters.Length
+                && called.Parameters.Zip(method.Parameters, static (a, b) => a.RefKind == b.RefKind && SymbolEqualityComparer.Default.Equals(a.Type, b.Type)).All(static same => same));
 
     private static IEnumerable<IMethodSymbol> Candidates(IInvocationOperation call, ITypeSymbol type, Contracts contracts)
     {

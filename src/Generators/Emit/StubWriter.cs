@@ -6,6 +6,14 @@
 // its author has already been warned of.
 //
 // Each stub is written twice: for the shared heap, and for a heap that is its first parameter. Those of an isolated type are written once, for the type's own heap.
+//
+// Where sites are tracked each has an overload besides, which says where it is called from around a call of the plain one's. The language prefers it where it is there; the plain one always is, so that what was compiled
+// against a build of the one kind runs with one of the other. Priorities, from the one that is taken first:
+//
+//                             tracked     plain
+//     one own parameter             3         0
+//     a heap alone                  2        -1     Alloc(default) and Rent(new()) mean a value; the language would take them for a heap, a parameter by value being the better one
+//     no parameter                  1         0     Alloc(null) means a heap, and no path
 
 using System.Collections.Generic;
 using System.Linq;
@@ -29,6 +37,7 @@ internal sealed class StubWriter
     private const string NativeStubs = "global::NativeHeap.CompilerServices.NativeStubs";
     private const string IsolatedStubs = "global::NativeHeap.CompilerServices.IsolatedStubs";
     private const string AnyThread = "Any thread may call this.";
+    private const string CallSite = "global::NativeHeap.CompilerServices.CallSite";
     private const string ValueParameter = """<param name="value">What to copy.</param>""";
 
     private static readonly string s_version = typeof(StubWriter).Assembly.GetName().Version.ToString(3);
@@ -39,12 +48,25 @@ internal sealed class StubWriter
         "[global::System.Diagnostics.CodeAnalysis.ExcludeFromCodeCoverage]",
     ];
 
+    private static readonly string[] s_siteParameters =
+    [
+        $"[{CompilerServices}.CallerFilePath] string file = \"\"",
+        $"[{CompilerServices}.CallerLineNumber] int line = 0",
+    ];
+
+    private static readonly string[] s_siteDocumentation =
+    [
+        """<param name="file">The source file of the call, by the compiler.</param>""",
+        """<param name="line">The line of the call, by the compiler.</param>""",
+    ];
+
     private readonly SourceWriter _writer;
     private readonly AllocatedTypeModel _model;
     private readonly ProjectOptions _project;
     private readonly Stubs _leftOut;
     private readonly string _self;
     private readonly string _arguments;
+    private readonly string _runtime;
 
     /// <summary>A writer of the stubs of a struct.</summary>
     /// <param name="writer">Where they are written to.</param>
@@ -60,6 +82,7 @@ internal sealed class StubWriter
         _leftOut = leftOut;
         _self = model.FullName;
         _arguments = $"<{_self}, {layout}>";
+        _runtime = model.IsIsolated ? IsolatedStubs : NativeStubs;
         Display = $"<c>{model.DisplayName.Replace("<", "&lt;").Replace(">", "&gt;")}</c>";
     }
 
@@ -209,27 +232,38 @@ internal sealed class StubWriter
             return;
         }
 
+        string[] parameters = [.. Given(stub.OfHeap ? "global::NativeHeap.Heap heap" : null, stub.Parameter)];
+        string call = $"{_runtime}.{stub.Name}{_arguments}({string.Join(", ", Given(stub.OfHeap ? "heap" : null, stub.Argument))})";
+        WriteHead(stub, stub is { OfHeap: true, Parameter: null } ? -1 : 0);
+        _writer.Line(Inlined);
+        _writer.Line($"public static {stub.Returns} {stub.Name}({string.Join(", ", parameters)}) => {call};");
+        if (_project.TracksSites && !_leftOut.HasFlag(Stubs.Tracked))
+        {
+            WriteHead(stub, stub.Parameter is not null ? 3 : stub.OfHeap ? 2 : 1, s_siteDocumentation);
+            using SourceWriter.Block method = _writer.OpenBlock($"public static {stub.Returns} {stub.Name}({string.Join(", ", parameters.Concat(s_siteParameters))})");
+            using SourceWriter.Block site = _writer.OpenBlock($"using (new {CallSite}(file, line))");
+            _writer.Line($"{(stub.ReturnDocumentation is null ? "" : "return ")}{call};");
+        }
+
+        static IEnumerable<string> Given(params string?[] items) => items.OfType<string>();
+    }
+
+    // What stands before a method.
+    private void WriteHead(Stub stub, int priority, params string[] furtherParameters)
+    {
         _writer.Separate();
         _writer.Line($"/// <summary>{stub.Summary}</summary>");
-        WriteLines(stub.Documentation().Select(static line => "/// " + line));
+        WriteLines(stub.Documentation(furtherParameters).Select(static line => "/// " + line));
         if (stub.ReturnDocumentation is not null)
         {
             _writer.Line($"[return: {(stub.OfHeap ? OwnedByHeap : Owned)}]");
         }
 
         WriteLines(s_generated);
-        if (stub is { OfHeap: true, Parameter: null } && _project.HasOverloadPriorities)
+        if (priority != 0 && _project.HasOverloadPriorities)
         {
-            // Alloc(default) and Rent(new()) mean a value. The language would take them for a heap, a parameter by value being the better one.
-            _writer.Line($"[{CompilerServices}.OverloadResolutionPriority(-1)]");
+            _writer.Line($"[{CompilerServices}.OverloadResolutionPriority({priority})]");
         }
-
-        _writer.Line(Inlined);
-        string?[] parameters = [stub.OfHeap ? "global::NativeHeap.Heap heap" : null, stub.Parameter];
-        string?[] arguments = [stub.OfHeap ? "heap" : null, stub.Argument];
-        _writer.Line($"public static {stub.Returns} {stub.Name}({List(parameters)}) => {(_model.IsIsolated ? IsolatedStubs : NativeStubs)}.{stub.Name}{_arguments}({List(arguments)});");
-
-        static string List(string?[] items) => string.Join(", ", items.Where(static item => item is not null));
     }
 
     // What an object costs, where that is one answer.
@@ -274,7 +308,7 @@ internal sealed class StubWriter
 
         public string? Argument { get; init; }
 
-        public IEnumerable<string> Documentation()
+        public IEnumerable<string> Documentation(string[] furtherParameters)
         {
             if (OfHeap)
             {
@@ -284,6 +318,11 @@ internal sealed class StubWriter
             if (ParameterDocumentation is not null)
             {
                 yield return ParameterDocumentation;
+            }
+
+            foreach (string parameter in furtherParameters)
+            {
+                yield return parameter;
             }
 
             if (ReturnDocumentation is not null)

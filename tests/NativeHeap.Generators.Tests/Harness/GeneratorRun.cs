@@ -34,11 +34,12 @@ internal sealed class GeneratorRun
 
     public GeneratorRunResult Result { get; }
 
-    public static GeneratorRun Of(CSharpCompilation compilation)
+    public static GeneratorRun Of(CSharpCompilation compilation, bool tracksSites = false)
         => Run(
             CSharpGeneratorDriver.Create(
                 [new NativeAllocatedGenerator().AsSourceGenerator()],
                 parseOptions: (CSharpParseOptions)compilation.SyntaxTrees[0].Options,
+                optionsProvider: new ProjectProperties { ["NativeHeapTrackSites"] = tracksSites ? "true" : "" },
                 driverOptions: new GeneratorDriverOptions(IncrementalGeneratorOutputKind.None, trackIncrementalGeneratorSteps: true)),
             compilation);
 

@@ -22,6 +22,9 @@ internal sealed class StubProgram(params IEnumerable<string> sources)
     /// <summary>Whether the program references what the compiler writes for other projects to compile against, and not the whole image.</summary>
     public bool ReferencesLibraryAlone { get; init; }
 
+    /// <summary>Whether the project has <c>NativeHeapTrackSites</c> set.</summary>
+    public bool TracksSites { get; init; }
+
     public LanguageVersion Language { get; init; } = LanguageVersion.Latest;
 
     /// <summary>The version with extension members, by a name that older compilers have not.</summary>
@@ -44,7 +47,7 @@ internal sealed class StubProgram(params IEnumerable<string> sources)
             AllowUnsafe,
             references.Select(static image => MetadataReference.CreateFromImage(image)),
             parseOptions: Compilations.ParseOptions.WithLanguageVersion(Language));
-        GeneratorRun run = GeneratorRun.Of(compilation);
+        GeneratorRun run = GeneratorRun.Of(compilation, TracksSites);
 
         run.AssertCompilesWithoutWarnings();
         run.AssertUnrelatedEditRecomputesNothing();
