@@ -43,6 +43,9 @@ internal unsafe partial struct CentralSet
     /// <summary>What is kept of each of its slots, so that calls can be checked. Not changed while it has spans.</summary>
     public SlotDetail Detail;
 
+    /// <summary>Whether misuse that a call finds ends the process.</summary>
+    public bool FailsFast;
+
     /// <summary>Whether it is an isolated type's: its spans are of pages that were never another's, and it keeps them for ever. Not changed while it has spans.</summary>
     public bool IsIsolated;
 

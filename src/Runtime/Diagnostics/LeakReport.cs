@@ -163,10 +163,10 @@ public readonly record struct LeakedObjects
     /// <summary>Their type; null if it is not known, as in a heap that is not checked, or they are untyped blocks.</summary>
     public string? Type { get; init; }
 
-    /// <summary>The path of the source file in which they were allocated, as the compiler has it; null if it is not known.</summary>
+    /// <summary>The path of the source file in which they were allocated, as the compiler has it; null if it is not known. Of a stack without symbols the name of the method.</summary>
     public string? File { get; init; }
 
-    /// <summary>The line in it.</summary>
+    /// <summary>The line in it; 0 if it is not known.</summary>
     public int Line { get; init; }
 
     /// <summary>Who leads to them.</summary>

@@ -3,6 +3,9 @@
 //     References = the words in live memory (PointerScan.cs) whose value is in [Address, Address + Bytes), but for those in the block itself; blocks first, in the order of their addresses
 
 using System.Collections.Generic;
+using System.Diagnostics.CodeAnalysis;
+using System.Linq;
+using System.Runtime.CompilerServices;
 using System.Text;
 
 using NativeHeap.Diagnostics;
@@ -16,6 +19,8 @@ namespace NativeHeap;
 /// <summary>Who points into a block: <c>Heap.FindReferences</c>. Values of one moment.</summary>
 public sealed unsafe class ReferenceReport
 {
+    private const int MostNamed = 4;
+
     internal ReferenceReport(byte* block, nuint bytes)
     {
         Address = (nint)block;
@@ -61,6 +66,11 @@ public sealed unsafe class ReferenceReport
         return text.ToString();
     }
 
+    /// <summary>Leaves the door for reports of misuse (Heaps/Corruption.cs), which are made on a lower floor.</summary>
+    [ModuleInitializer]
+    [SuppressMessage("Usage", "CA2255:The 'ModuleInitializer' attribute should not be used in libraries", Justification = "The lower floor cannot name this one; it costs a store.")]
+    internal static void ServeCorruption() => Corruption.References = &SayWhoPointsTo;
+
     /// <summary>Looks for what points into the block that an address is, or was, part of.</summary>
     /// <param name="block">The address.</param>
     internal static ReferenceReport Of(byte* block)
@@ -78,6 +88,15 @@ public sealed unsafe class ReferenceReport
 
         int slot = span->SlotOf(block);
         return slot < span->SlotCount ? new(span->Base + ((nuint)(uint)slot * (uint)span->SlotSize), (uint)span->SlotSize) : new(block, 1);
+    }
+
+    // One line, whatever there is: it becomes part of a message.
+    private static string SayWhoPointsTo(byte* block)
+    {
+        IReadOnlyList<HeapReference> references = Of(block).References;
+        int more = references.Count - MostNamed;
+        return references.Count == 0 ? " No live object points to it: look in local variables, and in fields of classes."
+            : Invariant($" It is still pointed to by {string.Join("; ", references.Take(MostNamed))}{(more > 0 ? Invariant($"; and {more:N0} more") : "")}.");
     }
 
     private readonly struct ReferenceSink(List<HeapReference> references, byte* block, nuint bytes) : IPointerSink

@@ -117,7 +117,7 @@ internal static unsafe class GuardedSampling
     private static void Stamp(ref GuardedStamp stamp, uint origin)
     {
         stamp.Set();
-        if (Origins.SiteOf(origin) is { } site)
+        if (Origins.SiteOf(SampledStacks.Ask(origin)) is { } site)
         {
             stamp.Site.Set(site.File, site.Line);
         }

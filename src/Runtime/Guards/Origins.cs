@@ -5,26 +5,27 @@
 // Types and sites are numbered as they are first met, and what is behind a number is never forgotten nor changed. So the first call of a type, and the first from a line, makes some garbage: of programs that check alone, since else
 // nobody asks. What does not fit into the numbers is untyped, or has no site.
 //
-// A site comes by the thread's record, where whoever knows it writes it around the call, so that calls have no further parameter for what most of them don't say.
+// A site comes by the thread's record, where whoever knows it writes it around the call (Heaps/CallSite.cs), so that calls have no further parameter for what most of them don't say; else by the stack of the call (SampledStacks.cs).
 //
 // Numbers are given under a lock; they are looked up without one, in a table that is replaced when it grows.
 
 using System;
 using System.Collections.Generic;
-using System.IO;
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Threading;
 
+using NativeHeap.Pages;
 using NativeHeap.Platform;
 using NativeHeap.Threads;
 
 namespace NativeHeap.Guards;
 
-/// <summary>A line of a user's source.</summary>
+/// <summary>A line of a user's source; or a method, as line 0, where there are no symbols.</summary>
 internal readonly record struct SourceLine(string File, int Line)
 {
     /// <summary>The line as a report says it.</summary>
-    public override string ToString() => FormattableString.Invariant($"{Path.GetFileName(File)}:{Line}");
+    public override string ToString() => Line == 0 ? File : string.Create(CultureInfo.InvariantCulture, $"{GuardedText.NameOf(File)}:{Line}");
 }
 
 /// <summary>Numbers types and sites.</summary>
@@ -61,6 +62,10 @@ internal static unsafe class Origins
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool AreOfOneType(uint origin, uint other) =>
         (origin ^ other) >> SiteBits == 0 || origin >> SiteBits <= UntypedNumber || other >> SiteBits <= UntypedNumber;
+
+    /// <summary>Whether an origin says its site.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool HasSite(uint origin) => (origin & Max) != 0;
 
     /// <summary>The number of a line; 0 if nobody asks, or there are too many.</summary>
     public static uint NumberOf(string file, int line)
@@ -142,7 +147,8 @@ internal static unsafe class Origins
     {
         private static uint s_origin;
 
-        public static uint Known => s_origin;
+        // Apart from it: 0 for ever where calls are to be asked for their stacks, which the quick ways don't do.
+        public static uint Known { get; private set; }
 
         public static uint Origin
         {
@@ -156,7 +162,9 @@ internal static unsafe class Origins
             // Two threads may give it two numbers at the same time; the first stays.
             uint origin = AddType(typeof(T));
             uint first = Atomic.CompareExchange(ref s_origin, origin, 0);
-            return first != 0 ? first : origin;
+            origin = first != 0 ? first : origin;
+            Known = SampledStacks.AreTaken ? 0 : origin;
+            return origin;
         }
     }
 

@@ -46,6 +46,7 @@ internal static unsafe partial class AllocationRoutes
         }
 
         set = set != null ? set : HeapProcess.Shared;
+        origin = set->IsChecked ? SampledStacks.Complete(origin) : origin;
         bool mayBeAtHand = set->IsChecked && ThreadRecord.HasPlace(thread, set->Index);
         void* slot = mayBeAtHand ? CheckedRoutes.TryAlloc(ThreadRecord.HeapBin(thread, set->Index, spanClass), origin) : null;
         if (slot != null)

@@ -36,17 +36,17 @@ internal static unsafe partial class CheckedRoutes
         {
             for (int slot = 0; span->HasRecords && slot < span->MarkCount; slot++)
             {
-                byte* block = span->Base + ((nuint)(uint)slot * (uint)span->SlotSize);
-                HeapCorruptionException? found = SlotMarks.OriginOf(span, slot) == 0 ? null : FindOverrun(span, slot, block, whenFreed: false);
-                first ??= found;
+                if (SlotMarks.OriginOf(span, slot) != 0)
+                {
+                    FindOverrun(span, slot, span->Base + ((nuint)(uint)slot * (uint)span->SlotSize), whenFreed: false, ref first);
+                }
             }
         }
 
         Quarantine* quarantine = set->Quarantine;
         for (void* block = quarantine == null ? null : quarantine->Next(null); block != null; block = quarantine->Next(block))
         {
-            HeapCorruptionException? found = FindWrite(HeapProcess.Pages->Map.SpanOf(block), (byte*)block);
-            first ??= found;
+            FindWrite(HeapProcess.Pages->Map.SpanOf(block), (byte*)block, ref first);
         }
 
         return first;
@@ -101,9 +101,10 @@ internal static unsafe partial class CheckedRoutes
         PageSpan* span = HeapProcess.Pages->Map.SpanOf(pointer);
         int slot = span->SlotOf(pointer);
         SlotRecord* record = SlotMarks.RecordOf(span, slot);
-        record->FreeOrigin = origin;
+        record->FreeOrigin = SampledStacks.Complete(origin);
         record->FreeThread = Environment.CurrentManagedThreadId;
-        HeapCorruptionException? error = FindOverrun(span, slot, (byte*)pointer, whenFreed: true);
+        HeapCorruptionException? first = null;
+        FindOverrun(span, slot, (byte*)pointer, whenFreed: true, ref first);
         if (span->SlotCount != 0)
         {
             SlotFills.End(span, (byte*)pointer);
@@ -113,53 +114,57 @@ internal static unsafe partial class CheckedRoutes
             _ = set->SealLarge(span);
         }
 
-        HeapCorruptionException? earlier = Keep(set, pointer);
-        if ((error ?? earlier) is { } found)
+        Keep(set, pointer, ref first);
+        if (first != null)
         {
-            throw found;
+            throw first;
         }
     }
 
     // Into the quarantine, and what is too much for it out.
-    private static HeapCorruptionException? Keep(CentralSet* set, void* block)
+    private static void Keep(CentralSet* set, void* block, ref HeapCorruptionException? first)
     {
         if (set->Quarantine == null)
         {
-            return GiveBackChecked(set, block);
+            GiveBackChecked(set, block, ref first);
+            return;
         }
 
         set->Quarantine->Add(block);
-        HeapCorruptionException? error = null;
         for (void* oldest = set->Quarantine->TakeOldest(); oldest != null; oldest = set->Quarantine->TakeOldest())
         {
-            HeapCorruptionException? found = GiveBackChecked(set, oldest);
-            error ??= found;
+            GiveBackChecked(set, oldest, ref first);
         }
-
-        return error;
     }
 
-    private static HeapCorruptionException? GiveBackChecked(CentralSet* set, void* block)
+    private static void GiveBackChecked(CentralSet* set, void* block, ref HeapCorruptionException? first)
     {
         PageSpan* span = HeapProcess.Pages->Map.SpanOf(block);
-        HeapCorruptionException? error = FindWrite(span, (byte*)block);
+        FindWrite(span, (byte*)block, ref first);
         if (span->State == SpanState.Sealed && !PageHeap.Unseal(span, SpanState.Large))
         {
             // The system refuses: it stays as it is, until it is tried again after the others.
             set->Quarantine->Add(block);
-            return error;
+            return;
         }
 
         _ = AllocationRoutes.GiveBack(set, block, span->SpanClass);
-        return error;
     }
 
-    private static HeapCorruptionException? FindOverrun(PageSpan* span, int slot, byte* block, bool whenFreed)
+    // Both mend what they find, and say it if nothing was found before: to say it may take a look at all memory.
+    private static void FindOverrun(PageSpan* span, int slot, byte* block, bool whenFreed, ref HeapCorruptionException? first)
     {
-        SlotRecord* record = SlotMarks.RecordOf(span, slot);
-        return SlotFills.FindOverrun(span, slot, block, record->Size) is { } offset ? WriteErrors.Outside(span, slot, block, offset, whenFreed) : null;
+        if (SlotFills.FindOverrun(span, slot, block, SlotMarks.RecordOf(span, slot)->Size) is { } offset)
+        {
+            first ??= WriteErrors.Outside(span, slot, block, offset, whenFreed);
+        }
     }
 
-    private static HeapCorruptionException? FindWrite(PageSpan* span, byte* block) =>
-        span->State == SpanState.Slots && SlotFills.FindWrite(span, block) is { } offset ? WriteErrors.AfterFree(span, span->SlotOf(block), block, offset) : null;
+    private static void FindWrite(PageSpan* span, byte* block, ref HeapCorruptionException? first)
+    {
+        if (span->State == SpanState.Slots && SlotFills.FindWrite(span, block) is { } offset)
+        {
+            first ??= WriteErrors.AfterFree(span, span->SlotOf(block), block, offset);
+        }
+    }
 }

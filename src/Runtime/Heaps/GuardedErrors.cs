@@ -17,7 +17,7 @@ internal static unsafe class GuardedErrors
         nuint offset = (nuint)((byte*)pointer - place->Span.Base);
         string within = offset == 0 ? "" : Invariant($"{offset:N0} bytes into ");
         string type = place->Type.Length == 0 ? "" : $", of type {Text(in place->Type)}";
-        return new((nint)pointer, Invariant(
+        return Corruption.Found(pointer, Invariant(
             $"The address 0x{(nuint)pointer:x} was freed before: it is {within}a guarded block of {place->Span.SlotSize:N0} bytes at 0x{(nuint)place->Span.Base:x}{type}, allocated {By(in place->Allocated)} and freed {By(in place->Freed)}. Look for the other Free of the block, or for the Reset that ended it, and let one owner free it. The call was ignored and the heap is intact."));
     }
 

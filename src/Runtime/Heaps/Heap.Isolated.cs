@@ -36,6 +36,7 @@ public sealed unsafe partial class Heap
         heap.SetLimits(new HeapOptions());
         ProcessProfile.Apply(ProcessProfile.Profile, set);
         ProcessChecks.Apply(null, set);
+        Corruption.Apply(null, set);
         ProcessHardening.Apply(null, set);
         set->IsIsolated = true;
 

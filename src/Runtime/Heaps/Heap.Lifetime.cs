@@ -64,6 +64,7 @@ public sealed unsafe partial class Heap
         SetLimits(options);
         ProcessProfile.Apply(options.Profile ?? ProcessProfile.Profile, _set);
         ProcessChecks.Apply(options.Check, _set, options.QuarantineBytes);
+        Corruption.Apply(options.FailsFast, _set);
         ProcessHardening.Apply(options.Hardening, _set);
         ProcessGuards.Apply(options.GuardedSampleBytes, _set);
         StartRecording(options.RecordTo);

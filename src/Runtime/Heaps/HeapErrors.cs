@@ -114,7 +114,7 @@ internal static unsafe class HeapErrors
     }
 
     /// <summary>A free that was wrong, found when the slot reached its span.</summary>
-    public static HeapCorruptionException WrongFree(void* pointer) => new((nint)pointer, Invariant(
+    public static HeapCorruptionException WrongFree(void* pointer) => Corruption.Found(pointer, Invariant(
         $"The block at 0x{(nuint)pointer:x} was freed wrongly, by this call or at some time before it: twice, as another type than it was allocated as, with another heap than its own, or it never was a block. The wrong free was ignored and the heap is intact, but the block may have been handed out twice in the meantime. Look for the other Free of that address."));
 
     /// <summary>An end of all objects asked of the shared heap.</summary>

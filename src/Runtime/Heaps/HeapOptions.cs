@@ -85,6 +85,13 @@ public sealed class HeapOptions
     }
 
     /// <summary>
+    /// Whether the process ends at once where a call finds that the heap was misused, in place of a <see cref="HeapCorruptionException"/>; null, as it is at first, for what the process is set to by <c>NATIVEHEAP_FAIL_FAST</c>,
+    /// AppContext's <c>NativeHeap.FailFast</c> or the project file's <c>NativeHeapFailFast</c>, and else not. <see cref="Heap.Shared"/> goes by the process's.
+    /// </summary>
+    /// <remarks>By <see cref="Environment.FailFast(string)"/>, with what the exception would have said: nothing is unwound, no handler runs, and a dump shows the very moment.</remarks>
+    public bool? FailsFast { get; init; }
+
+    /// <summary>
     /// How much of what is freed a heap of <see cref="CheckLevel.Full"/> keeps from use, in bytes: 16 MiB, unless it is set. What was freed first goes back first. Other heaps keep nothing.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The number is negative.</exception>

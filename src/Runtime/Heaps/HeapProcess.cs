@@ -6,6 +6,7 @@
 using System.Threading;
 
 using NativeHeap.Central;
+using NativeHeap.Guards;
 using NativeHeap.Maintenance;
 using NativeHeap.Pages;
 using NativeHeap.Platform;
@@ -145,6 +146,8 @@ internal static unsafe class HeapProcess
         {
             ProcessProfile.Read();
             ProcessChecks.Read();
+            _ = SampledStacks.AreTaken;
+            Corruption.Read();
             ProcessHardening.Read();
             if (!ProcessGuards.Read())
             {

@@ -1,7 +1,6 @@
-// What a checked heap says of a wrong call: what was done, to which address and which slot of which span, and what to look for. HeapErrors has the other errors of the allocator.
+// What a checked heap says of a wrong call: what was done, to which address and which slot of which span, and what to look for. HeapErrors has the other errors of the allocator, Corruption what becomes of them.
 //
 // What is said of the span is read when the error is made, without a lock: another thread may have changed it since.
-
 
 using NativeHeap.Central;
 using NativeHeap.Guards;
@@ -36,7 +35,8 @@ internal static unsafe class SlotErrors
             SlotFault.Sealed => Invariant($"is of {Ended(span, pointer)}. Look for the other Free of the block, or for the Reset or Dispose that ended it, and use no pointer after that"),
             _ => NoBlock(set, pointer),
         };
-        return Of(pointer, Invariant($"The address 0x{(nuint)pointer:x} {what}. {Ignored}"));
+        string message = Invariant($"The address 0x{(nuint)pointer:x} {what}. {Ignored}");
+        return fault == SlotFault.Free ? Corruption.FoundOfFreed(set, pointer, message) : Corruption.Found(set, pointer, message);
     }
 
     /// <summary>A block asked for its size, or for another size, when it was free.</summary>
@@ -44,7 +44,7 @@ internal static unsafe class SlotErrors
     {
         PageSpan* span = set->Pages->Map.SpanOf(block);
         string place = span == null ? "" : $": it is {Place(span, block)}, and not in use";
-        return Of(block, Invariant($"The address 0x{(nuint)block:x} of {Named(set)} was freed before{place}. Look for the Free of the block, or for the Reset that ended it, and use no pointer after that. {Ignored}"));
+        return Corruption.FoundOfFreed(set, block, Invariant($"The address 0x{(nuint)block:x} of {Named(set)} was freed before{place}. Look for the Free of the block, or for the Reset that ended it, and use no pointer after that. {Ignored}"));
     }
 
     private static string NoBlock(CentralSet* set, void* pointer) => set->Containers.Owns(pointer)
@@ -107,7 +107,4 @@ internal static unsafe class SlotErrors
     }
 
     private static string Named(CentralSet* set, string unnamed = "the heap") => Heap.Of(set) is { Name: not null } heap ? HeapErrors.Named(heap) : unnamed;
-
-    /// <summary>An exception about an address.</summary>
-    public static HeapCorruptionException Of(void* pointer, string message) => new((nint)pointer, message);
 }

@@ -23,7 +23,7 @@ internal static unsafe class WriteErrors
             ? Invariant($"{-offset} bytes before the first byte of {Object(record, block)}. That, or the object before it, was written beyond its bounds")
             : Invariant($"{offset - (nint)record->Size} bytes behind the last byte of {Object(record, block)}. It was written beyond its end");
         string when = whenFreed ? "found when it was freed, which it is now" : "found by a look at the whole heap";
-        return SlotErrors.Of(block, Invariant($"A byte was written {where}: {when}. Look at what writes to it for an index or a length that is too large, or a cast to a larger type."));
+        return Corruption.Found(block, Invariant($"A byte was written {where}: {when}. Look at what writes to it for an index or a length that is too large, or a cast to a larger type."));
     }
 
     /// <summary>Something was written to an object after it was freed.</summary>
@@ -34,7 +34,7 @@ internal static unsafe class WriteErrors
     public static HeapCorruptionException AfterFree(PageSpan* span, int slot, byte* block, nint offset)
     {
         SlotRecord* record = SlotMarks.RecordOf(span, slot);
-        return SlotErrors.Of(block, Invariant($"A byte was written to {Object(record, block)}, {offset} bytes from its start, after it was freed{At(record->FreeOrigin)} by thread {record->FreeThread}: found when it left quarantine, or by a look at the whole heap. Look for a pointer to it that is used after the free."));
+        return Corruption.FoundOfFreed(HeapProcess.Indexes->Find(span->HeapIndex), block, Invariant($"A byte was written to {Object(record, block)}, {offset} bytes from its start, after it was freed{At(record->FreeOrigin)} by thread {record->FreeThread}: found when it left quarantine, or by a look at the whole heap. Look for a pointer to it that is used after the free."));
     }
 
     private static string Object(SlotRecord* record, byte* block) =>

@@ -4,7 +4,6 @@
 
 using System;
 using System.Globalization;
-using System.IO;
 using System.Text.Unicode;
 
 namespace NativeHeap.Pages;
@@ -36,11 +35,20 @@ internal unsafe struct GuardedText
     /// <summary>How many there are.</summary>
     public int Length;
 
-    /// <summary>Makes it a line of a file, such as <c>OrderBook.cs:88</c>. Allocates nothing.</summary>
+    /// <summary>The name of a file of a path of any system: it is the compiler's, which need not have run on this one.</summary>
+    public static ReadOnlySpan<char> NameOf(ReadOnlySpan<char> path) => path[(path.LastIndexOfAny('/', '\\') + 1)..];
+
+    /// <summary>Makes it a line of a file, such as <c>OrderBook.cs:88</c>, or for line 0 what stands in the file's place. Allocates nothing.</summary>
     public void Set(string file, int line)
     {
+        if (line == 0)
+        {
+            Set(file);
+            return;
+        }
+
         Span<char> text = stackalloc char[Capacity];
-        ReadOnlySpan<char> name = Path.GetFileName(file.AsSpan());
+        ReadOnlySpan<char> name = NameOf(file);
         name = name[..int.Min(name.Length, Capacity - LineDigits)];
         name.CopyTo(text);
         text[name.Length] = ':';

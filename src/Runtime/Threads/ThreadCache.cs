@@ -18,6 +18,8 @@
 //
 // Belongs to its thread. The exceptions are Clear and Abandon, for when all of a heap's objects end.
 
+using System.Runtime.CompilerServices;
+
 using NativeHeap.Central;
 using NativeHeap.SizeClasses;
 
@@ -37,6 +39,7 @@ internal unsafe partial struct ThreadCache
     private fixed ulong _bins[SizeClass.SpanClassCount];
 
     /// <summary>The bin of a span class; a closed one if it was never made.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly Bin* GetBin(int spanClass) => (Bin*)_bins[spanClass];
 
     /// <summary>Sets up a cache whose bins are made on first use.</summary>

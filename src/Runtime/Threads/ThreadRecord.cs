@@ -45,7 +45,11 @@ internal unsafe struct ThreadRecord
     private const int FirstIsolated = 4;
 
     // The shared heap's bins follow the record, each in a cache line of its own. Not a field: taking a field's address would cost the fast path a null check.
-    private static int BinsOffset => (sizeof(ThreadRecord) + sizeof(Bin) - 1) & -sizeof(Bin);
+    private static int BinsOffset
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => (sizeof(ThreadRecord) + sizeof(Bin) - 1) & -sizeof(Bin);
+    }
 
     [ThreadStatic]
     private static ThreadRecord* t_current;

@@ -1,7 +1,7 @@
 // What a process does that comes up against a limit of the system's: it takes all there is, in large and ever smaller pieces, checks, frees half, takes all again, checks, frees all,
 // and checks.
 //
-// The runtime is under the same limit, and dies of it. So what it needs is there before: all the code has run once, under a limit of our own, and the collector has its memory. And nothing
+// The runtime is under the same limit, and dies of it. So what it needs is there before: all the code is compiled and has run once, under a limit of our own, and the collector has its memory. And nothing
 // goes on beside it: it runs before Main, where no runner of tests has started threads that would want more just then.
 
 using System;
@@ -9,6 +9,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.IO;
 using System.Linq;
+using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
@@ -70,6 +71,7 @@ public sealed unsafe partial class RealLimitScenario
 
     private static void Run(string limit)
     {
+        CompileRuntime();
         Hoard hoard = new();
         ProcessLimits.MaximumBytes = 32 << 20;
         _ = TakeAll(hoard);
@@ -96,6 +98,22 @@ public sealed unsafe partial class RealLimitScenario
         }
 
         HeapInvariants.Check([], HeapInvariants.AllArenas());
+    }
+
+    // What a first round does not come by, such as what follows a refusal halfway. Generic code is compiled by that round.
+    [SuppressMessage("Trimming", "IL2026:RequiresUnreferencedCode", Justification = "The tests are not trimmed.")]
+    private static void CompileRuntime()
+    {
+        foreach (Type type in typeof(Heap).Assembly.GetTypes())
+        {
+            foreach (MethodBase method in type.GetMembers(BindingFlags.DeclaredOnly | BindingFlags.Static | BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic).OfType<MethodBase>())
+            {
+                if (!type.IsGenericTypeDefinition && !method.IsGenericMethodDefinition && !method.IsAbstract && method.GetMethodBody() != null)
+                {
+                    RuntimeHelpers.PrepareMethod(method.MethodHandle);
+                }
+            }
+        }
     }
 
     /// <returns>The most that there was.</returns>

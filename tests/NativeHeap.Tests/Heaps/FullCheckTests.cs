@@ -56,6 +56,44 @@ public sealed unsafe class FullCheckTests
     }
 
     [Fact]
+    public void What_is_said_of_a_freed_object_names_who_still_points_into_it()
+    {
+        using Heap heap = new(Full());
+        using Heap others = new(new HeapOptions { Check = CheckLevel.Full, Name = "others" });
+        Link* freed = Link.AllocZeroed(heap);
+        Link* near = Link.AllocZeroed(heap);
+        Link* far = Link.AllocZeroed(others);
+        near->Other = freed;
+        far->Next = (Link*)((byte*)freed + 16);
+        Link.Free(heap, freed);
+        string expected = $"It is still pointed to by Link at 0x{(nuint)near:x}, 8 bytes in; Link at 0x{(nuint)far:x} of the heap 'others', 0 bytes in.";
+        string swapped = $"It is still pointed to by Link at 0x{(nuint)far:x} of the heap 'others', 0 bytes in; Link at 0x{(nuint)near:x}, 8 bytes in.";
+        string message = Assert.Throws<HeapCorruptionException>(() => Link.Free(heap, freed)).Message;
+        AssertEnds(message, near < far ? expected : swapped);
+
+        freed->Value = 1;
+        AssertEnds(Assert.Throws<HeapCorruptionException>(heap.Verify).Message, near < far ? expected : swapped);
+
+        near->Other = far->Next = null;
+        AssertEnds(Assert.Throws<HeapCorruptionException>(() => Link.Free(heap, freed)).Message, " No live object points to it: look in local variables, and in fields of classes.");
+    }
+
+    [Fact]
+    public void Of_many_who_still_point_to_a_freed_object_some_are_named()
+    {
+        using Heap heap = new(Full());
+        Link* freed = Link.AllocZeroed(heap);
+        for (int i = 0; i < 10; i++)
+        {
+            Link.AllocZeroed(heap)->Next = freed;
+        }
+
+        Link.Free(heap, freed);
+        string message = Assert.Throws<HeapCorruptionException>(() => Link.Free(heap, freed)).Message;
+        AssertEnds(message, "; and 6 more.");
+    }
+
+    [Fact]
     public void A_write_after_free_is_told_when_the_quarantine_is_left()
     {
         using Heap heap = new(Full(quarantine: 10_000));
@@ -260,6 +298,8 @@ public sealed unsafe class FullCheckTests
     }
 
     internal static HeapOptions Full(long quarantine = 16 << 20) => new() { Check = CheckLevel.Full, QuarantineBytes = quarantine };
+
+    private static void AssertEnds(string message, string end) => Assert.True(message.EndsWith(end, StringComparison.Ordinal), message);
 
     private static Order* Highest(Order*[] orders)
     {
