@@ -30,6 +30,24 @@ public sealed partial class UserProgramTests(Packages packages)
         }
         """;
 
+    // Whether stubs say where they are called.
+    private const string Lines = """
+        using System.IO;
+        using NativeHeap;
+
+        internal static unsafe class Lines
+        {
+            public static string Find()
+            {
+                using Heap heap = new(new HeapOptions { Check = CheckLevel.Basic });
+                Order* order = Order.Alloc(heap);
+                LeakedObjects found = heap.GetLeakReport().Groups[0];
+                Order.Free(heap, order);
+                return $"{Path.GetFileName(found.File)}:{found.Line}";
+            }
+        }
+        """;
+
     // A struct with stubs, and an object of it that is never freed.
     private const string Quotes = """
         using NativeHeap;
@@ -47,12 +65,12 @@ public sealed partial class UserProgramTests(Packages packages)
         """;
 
     [Fact]
-    public void A_debug_build_of_the_README_runs_and_watches_its_pools()
+    public void A_debug_build_of_the_README_runs_watches_its_pools_and_knows_its_lines()
     {
         UserProject project = WriteProgram("Debugged");
         string program = project.BuildProgram("Debug");
-        Assert.Equal("2\nwatched\n", project.Run(program).Success());
-        Assert.Equal("2\nrecycled\n", project.Run(program, ("NATIVEHEAP_CHECK", "Off")).Success());
+        Assert.Equal("2\nwatched\nLines.cs:9\n", project.Run(program).Success());
+        Assert.Equal("2\nrecycled\nLines.cs:9\n", project.Run(program, ("NATIVEHEAP_CHECK", "Off")).Success());
     }
 
     [Fact]
@@ -72,7 +90,7 @@ public sealed partial class UserProgramTests(Packages packages)
     {
         Assert.SkipUnless(LongTests.Enabled, "NativeAOT takes its time: with NATIVEHEAP_LONG_TESTS=1.");
         UserProject project = WriteProgram("Published");
-        Assert.Equal("2\nrecycled\n", project.Run(project.Publish()).Success());
+        Assert.Equal("2\nrecycled\n:0\n", project.Run(project.Publish()).Success());
     }
 
     [Fact]
@@ -156,8 +174,9 @@ public sealed partial class UserProgramTests(Packages packages)
         string[] blocks = UserProject.CodeOf("src", "Package", "README.md");
         Assert.Equal(2, blocks.Length);
         project.Write("Order.cs", blocks[0]);
-        project.Write("Program.cs", blocks[1] + "\nConsole.WriteLine(Pools.Watch());\n");
+        project.Write("Program.cs", blocks[1] + "\nConsole.WriteLine(Pools.Watch());\nConsole.WriteLine(Lines.Find());\n");
         project.Write("Pools.cs", Pools);
+        project.Write("Lines.cs", Lines);
         return project;
     }
 
