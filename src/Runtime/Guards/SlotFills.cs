@@ -12,7 +12,9 @@
 // For who has the slot: who has just allocated it, or has ended its mark. Nothing is thrown here.
 
 using System;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 using NativeHeap.Pages;
 
@@ -43,14 +45,17 @@ internal static unsafe class SlotFills
             NativeMemory.Fill(block, size, Fresh);
         }
 
-        nuint bytes = span->UsableBytes;
-        NativeMemory.Fill(block + size, Behind, Guard);
-        NativeMemory.Fill(block + bytes - Behind, Behind, Guard);
+        byte* last = block + span->UsableBytes - Behind;
+        SetGuard(block + size);
+        if (last != block + size)
+        {
+            SetGuard(last);
+        }
 
         // If that one has been in use, its guard is there, and tells of a write; but if it is free, the page may have been with the system since.
         if (slot != 0 && SlotMarks.RecordOf(span, slot - 1)->Origin == 0)
         {
-            NativeMemory.Fill(block - Behind, Behind, Guard);
+            SetGuard(block - Behind);
         }
         else if (slot != 0 && SlotMarks.OriginOf(span, slot - 1) == 0)
         {
@@ -73,15 +78,35 @@ internal static unsafe class SlotFills
     /// <returns>The offset from the object's start of the first byte that has changed; null if none has.</returns>
     public static nint? FindOverrun(PageSpan* span, int slot, byte* block, nuint size)
     {
-        nuint bytes = span->UsableBytes;
+        nint last = (nint)span->UsableBytes - Behind;
+        if (IsGuard(block + size) && IsGuard(block + last) && (slot == 0 || IsGuard(block - Behind)))
+        {
+            return null;
+        }
+
         nint? before = slot == 0 ? null : FindBefore(block);
-        nint? behind = Find(block, (nint)size, Behind, Guard, Guard) ?? Find(block, (nint)bytes - Behind, Behind, Guard, Guard);
+        nint? behind = Find(block, (nint)size, Behind, Guard, Guard) ?? Find(block, last, Behind, Guard, Guard);
         return behind ?? before;
     }
 
     /// <summary>Looks whether something was written to a freed slot.</summary>
     /// <returns>The offset of the first byte that has changed; null if none has.</returns>
-    public static nint? FindWrite(PageSpan* span, byte* block) => Find(block, 0, (int)span->UsableBytes - Behind, Freed, Freed);
+    public static nint? FindWrite(PageSpan* span, byte* block)
+    {
+        int count = (int)span->UsableBytes - Behind;
+        return new Span<byte>(block, count).ContainsAnyExcept(Freed) ? Find(block, 0, count, Freed, Freed) : null;
+    }
+
+    // Of a known length and value, so that both are a few instructions.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void SetGuard(byte* start) => Unsafe.InitBlockUnaligned(start, Guard, Behind);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool IsGuard(byte* start)
+    {
+        Vector256<byte> guard = Vector256.Create(Guard);
+        return ((Vector256.Load(start) ^ guard) | (Vector256.Load(start + (Behind / 2)) ^ guard)) == Vector256<byte>.Zero;
+    }
 
     // How much of the guard before an object lies on the object's first page.
     private static int BeforeOnPage(byte* block) => Math.Min((int)((nuint)block & (SmallestPage - 1)), Behind);

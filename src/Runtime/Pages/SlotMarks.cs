@@ -86,6 +86,15 @@ internal static unsafe class SlotMarks
     /// <summary>The record of a slot. Of a span with records.</summary>
     public static SlotRecord* RecordOf(PageSpan* span, int slot) => (SlotRecord*)((byte*)span + span->RecordsOffset) + slot;
 
+    /// <summary>Has fetched what is known of a slot, and of the one before, without waiting for it. Of a span with records.</summary>
+    public static void Fetch(PageSpan* span, int slot)
+    {
+        SlotRecord* record = RecordOf(span, slot);
+        Processor.Prefetch(record);
+        Processor.Prefetch(record - 1);
+        Processor.Prefetch(Of(span) + slot);
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static uint* Of(PageSpan* span) => (uint*)((byte*)span + span->MarksOffset);
 }
