@@ -7,14 +7,13 @@
 // Only the slow path decides, so the fast path has not one instruction for it. Bytes are counted when they come to a bin, a magazine at a time, and the allocation that went slow is the one that is sampled: which of a magazine's it
 // would have been else nobody can foresee. What a thread frees into a bin and takes out again without ever emptying it does not come by here; it is not counted, and not sampled.
 //
-// What a sample costs does not depend on its object's size, and the time in which a program goes through so many bytes does: so at the default number there is a least time between two samples of a thread, too, which keeps the cost under
-// 1 % of it. A number that somebody has asked for is taken at its word.
+// What a sample costs does not depend on its object's size, and the time in which a program goes through so many bytes does: so at the default number there is a least time of a thread's work between two samples, too, of which they cost less than
+// 1 %. A number that somebody has asked for is taken at its word.
 //
 // If all places are in use, or the system or a limit refuses, the allocation is an ordinary one, and the next sample is as far away as after any other.
 //
 // Sampling as such was in Google's GWP-ASan and in TCMalloc's guarded sampling before (Serebryany et al., "GWP-ASan: Sampling-Based Detection of Memory-Safety Bugs in Production", 2024).
 
-using System;
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 
@@ -92,7 +91,7 @@ internal static unsafe class GuardedSampling
         }
 
         thread->Samples.Restart();
-        if (set->GuardedShare == DefaultShare && !thread->Samples.TryPass(Environment.TickCount, PauseMilliseconds))
+        if (set->GuardedShare == DefaultShare && !thread->Samples.TryPass(PauseMilliseconds))
         {
             return null;
         }

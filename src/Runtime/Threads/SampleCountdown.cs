@@ -8,13 +8,21 @@
 
 using System;
 
+using NativeHeap.Platform;
+
 namespace NativeHeap.Threads;
 
 /// <summary>The distance to a thread's next sample.</summary>
 internal struct SampleCountdown
 {
+    private const int NanosecondsAMillisecond = 1_000_000;
+
+    // Of a time that no thread has when it starts.
+    private const ushort Never = 1 << 15;
+
     private uint _random;
-    private int _last;
+    private ushort _asked;
+    private ushort _passed;
 
     /// <summary>What is missing.</summary>
     public double Left { get; private set; }
@@ -30,6 +38,7 @@ internal struct SampleCountdown
     public void Begin(uint seed)
     {
         _random = seed;
+        _passed = Never;
         Restart();
     }
 
@@ -40,14 +49,25 @@ internal struct SampleCountdown
         Left = -Math.Log((Next() + 0.5) / (1L << 32));
     }
 
-    /// <summary>Passes, if a pause since the last time that it did is over.</summary>
-    /// <param name="now">The time in milliseconds, which may turn over.</param>
-    /// <param name="pause">The pause, in milliseconds.</param>
+    /// <summary>Passes, if the thread has worked for so long since the last time that it did.</summary>
+    /// <remarks>
+    /// Its time on a processor counts, not that on the wall: on a busy machine, or where a container has a share of a core, a thread that is let work a tenth of the time would else pay ten times as much of it. The system is asked for it
+    /// once a tick of the clock at most. Both times are kept in 16 bits: who is idle for a multiple of a minute, to the tick, waits for a moment more.
+    /// </remarks>
+    /// <param name="milliseconds">How long.</param>
     /// <returns>Whether it does.</returns>
-    public bool TryPass(int now, int pause)
+    public bool TryPass(int milliseconds)
     {
-        bool passes = unchecked((uint)(now - _last)) >= (uint)pause;
-        _last = passes ? now : _last;
+        ushort tick = unchecked((ushort)Environment.TickCount);
+        if (tick == _asked)
+        {
+            return false;
+        }
+
+        _asked = tick;
+        ushort worked = unchecked((ushort)(CpuClock.ThreadTime / NanosecondsAMillisecond));
+        bool passes = unchecked((ushort)(worked - _passed)) >= milliseconds;
+        _passed = passes ? worked : _passed;
         return passes;
     }
 
