@@ -26,6 +26,7 @@ internal static unsafe partial class VirtualMemory
     private const uint MemReset = 0x80000;
     private const uint PageNoAccess = 1;
     private const uint PageReadWrite = 4;
+    private const uint PageExecuteRead = 0x20;
     private const nuint AllocationGranularity = 64 << 10;
     private const int AlignmentRounds = 100;
 
@@ -49,6 +50,20 @@ internal static unsafe partial class VirtualMemory
 
     private static bool WindowsFree(void* address, nuint size) =>
         VirtualFree((byte*)address - GuardSize, 0, MemRelease) != 0 || WindowsFailure("VirtualFree(MEM_RELEASE)", address, size);
+
+    /// <summary>Memory with instructions, for as long as the process lives; null where the system or a policy of the process refuses.</summary>
+    public static void* WindowsAllocCode(ReadOnlySpan<byte> code)
+    {
+        byte* memory = (byte*)VirtualAlloc(null, (nuint)code.Length, MemReserve | MemCommit, PageReadWrite);
+        if (memory != null)
+        {
+            code.CopyTo(new(memory, code.Length));
+            uint previous;
+            memory = VirtualProtect(memory, (nuint)code.Length, PageExecuteRead, &previous) != 0 ? memory : null;
+        }
+
+        return memory;
+    }
 
     private static void* WindowsReserve(nuint size, nuint alignment)
     {
@@ -207,6 +222,10 @@ internal static unsafe partial class VirtualMemory
     [LibraryImport("kernel32", EntryPoint = "VirtualAlloc", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
     private static partial void* VirtualAlloc(void* address, nuint size, uint kind, uint protection);
+
+    [LibraryImport("kernel32", EntryPoint = "VirtualProtect")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
+    private static partial int VirtualProtect(void* address, nuint size, uint protection, uint* previous);
 
     [LibraryImport("kernel32", EntryPoint = "VirtualFree", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]

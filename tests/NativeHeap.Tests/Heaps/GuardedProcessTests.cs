@@ -3,6 +3,8 @@
 using System;
 using System.Text.RegularExpressions;
 
+using NativeHeap.Platform;
+
 using Xunit;
 
 namespace NativeHeap.Tests.Heaps;
@@ -21,7 +23,7 @@ public sealed class GuardedProcessTests
     [InlineData("NativeWrite", "was written to: it is 1 bytes behind the last byte of a guarded block of 24 bytes at 0x, of type Order, which is in use.\n  It was allocated by thread 1 (Trader).\n")]
     public void A_touch_outside_of_a_guarded_object_ends_the_process_there_with_a_report(string misuse, string report)
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux() && !Emulation.IsAny, "The report is Linux's, and the emulator's faults are its own.");
+        Assert.SkipUnless(FaultHandler.IsSupported && !Emulation.IsQemu, "Faults are not heard of here, or are the emulator's.");
         (int exit, string output) = ThisProgram.Run(typeof(GuardedScenario), (GuardedScenario.Variable, misuse));
         Assert.NotEqual(0, exit);
         string text = Regex.Replace(s_address.Replace(output, "0x"), "thread ([0-9]+) \\(Trader\\)", "thread 1 (Trader)");

@@ -139,7 +139,8 @@ public sealed unsafe partial class GuardedScenario
                 Console.Error.WriteLine(order[0]);
                 break;
             case "NativeWrite":
-                _ = SetMemory(order + 24, 1, 8);
+                nint c = NativeLibrary.Load(OperatingSystem.IsWindows() ? "msvcrt" : "libc", typeof(GuardedScenario).Assembly, null);
+                _ = ((delegate* unmanaged<void*, int, nuint, void*>)NativeLibrary.GetExport(c, "memset"))(order + 24, 1, 8);
                 break;
             default:
                 Assert.Fail(Misuse);
@@ -166,8 +167,4 @@ public sealed unsafe partial class GuardedScenario
     [LibraryImport("libc", EntryPoint = "sigaction")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static partial int SetAction(int signal, void* action, void* previous);
-
-    [LibraryImport("libc", EntryPoint = "memset")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static partial void* SetMemory(void* address, int value, nuint size);
 }

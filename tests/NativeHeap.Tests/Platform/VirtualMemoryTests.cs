@@ -212,13 +212,20 @@ public sealed unsafe class VirtualMemoryTests
     public void A_refused_Alloc_leaves_no_addresses_behind()
     {
         Assert.SkipUnless(OperatingSystem.IsWindows(), "What the system has addresses for it promises memory for, as metadata is asked for.");
+        nuint size = (nuint)1 << 38;
+        AssertReservable();
         for (int i = 0; i < 1_000; i++)
         {
-            Assert.True(VirtualMemory.Alloc((nuint)1 << 40) == null);
+            Assert.True(VirtualMemory.Alloc(size) == null);
         }
 
-        void* next = VirtualMemory.Reserve((nuint)1 << 40, Page);
-        Assert.True(next != null && VirtualMemory.Free(next, (nuint)1 << 40));
+        AssertReservable();
+
+        void AssertReservable()
+        {
+            void* addresses = VirtualMemory.Reserve(size, Page);
+            Assert.True(addresses != null && VirtualMemory.Free(addresses, size));
+        }
     }
 
     [Fact]
