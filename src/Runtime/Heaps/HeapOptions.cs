@@ -125,7 +125,7 @@ public sealed class HeapOptions
     /// <remarks>
     /// <para>
     /// A guarded sample is an object of up to 32 KiB that stands alone between pages that nothing may touch. A program that writes or reads beyond it, or after it was freed, ends at that very instruction, with a report of what it was. For
-    /// programs in production: 16 MiB between samples, which the settings mean by <c>true</c>, cost less than 1 %, since then a thread has also at least 10 ms between two. <c>docs/hardening.md</c> says what is found and what is not.
+    /// programs in production: 16 MiB between samples, which the settings mean by <c>true</c>, cost less than 1 %, since then a thread works for at least 10 ms between two. <c>docs/hardening.md</c> says what is found and what is not.
     /// </para>
     /// <para>At most 64 such objects are in use at a time, in all heaps. They are in the figures of their heap as large objects are, by whole pages.</para>
     /// </remarks>
