@@ -109,7 +109,7 @@ internal static unsafe partial class CheckedRoutes
         {
             SlotFills.End(span, (byte*)pointer);
         }
-        else
+        else if (set->Quarantine != null)
         {
             _ = set->SealLarge(span);
         }
@@ -121,34 +121,37 @@ internal static unsafe partial class CheckedRoutes
         }
     }
 
-    // Into the quarantine, and what is too much for it out.
+    // Into the quarantine, and what is too much for it out. What the system refuses to make accessible goes in again, behind the others, and is tried again by a later free.
     private static void Keep(CentralSet* set, void* block, ref HeapCorruptionException? first)
     {
         if (set->Quarantine == null)
         {
-            GiveBackChecked(set, block, ref first);
+            _ = TryGiveBack(set, block, ref first);
             return;
         }
 
         set->Quarantine->Add(block);
         for (void* oldest = set->Quarantine->TakeOldest(); oldest != null; oldest = set->Quarantine->TakeOldest())
         {
-            GiveBackChecked(set, oldest, ref first);
+            if (!TryGiveBack(set, oldest, ref first))
+            {
+                set->Quarantine->Add(oldest);
+                break;
+            }
         }
     }
 
-    private static void GiveBackChecked(CentralSet* set, void* block, ref HeapCorruptionException? first)
+    private static bool TryGiveBack(CentralSet* set, void* block, ref HeapCorruptionException? first)
     {
         PageSpan* span = HeapProcess.Pages->Map.SpanOf(block);
         FindWrite(span, (byte*)block, ref first);
         if (span->State == SpanState.Sealed && !PageHeap.Unseal(span, SpanState.Large))
         {
-            // The system refuses: it stays as it is, until it is tried again after the others.
-            set->Quarantine->Add(block);
-            return;
+            return false;
         }
 
         _ = AllocationRoutes.GiveBack(set, block, span->SpanClass);
+        return true;
     }
 
     // Both mend what they find, and say it if nothing was found before: to say it may take a look at all memory.

@@ -275,7 +275,7 @@ internal sealed unsafe class HeapModel : IDisposable
         }
 
         TortureBlock block = _blocks[source.Below(_blocks.Count)].Block;
-        ((byte*)block.Address)[block.Size + (nuint)source.Below(SlotFills.Behind)] ^= 1;
+        ((byte*)block.Address)[Heap.UsableSize(block.Address) + (nuint)source.Below(SlotFills.Behind)] ^= 1;
         HeapCorruptionException? told = null;
         try
         {

@@ -31,6 +31,7 @@ internal static unsafe class FaultScenarios
         ["heaps that come and go"] = Heaps,
         ["a heap that is reset"] = Resets,
         ["a heap that is checked"] = Checked,
+        ["a heap that is checked at the closest level"] = CheckedFully,
         ["guarded samples"] = Guarded,
         ["threads that come and go"] = Threads,
         ["flushing the thread"] = Flushes,
@@ -225,6 +226,26 @@ internal static unsafe class FaultScenarios
 
             model.Apply(HeapOperation.FreeMany, 0, 0, pick: round);
             _ = Heap.Trim();
+        }
+    }
+
+    // What is freed becomes inaccessible and, when it leaves quarantine, accessible again; so does what ends with the heap, once more than is kept so has ended.
+    private static void CheckedFully(FaultRun run)
+    {
+        HeapModel? model = run.MakeHeap(new HeapOptions { Check = CheckLevel.Full, QuarantineBytes = 200 * KiB });
+        for (int round = 0; round < 2 && model != null; round++)
+        {
+            for (int i = 0; i < 8; i++)
+            {
+                _ = run.Attempt(() => model.Apply(HeapOperation.Alloc, 100 * KiB, 16, 0));
+                _ = run.Attempt(() => model.Apply(HeapOperation.Alloc, 3_000, 16, 0));
+                _ = run.Attempt(() => model.Add(Order.Alloc(model.Heap), sizeof(Order), 8));
+                _ = run.Attempt(() => _ = model.Heap.Alloc(3 * MiB));
+                model.Apply(HeapOperation.FreeMany, 0, 0, pick: i);
+            }
+
+            model.Heap.Verify();
+            model.Reset();
         }
     }
 

@@ -1,6 +1,7 @@
 using System;
 
 using NativeHeap.Platform;
+using NativeHeap.Tests.Heaps;
 using NativeHeap.Tests.Threads;
 
 using Xunit;
@@ -63,6 +64,35 @@ public sealed unsafe class RefusedCallTests
             Assert.NotEqual(0, system.Refused);
             OutOfMemoryException error = Assert.Throws<OutOfMemoryException>(() => heap.Alloc(2 << 20));
             Assert.Contains("HeapOptions.MaximumBytes", error.Message, StringComparison.Ordinal);
+        });
+    }
+
+    [Theory]
+    [InlineData((int)SystemCall.Map)]
+    [InlineData((int)SystemCall.Used)]
+    public void Inaccessible_blocks_stay_in_quarantine_while_the_system_refuses_to_make_them_accessible(int call)
+    {
+        FaultySystem system = new();
+        FreshProcess.Run(system, () =>
+        {
+            const nuint Size = 100_000;
+            using Heap heap = new(new HeapOptions { Check = CheckLevel.Full, QuarantineBytes = 0 });
+            nint[] blocks = [(nint)heap.Alloc(Size), (nint)heap.Alloc(Size), (nint)heap.Alloc(Size)];
+            long bytes = heap.GetStatistics().LiveBytes;
+            system.Refuse(new FaultPlan((SystemCall)call, FaultMode.From, 1, 0));
+            foreach (nint block in blocks)
+            {
+                heap.Free((void*)block);
+            }
+
+            Assert.Equal(2, system.Refused);
+            Assert.Equal((0, bytes), (heap.GetStatistics().LiveObjects, heap.GetStatistics().QuarantinedBytes));
+
+            // The one that came last stays as ever.
+            system.Relent();
+            heap.Free(heap.Alloc(10));
+            Assert.InRange(heap.GetStatistics().QuarantinedBytes, 1, 1_000);
+            _ = StatisticsChecks.Rows(heap, out _);
         });
     }
 
