@@ -48,7 +48,7 @@ internal unsafe struct MagazineStore
         MagazineBlock* block = magazine->Block;
         if (block->IsIdle)
         {
-            RemoveIdle(block);
+            PopIdle();
         }
 
         Remove(magazine);
@@ -73,7 +73,8 @@ internal unsafe struct MagazineStore
         block->Empty++;
         if (block->IsIdle)
         {
-            AddIdle(block);
+            block->Next = _idle;
+            _idle = block;
         }
     }
 
@@ -96,7 +97,7 @@ internal unsafe struct MagazineStore
             return null;
         }
 
-        RemoveIdle(block);
+        PopIdle();
         for (int i = 0; i < block->Carved; i++)
         {
             Remove(block->At(i));
@@ -176,35 +177,12 @@ internal unsafe struct MagazineStore
         Count--;
     }
 
-    private void AddIdle(MagazineBlock* block)
+    // The block that became idle last. That is the topmost magazine's, if that one's is idle: a block becomes idle by the last of its magazines that comes.
+    private void PopIdle()
     {
-        block->Previous = null;
-        block->Next = _idle;
-        if (_idle != null)
-        {
-            _idle->Previous = block;
-        }
-
-        _idle = block;
-    }
-
-    private void RemoveIdle(MagazineBlock* block)
-    {
-        if (block->Previous != null)
-        {
-            block->Previous->Next = block->Next;
-        }
-        else
-        {
-            _idle = block->Next;
-        }
-
-        if (block->Next != null)
-        {
-            block->Next->Previous = block->Previous;
-        }
-
-        block->Next = block->Previous = null;
+        MagazineBlock* block = _idle;
+        _idle = block->Next;
+        block->Next = null;
     }
 }
 
@@ -216,9 +194,6 @@ internal unsafe struct MagazineBlock
 
     /// <summary>The next block of the list this one is in.</summary>
     public MagazineBlock* Next;
-
-    /// <summary>The previous block of the list of idle ones.</summary>
-    public MagazineBlock* Previous;
 
     /// <summary>The bytes from one magazine to the next.</summary>
     public nuint Stride;

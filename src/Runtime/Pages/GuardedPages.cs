@@ -194,7 +194,7 @@ internal unsafe struct GuardedPages
         for (int place = 0; place < PlaceCount; place++)
         {
             _places[place].Next = place + 1 < PlaceCount ? place + 1 : NoPlace;
-            _places[place].Span.IsGuarded = true;
+            _places[place].Span.SetGuarded();
         }
 
         _first = 0;

@@ -158,12 +158,8 @@ internal unsafe struct PageSpan
     /// <summary>Whether they have records, too.</summary>
     public readonly bool HasRecords => (_flags & RecordsFlag) != 0;
 
-    /// <summary>Whether it is a guarded object. Said once, of a struct that is nothing else ever.</summary>
-    public bool IsGuarded
-    {
-        readonly get => (_flags & GuardedFlag) != 0;
-        set => _flags = (byte)(value ? _flags | GuardedFlag : _flags & ~GuardedFlag);
-    }
+    /// <summary>Whether it is a guarded object.</summary>
+    public readonly bool IsGuarded => (_flags & GuardedFlag) != 0;
 
     /// <summary>The span class that its objects are allocated and freed as: a guarded object's is that of the slot in whose place it is.</summary>
     public readonly int ObjectClass => IsGuarded ? (int)Bits[0] : SpanClass;
@@ -227,6 +223,9 @@ internal unsafe struct PageSpan
         int marks = detail == SlotDetail.None ? 0 : LinesFor(slots) << MarksShift;
         _flags = (byte)((_flags & NeedsZeroingFlag) | marks | (detail == SlotDetail.Records ? RecordsFlag : 0));
     }
+
+    /// <summary>Says that it is a guarded object. Of a struct that is nothing else ever.</summary>
+    public void SetGuarded() => _flags |= GuardedFlag;
 
     /// <summary>Whether the span is in use and an address lies in it.</summary>
     public readonly bool Contains(void* address) => State != SpanState.Unused && (nuint)((byte*)address - Base) < ByteCount;

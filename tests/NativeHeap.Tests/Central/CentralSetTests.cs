@@ -1,6 +1,7 @@
 using System;
 using System.Collections.Generic;
 using System.Linq;
+using System.Numerics;
 using System.Threading;
 
 using NativeHeap.Central;
@@ -32,6 +33,23 @@ public sealed unsafe class CentralSetTests
         }
 
         Assert.Equal((nuint)0, _fixture.Pages->GetTotals().Reserved);
+    }
+
+    [Fact]
+    public void Slots_in_use_are_copied_of_a_span_of_the_class_and_no_other()
+    {
+        CentralCache* central = _fixture.Central(64);
+        List<nint> slots = CentralFixture.Take(central, 3);
+        PageSpan* span = _fixture.Pages->Map.SpanOf((void*)slots[0]);
+        UsedSlots used;
+        Assert.True(Set->TryCopyUsed(span, central->SpanClass, &used));
+        Assert.Equal(3, BitOperations.PopCount(used.Bits[0]) + BitOperations.PopCount(used.Bits[1]));
+
+        // Of a class that nothing was ever allocated of, and of one of which something was.
+        Assert.False(Set->TryCopyUsed(span, central->SpanClass + 2, &used));
+        CentralCache* other = CentralSet.GetOrCreate(Set, central->SpanClass + 2);
+        _ = CentralFixture.Take(other, 1);
+        Assert.False(Set->TryCopyUsed(span, other->SpanClass, &used));
     }
 
     [Fact]

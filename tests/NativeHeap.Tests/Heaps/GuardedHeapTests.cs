@@ -291,6 +291,40 @@ public sealed unsafe class GuardedHeapTests
     }
 
     [Fact]
+    public void One_that_came_back_unseen_twice_is_told_when_its_magazine_is_full()
+    {
+        using Heap heap = new(new HeapOptions { GuardedSampleBytes = 1 << 30 });
+        Order* order = TakeOrder(heap);
+        int used = Guarded.Used;
+        List<nint> told = [];
+        RunThread(() =>
+        {
+            Order*[] orders = new Order*[1_000];
+            for (int i = 0; i < orders.Length; i++)
+            {
+                orders[i] = Order.Alloc(heap);
+            }
+
+            Order.Free(heap, order);
+            Order.Free(heap, order);
+            foreach (Order* other in orders)
+            {
+                try
+                {
+                    Order.Free(heap, other);
+                }
+                catch (HeapCorruptionException error)
+                {
+                    told.Add(error.Address);
+                }
+            }
+        });
+        Assert.Equal([(nint)order], told);
+        Assert.Equal(used - 1, Guarded.Used);
+        StatisticsChecks.AssertAllAddUp();
+    }
+
+    [Fact]
     public void Threads_that_hand_objects_on_lose_none()
     {
         const int Threads = 4;

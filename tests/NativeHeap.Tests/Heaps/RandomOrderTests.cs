@@ -3,6 +3,7 @@ using System.Collections.Generic;
 using System.Linq;
 using System.Threading;
 
+using NativeHeap.Central;
 using NativeHeap.SizeClasses;
 
 using Xunit;
@@ -30,6 +31,15 @@ public sealed unsafe class RandomOrderTests
         Assert.InRange(order.Zip(order.Skip(1)).Count(static pair => pair.First < pair.Second), Count * 2 / 5, Count * 3 / 5);
         Assert.Equal(Count, heap.GetStatistics().LiveObjects);
         StatisticsChecks.AssertAllAddUp();
+    }
+
+    [Fact]
+    public void The_numbers_are_SplitMix64s()
+    {
+        // Those that its author's program prints for this seed (Vigna, https://prng.di.unimi.it/splitmix64.c).
+        SlotOrder order = new(1_234_567);
+        ulong[] drawn = [order.Draw(), order.Draw(), order.Draw(), order.Draw(), order.Draw()];
+        Assert.Equal([6_457_827_717_110_365_317, 3_203_168_211_198_807_973, 9_817_491_932_198_370_423, 4_593_380_528_125_082_431, 16_408_922_859_458_223_821], drawn);
     }
 
     [Fact]

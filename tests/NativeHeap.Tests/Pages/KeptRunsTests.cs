@@ -123,6 +123,30 @@ public sealed unsafe class KeptRunsTests
         AssertAddsUp();
     }
 
+    [Fact]
+    public void A_run_that_comes_back_when_there_is_no_room_any_more_is_the_page_allocators()
+    {
+        // Some of its memory has been given back meanwhile, without the lock, and other runs were freed.
+        const nuint Run = KeptRuns.MinPages;
+        using SparseArenas arenas = new();
+        arenas.AddFor(HeapArena.PageCount, 20 * Run);
+        arenas.Pages->Free(HeapArena.PageCount, 20 * Run);
+        KeptRuns runs = default;
+        nuint kept;
+        do
+        {
+            kept = runs.PageCount;
+            runs.Keep(TakeRun(), ref *arenas.Pages);
+        }
+        while (runs.PageCount != kept);
+
+        nuint free = arenas.Pages->FreePages;
+        runs.PutBack(TakeRun(), ref *arenas.Pages);
+        Assert.Equal((free, kept), (arenas.Pages->FreePages, runs.PageCount));
+
+        KeptRun TakeRun() => new(arenas.Pages->Alloc(Run), Run, Stamp: 0);
+    }
+
     private static bool IsIn(PageSpan* span, byte* run, int pages) => span->Base >= run && span->Base < run + ((nuint)pages << SizeClass.PageShift);
 
     private PageSpan* Alloc(int pages)

@@ -37,6 +37,33 @@ public sealed class MemoryQuotaTests
     }
 
     [Fact]
+    public void Charges_of_several_threads_are_all_counted()
+    {
+        Thread[] threads =
+        [
+            .. Enumerable.Range(0, 4).Select(_ => new Thread(() =>
+            {
+                for (int i = 0; i < 100_000; i++)
+                {
+                    Assert.True(_quota.TryCharge(3));
+                    _quota.Uncharge(2);
+                }
+            })),
+        ];
+        foreach (Thread thread in threads)
+        {
+            thread.Start();
+        }
+
+        foreach (Thread thread in threads)
+        {
+            thread.Join();
+        }
+
+        Assert.Equal(400_000, _quota.Used);
+    }
+
+    [Fact]
     public void A_refusal_names_the_limit()
     {
         _quota.Maximum = 10;

@@ -85,6 +85,32 @@ public sealed unsafe class PageHeapIsolatedTests
     }
 
     [Fact]
+    public void A_reservation_with_too_little_left_is_passed_over()
+    {
+        Assert.SkipWhen(ArenaLayout.IsContiguous, "There is one reservation.");
+        PageHeap* heap = PageHeap.Create(MetadataAllocator.Create());
+        nuint whole = HeapArena.Size / PageSize;
+        nuint block = Block / PageSize;
+
+        // Two blocks are left of the first reservation, and one of the next.
+        PageSpan* first = heap->Alloc(whole - (2 * block), 1, SizeClass.Large, 0, mayGrow: true);
+        PageSpan* second = heap->Alloc(whole - block, 1, SizeClass.Large, 0, mayGrow: true);
+        Assert.Equal(2 * HeapArena.Size, heap->GetTotals().Reserved);
+        PageSpan* span = heap->AllocIsolated(2 * block, s_class, 1, mayGrow: true, SlotDetail.None);
+        Assert.True(span->Base == first->Base + first->ByteCount);
+
+        // The first is used up with that, and out of the list that both were in; so is the second then.
+        PageSpan* last = heap->AllocIsolated(block, s_class, 1, mayGrow: true, SlotDetail.None);
+        Assert.True(last->Base == second->Base + second->ByteCount);
+        Assert.Equal(2 * HeapArena.Size, heap->GetTotals().Reserved);
+        for (nuint reserved = 3; reserved < 6; reserved++)
+        {
+            Assert.True(heap->Alloc(whole - block, 1, SizeClass.Large, 0, mayGrow: true) != null);
+            Assert.Equal(reserved * HeapArena.Size, heap->GetTotals().Reserved);
+        }
+    }
+
+    [Fact]
     public void Each_refusal_leaves_the_totals_as_they_were()
     {
         // Side by side, arenas are reserved when the page heap is made.

@@ -8,10 +8,43 @@ using Xunit;
 
 namespace NativeHeap.Tests.Threads;
 
-/// <summary>The pause between two samples of a thread.</summary>
+/// <summary>The distance and the pause between two samples of a thread.</summary>
 public sealed class SampleCountdownTests
 {
     private const int Pause = 40;
+
+    [Fact]
+    public void The_distances_are_exponential_with_a_mean_of_1()
+    {
+        const int Count = 100_000;
+        SampleCountdown samples = default;
+        Assert.False(samples.HasBegun);
+        samples.Begin(seed: 5);
+        Assert.True(samples.HasBegun);
+        double sum = 0;
+        int beyondOne = 0;
+        for (int i = 0; i < Count; i++)
+        {
+            Assert.True(samples.Left > 0);
+            sum += samples.Left;
+            beyondOne += samples.Left > 1 ? 1 : 0;
+            samples.Restart();
+        }
+
+        // Within five standard deviations; the seed makes it the same in each run.
+        Assert.InRange(sum / Count, 0.984, 1.016);
+        Assert.InRange(beyondOne / (double)Count, (1 / Math.E) - 0.008, (1 / Math.E) + 0.008);
+    }
+
+    [Fact]
+    public void What_is_counted_is_taken_from_what_is_missing()
+    {
+        SampleCountdown samples = default;
+        samples.Begin(seed: 5);
+        double left = samples.Left;
+        samples.Count(0.25);
+        Assert.Equal(left - 0.25, samples.Left);
+    }
 
     [Fact]
     public void The_first_sample_is_taken_at_once_and_the_next_when_the_thread_has_worked_for_so_long() =>
