@@ -98,6 +98,25 @@ public sealed unsafe class HolesTests
     }
 
     [Fact]
+    public void What_a_pass_purges_of_empty_magazines_is_in_what_it_has_given()
+    {
+        CentralCache* central = _fixture.Central(64);
+        nint[] magazines = new nint[200];
+        for (int i = 0; i < magazines.Length; i++)
+        {
+            magazines[i] = (nint)central->TakeEmpty();
+        }
+
+        foreach (nint magazine in magazines)
+        {
+            central->GiveEmpty((Magazine*)magazine);
+        }
+
+        Assert.InRange(PurgeAll(central, PassReach.Full), 100 * Magazine.SizeOf(256), 400 * Magazine.SizeOf(256));
+        Assert.False(central->MayGiveMore);
+    }
+
+    [Fact]
     public void While_holes_are_on_their_way_nobody_gets_them_and_all_counts_stand()
     {
         CentralCache* central = _fixture.Central(256);

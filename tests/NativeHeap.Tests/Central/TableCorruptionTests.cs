@@ -6,7 +6,6 @@ using System.Text.RegularExpressions;
 
 using NativeHeap.Central;
 using NativeHeap.Heaps;
-using NativeHeap.Pages;
 using NativeHeap.SizeClasses;
 using NativeHeap.Threads;
 
@@ -66,10 +65,8 @@ public sealed unsafe class TableCorruptionScenario
         using Heap heap = new();
         void* first = heap.Alloc(100_000);
         void* second = heap.Alloc(100_000);
-        PageSpan* span = HeapProcess.Pages->Map.SpanOf(first);
-        span->Previous = span;
+        HeapProcess.Pages->Map.SpanOf(first)->Previous = null;
         heap.Free(second);
-        heap.Free(first);
     }
 
     private static void DamageBin()

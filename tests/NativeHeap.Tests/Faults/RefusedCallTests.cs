@@ -1,5 +1,7 @@
 using System;
 
+using NativeHeap.Heaps;
+using NativeHeap.Pages;
 using NativeHeap.Platform;
 using NativeHeap.Tests.Heaps;
 using NativeHeap.Tests.Threads;
@@ -93,6 +95,33 @@ public sealed unsafe class RefusedCallTests
             heap.Free(heap.Alloc(10));
             Assert.InRange(heap.GetStatistics().QuarantinedBytes, 1, 1_000);
             _ = StatisticsChecks.Rows(heap, out _);
+        });
+    }
+
+    [Fact]
+    public void The_place_of_a_guarded_object_serves_again_when_the_system_has_made_it_inaccessible()
+    {
+        FaultySystem system = new();
+        FreshProcess.Run(system, () =>
+        {
+            using Heap heap = new(new HeapOptions { GuardedSampleBytes = 1 });
+            nint last = 0;
+            while (HeapProcess.Pages == null || HeapProcess.Pages->Guarded.Used != GuardedPages.PlaceCount)
+            {
+                last = (nint)heap.Alloc(100);
+            }
+
+            system.Refuse(new FaultPlan(SystemCall.Fault, FaultMode.From, 1, 0));
+            heap.Free((void*)last);
+            while (system.Refused < 5)
+            {
+                Assert.False(HeapProcess.Pages->Guarded.Holds(heap.Alloc(100)));
+            }
+
+            system.Relent();
+            while (!HeapProcess.Pages->Guarded.Holds(heap.Alloc(100)))
+            {
+            }
         });
     }
 

@@ -85,6 +85,13 @@ public sealed unsafe class GuardedHeapTests
         Assert.Equal(0, heap.GetStatistics().LiveObjects);
         Assert.Equal(0, Guarded.Used);
         StatisticsChecks.AssertAllAddUp();
+
+        // All places serve again.
+        for (int i = 0; Guarded.Used < GuardedPages.PlaceCount; i++)
+        {
+            Assert.True(i < 100_000, "Places are lost.");
+            _ = heap.Alloc(64);
+        }
     }
 
     [Fact]

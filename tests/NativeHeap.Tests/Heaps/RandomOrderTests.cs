@@ -5,6 +5,7 @@ using System.Threading;
 
 using NativeHeap.Central;
 using NativeHeap.SizeClasses;
+using NativeHeap.Tests.Central;
 
 using Xunit;
 
@@ -55,6 +56,31 @@ public sealed unsafe class RandomOrderTests
         }
 
         Assert.InRange(upper, 100, 300);
+    }
+
+    [Fact]
+    public void The_order_follows_from_the_heaps_seed_and_the_class()
+    {
+        CentralFixture fixture = new();
+        int[] order = Order(fixture, seed: 1, noScan: true);
+        Assert.Equal(order, Order(new CentralFixture(), seed: 1, noScan: true));
+        Assert.NotEqual(order, Order(new CentralFixture(), seed: 2, noScan: true));
+        Assert.NotEqual(order, Order(fixture, seed: 1, noScan: false));
+
+        // Another heap's seed, in a cache that has had one.
+        CentralFixture other = new();
+        Assert.NotEqual(order, Order(other, seed: 3, noScan: true));
+        Assert.Equal(Order(other, seed: 2, noScan: true), Order(fixture, seed: 2, noScan: true));
+
+        // Of the only span that is needed, by their places in it.
+        static int[] Order(CentralFixture fixture, ulong seed, bool noScan)
+        {
+            fixture.Set->OrderSeed = seed;
+            CentralCache* central = CentralSet.GetOrCreate(fixture.Set, SizeClass.ToSpanClass(SizeClass.ClassOf(64), noScan));
+            List<nint> slots = CentralFixture.Take(central, 100);
+            Assert.Equal(0, CentralFixture.Give(central, [.. slots]));
+            return [.. slots.Select(static slot => (int)(slot % SizeClass.PageSize))];
+        }
     }
 
     [Fact]

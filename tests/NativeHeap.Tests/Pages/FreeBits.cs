@@ -33,10 +33,11 @@ internal static class FreeBits
         return free;
     }
 
-    /// <summary>The bits of an array, 64 a word.</summary>
+    /// <summary>The bits of an array, 64 a word, and behind them a word that is another's: all free, as what goes on beyond the end would like it.</summary>
     public static ulong[] ToWords(bool[] free)
     {
-        ulong[] words = new ulong[free.Length / 64];
+        ulong[] words = new ulong[(free.Length / 64) + 1];
+        words[^1] = ulong.MaxValue;
         for (int i = 0; i < free.Length; i++)
         {
             words[i / 64] |= free[i] ? 1UL << (i % 64) : 0;

@@ -150,6 +150,32 @@ public sealed unsafe class PageHeapIsolatedTests
     }
 
     [Fact]
+    public void Reservations_that_are_refused_cost_nothing()
+    {
+        Assert.SkipWhen(ArenaLayout.IsContiguous, "Nothing is reserved later.");
+        MetadataAllocator* metadata = MetadataAllocator.Create();
+        PageHeap* heap = PageHeap.Create(metadata);
+        FaultySystem system = new();
+        FaultInjection.Armed = system;
+        try
+        {
+            system.Refuse(new FaultPlan(SystemCall.Reserve, FaultMode.From, 1, 0));
+            Assert.True(heap->AllocIsolated(4, s_class, 1, mayGrow: true, SlotDetail.None) == null);
+            nuint bytes = metadata->Bytes;
+            for (int i = 0; i < 100; i++)
+            {
+                Assert.True(heap->AllocIsolated(4, s_class, 1, mayGrow: true, SlotDetail.None) == null);
+            }
+
+            Assert.Equal(bytes, metadata->Bytes);
+        }
+        finally
+        {
+            FaultInjection.Armed = null;
+        }
+    }
+
+    [Fact]
     public void The_limit_of_the_process_holds_for_them()
     {
         PageHeap* heap = PageHeap.Create(MetadataAllocator.Create());

@@ -286,6 +286,7 @@ public sealed unsafe partial class PageHeapReturnTests
     {
         PageHeapTotals totals = _heap->GetTotals();
         Assert.Equal(totals.Mapped, totals.Span + totals.Free + totals.Returned);
+        Assert.Equal((long)(totals.Mapped - totals.Returned), _heap->Quota.Used);
     }
 
     [LibraryImport("libc", EntryPoint = "mlock")]

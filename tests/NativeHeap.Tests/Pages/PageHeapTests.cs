@@ -27,6 +27,19 @@ public sealed unsafe class PageHeapTests
     }
 
     [Fact]
+    public void Where_huge_pages_are_asked_for_it_grows_by_whole_ones_and_no_further()
+    {
+        const nuint HugePage = 2 << 20;
+        _heap->AsksForHugePages = true;
+        PageSpan* span = _heap->Alloc(HugePage >> SizeClass.PageShift, 1, SizeClass.Large, 0, mayGrow: true);
+        Assert.Equal((HugePage, HugePage), (span->ByteCount, _heap->MappedBytes));
+        _ = _heap->Alloc(1, 1, SizeClass.Large, 0, mayGrow: true);
+        Assert.Equal(2 * HugePage, _heap->MappedBytes);
+        _ = _heap->Alloc((HugePage >> SizeClass.PageShift) + 1, 1, SizeClass.Large, 0, mayGrow: true);
+        Assert.Equal(3 * HugePage, _heap->MappedBytes);
+    }
+
+    [Fact]
     public void A_new_page_heap_has_nothing_and_gets_nothing_without_leave()
     {
         Assert.Equal(default, _heap->GetTotals());
