@@ -437,6 +437,9 @@ public sealed unsafe class GuardedHeapTests
         {
             try
             {
+                // Its record may be that of a thread that was due a sample when it ended.
+                Heap.Shared.Free(Heap.Shared.Alloc(1));
+                ThreadRecord.Current->Samples.Begin(seed: 1);
                 action();
             }
             catch (Exception caught)

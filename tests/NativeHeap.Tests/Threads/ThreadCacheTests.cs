@@ -17,6 +17,12 @@ public sealed unsafe class ThreadCacheTests
     [Fact]
     public void A_bin_is_a_cache_line() => Assert.Equal(64, sizeof(Bin));
 
+    [Theory]
+    [InlineData(64, 0)]
+    [InlineData(65, 128)]
+    [InlineData(256, 24_576)]
+    public void What_two_magazines_park_beyond_8_KiB_is_the_threads_allowance(int limit, long allowance) => Assert.Equal(allowance, Bin.AllowanceOf(limit, slotSize: 64));
+
     [Fact]
     public void A_threads_bins_park_no_more_than_their_bound_whatever_is_freed() =>
         ThreadTests.Run(() =>
