@@ -8,7 +8,7 @@
 // Each stub is written twice: for the shared heap, and for a heap that is its first parameter. Those of an isolated type are written once, for the type's own heap.
 //
 // Where sites are tracked each has an overload besides, which says where it is called from around a call of the plain one's. The language prefers it where it is there; the plain one always is, so that what was compiled
-// against a build of the one kind runs with one of the other. Priorities, from the one that is taken first:
+// against a build without them runs with one that has them. (Not the other way round: what is called from another assembly by its line must be there.) Priorities, from the one that is taken first:
 //
 //                             tracked     plain
 //     one own parameter             3         0
