@@ -30,7 +30,7 @@ internal static unsafe class GuardedSampling
     /// <summary>The bytes between two samples where their number is not said: 16 MiB, and then a thread has a pause between them as well.</summary>
     public const long DefaultBytes = 16L << 20;
 
-    // A sample costs 12 µs of a thread's time in calls of the system, and some 45 more where its free is waited for in vain: less than a hundredth of such a pause.
+    // Of a thread's work. A sample costs it some tens of microseconds, in calls of the system and in frees that are watched and magazines that are looked through: less than a hundredth of such a pause (benchmarks checks).
     private const int PauseMilliseconds = 10;
 
     private const double DefaultShare = 1.0 / DefaultBytes;
