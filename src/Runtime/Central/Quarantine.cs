@@ -51,6 +51,7 @@ internal unsafe struct Quarantine
     {
         PageSpan* span = _pages->Map.SpanOf(block);
         RecordOf(span, block)->Next = null;
+        DelayInjection.Pass(DelayPoint.BlockInHand);
         _lock.Enter();
         if (_first == null)
         {
@@ -87,6 +88,7 @@ internal unsafe struct Quarantine
         }
 
         _lock.Exit();
+        DelayInjection.Pass(DelayPoint.BlockInHand);
         if (next != null)
         {
             Fetch(next);

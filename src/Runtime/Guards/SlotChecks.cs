@@ -10,6 +10,7 @@
 using System.Runtime.CompilerServices;
 
 using NativeHeap.Pages;
+using NativeHeap.Platform;
 
 namespace NativeHeap.Guards;
 
@@ -72,11 +73,13 @@ internal static unsafe class SlotChecks
         }
 
         uint owner = SlotMarks.OriginOf(span, slot);
+        DelayInjection.Pass(DelayPoint.MarkSeen);
         if (owner == 0 || !Origins.AreOfOneType(owner, origin) || !SlotMarks.TryEnd(span, slot, owner))
         {
             return false;
         }
 
+        DelayInjection.Pass(DelayPoint.MarkSeen);
         if (IsBlock(span, heapIndex, spanClass, pointer, out int now) && now == slot)
         {
             return true;

@@ -129,6 +129,7 @@ internal unsafe struct GuardedPages
             return null;
         }
 
+        DelayInjection.Pass(DelayPoint.PlaceInHand);
         byte* start = StartOf(place);
         nuint size = (nuint)SizeClass.SlotSize(SizeClass.FromSpanClass(spanClass));
         byte* address = atEnd ? start + PlaceBytes - size : start;
@@ -156,6 +157,7 @@ internal unsafe struct GuardedPages
             _pages->Map.SetSpan(span->FirstPage + page, null, 0);
         }
 
+        DelayInjection.Pass(DelayPoint.PlaceInHand);
         place->IsOpen = !VirtualMemory.Fault(StartOf(place), PlaceBytes);
         _pages->AddHoles((long)span->ByteCount);
         _lock.Enter();

@@ -71,6 +71,7 @@ internal unsafe partial struct PageHeap
 
         for (PageSpan* oldest = TakeOldest(); oldest != null; oldest = TakeOldest())
         {
+            DelayInjection.Pass(DelayPoint.SealedInHand);
             if (!Unseal(oldest, SpanState.Unused))
             {
                 Append(oldest);

@@ -3,7 +3,7 @@
 //
 //     IsOn = setting Delays is 1;   a window is a call of Pass between two steps:  nothing happens there unless IsOn, and then what the test has armed may take its time
 //
-// IsOn is static readonly, for the JIT a constant: code compiled after the start has nothing of a window. Code compiled ahead of time tests a byte, and the windows are in slow paths only, each beside a lock or a call of the system.
+// IsOn is static readonly, for the JIT a constant: code compiled after the start has nothing of a window. Code compiled ahead of time tests a byte, and the windows are in slow paths only, each beside a lock, an atomic operation or a call of the system.
 //
 // What is armed is called with locks held, by any thread: it must not throw, nor call the allocator, nor allocate managed memory.
 
@@ -53,6 +53,18 @@ internal enum DelayPoint
 
     /// <summary>A heap that no thread's cache knows any more, about to give its spans back, or emptied.</summary>
     HeapAbandoned,
+
+    /// <summary>The mark of a block that is to be freed, read and not ended yet, or ended and not confirmed yet.</summary>
+    MarkSeen,
+
+    /// <summary>A freed block on its way into quarantine, or out of it.</summary>
+    BlockInHand,
+
+    /// <summary>An inaccessible span that is in the queue no more.</summary>
+    SealedInHand,
+
+    /// <summary>The place of a guarded object, between the queue and its use.</summary>
+    PlaceInHand,
 
     /// <summary>A thread's buffers, claimed by a trim of the pool, before or behind the fence.</summary>
     BuffersClaimed,

@@ -53,6 +53,23 @@ public sealed unsafe class CentralSetTests
     }
 
     [Fact]
+    public void A_slot_of_the_next_span_is_crossed_out_nowhere()
+    {
+        UsedSlots* used = stackalloc UsedSlots[2];
+        new Span<byte>(used, 2 * sizeof(UsedSlots)).Fill(byte.MaxValue);
+        used->Base = (byte*)0x10000;
+        used->SlotSize = 8;
+        used->Words = UsedSlots.MaxWords;
+        void* last = used->Base + (8 * (SizeClass.MaxSlots - 1));
+        void* next = used->Base + (8 * SizeClass.MaxSlots);
+        used->Remove(&next, 1);
+        Assert.Equal(ulong.MaxValue, used->Bits[UsedSlots.MaxWords - 1]);
+        Assert.False(new Span<byte>(used + 1, sizeof(UsedSlots)).ContainsAnyExcept(byte.MaxValue));
+        used->Remove(&last, 1);
+        Assert.Equal(ulong.MaxValue >> 1, used->Bits[UsedSlots.MaxWords - 1]);
+    }
+
+    [Fact]
     public void Threads_that_ask_at_once_get_the_same_central_cache()
     {
         for (int spanClass = 2; spanClass < 22; spanClass++)

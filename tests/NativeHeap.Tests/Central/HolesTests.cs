@@ -98,6 +98,22 @@ public sealed unsafe class HolesTests
     }
 
     [Fact]
+    public void Of_idle_holes_as_many_are_given_back_as_are_wanted()
+    {
+        // The slot at each page's start stays in use: half of each span are holes, the second of each two pages of the system's.
+        Assert.SkipUnless(SystemPage == 4096, "Smaller system pages than the spans are needed.");
+        CentralCache* central = _fixture.Central(512);
+        List<nint> slots = Take(central, 8 * SlotsPerSpan(central));
+        Assert.Equal(0, Give(central, [.. slots.Where(static slot => slot % SizeClass.PageSize != 0)]));
+        nuint holes = SpanOf(slots[0])->ByteCount / 2;
+        Assert.Equal((nuint)0, _fixture.Set->PurgeIdle(central->SpanClass, nuint.MaxValue));
+        Assert.Equal(holes, _fixture.Set->PurgeIdle(central->SpanClass, 1));
+        Assert.Equal(holes, _fixture.Set->PurgeIdle(central->SpanClass, holes));
+        Assert.Equal(2 * holes, _fixture.Set->PurgeIdle(central->SpanClass, holes + 1));
+        Assert.Equal(4 * holes, _fixture.Set->PurgeIdle(central->SpanClass, nuint.MaxValue));
+    }
+
+    [Fact]
     public void What_a_pass_purges_of_empty_magazines_is_in_what_it_has_given()
     {
         CentralCache* central = _fixture.Central(64);

@@ -159,6 +159,7 @@ internal sealed unsafe partial class HeapInvariants
             }
         }
 
+        CheckQuarantine(set);
         Assert.Equal(set->Quota.Used, _heapBytes[set->Index]);
     }
 
@@ -347,7 +348,7 @@ internal sealed unsafe partial class HeapInvariants
 
     private static long Bytes(long pages) => pages << SizeClass.PageShift;
 
-    // Of what is out of the bitmaps, the parked and the live are all.
+    // Of what is out of the bitmaps, the parked, the quarantined and the live are all.
     private void CheckLive(IEnumerable<nint> live)
     {
         HashSet<nint> seen = [];
@@ -357,11 +358,12 @@ internal sealed unsafe partial class HeapInvariants
             Assert.True(span != null && span->Contains((void*)block) && span->IsStart((void*)block), "A live block is in no span.");
             Assert.False(span->State == SpanState.Slots && IsFree(span, (byte*)block), "A live block is free.");
             Assert.False(_parked.Contains(block), "A live block is in a magazine.");
+            Assert.False(_quarantined.Contains(block), "A live block is in quarantine.");
             CheckMark(span, (byte*)block);
             Assert.True(seen.Add(block), "Two live blocks are one.");
         }
 
-        Assert.Equal(_slotsOut - _parked.Count, seen.Count);
+        Assert.Equal(_slotsOut - _parked.Count - _quarantined.Count, seen.Count);
         Assert.Equal(_marks, _marked);
     }
 

@@ -49,6 +49,25 @@ public sealed unsafe class ZeroOnFreeTests
 
     [Theory]
     [MemberData(nameof(Levels))]
+    public void So_does_a_reset_of_whole_spans(CheckLevel level)
+    {
+        using Heap heap = Make(level);
+        nint[] orders = new nint[2_000];
+        for (int i = 0; i < orders.Length; i++)
+        {
+            orders[i] = (nint)Order.Alloc(heap);
+            Fill((void*)orders[i], (nuint)sizeof(Order));
+        }
+
+        heap.Reset();
+        foreach (nint order in orders)
+        {
+            AssertZero((void*)order, (nuint)sizeof(Order), "Heap.Reset");
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Levels))]
     public void An_owner_leaves_zeros(CheckLevel level)
     {
         using Heap heap = Make(level);

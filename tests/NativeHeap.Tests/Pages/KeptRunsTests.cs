@@ -149,6 +149,39 @@ public sealed unsafe class KeptRunsTests
         KeptRun TakeRun() => new(arenas.Pages->Alloc(Run), Run, Stamp: 0);
     }
 
+    [Fact]
+    public void Each_run_keeps_the_time_of_its_own_free_when_another_is_put_back_before_it()
+    {
+        Assert.SkipWhen(ArenaLayout.IsContiguous, "The arenas are at addresses of the test's choice.");
+        const nuint Run = KeptRuns.MinPages;
+        const nuint Now = 1 << 30;
+        const nuint Share = (Run << SizeClass.PageShift) / 8;
+        using SparseArenas arenas = new();
+        arenas.AddFor(HeapArena.PageCount, 4 * Run);
+        KeptRuns runs = default;
+        runs.Keep(new KeptRun(HeapArena.PageCount, Run, Now - Share), ref *arenas.Pages);
+        runs.Keep(new KeptRun(HeapArena.PageCount + Run, Run, Now - Share + 1), ref *arenas.Pages);
+        runs.PutBack(new KeptRun(HeapArena.PageCount + (2 * Run), Run, Now), ref *arenas.Pages);
+
+        // The first has cost its share by now.
+        Assert.True(runs.Release(Now, ref *arenas.Pages));
+        Assert.Equal([(HeapArena.PageCount, Run)], arenas.FreeRuns());
+        Assert.Equal(2 * Run, runs.PageCount);
+        Assert.False(runs.Release(Now, ref *arenas.Pages));
+    }
+
+    [Fact]
+    public void At_a_limit_small_spans_are_cut_from_what_is_kept()
+    {
+        byte* run = FreeRun(8 * Mebibyte);
+        while (_heap->Alloc(1, 1, LargeClass, 0, mayGrow: false) != null)
+        {
+        }
+
+        _heap->Quota.Maximum = _heap->Quota.Used;
+        Assert.True(IsIn(Alloc(1), run, 8 * Mebibyte));
+    }
+
     private static bool IsIn(PageSpan* span, byte* run, int pages) => span->Base >= run && span->Base < run + ((nuint)pages << SizeClass.PageShift);
 
     private PageSpan* Alloc(int pages)

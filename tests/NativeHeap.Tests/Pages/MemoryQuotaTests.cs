@@ -64,6 +64,18 @@ public sealed class MemoryQuotaTests
     }
 
     [Fact]
+    public void What_has_fallen_to_the_soft_limit_again_is_not_told()
+    {
+        _quota.SoftLimit = 100;
+        Assert.True(_quota.TryCharge(101));
+        Assert.True(_quota.IsRising);
+        _quota.Uncharge(1);
+        Assert.False(_quota.TakeTelling(isRefused: false));
+        Assert.True(_quota.TryCharge(1));
+        Assert.True(_quota.TakeTelling(isRefused: false));
+    }
+
+    [Fact]
     public void A_refusal_names_the_limit()
     {
         _quota.Maximum = 10;

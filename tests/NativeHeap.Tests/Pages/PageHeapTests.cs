@@ -27,6 +27,21 @@ public sealed unsafe class PageHeapTests
     }
 
     [Fact]
+    public void At_a_limit_it_grows_by_what_is_needed_and_not_by_a_whole_step()
+    {
+        const nuint MinStep = 256 << 10;
+        _ = _heap->Alloc((32 << 20) >> SizeClass.PageShift, 1, SizeClass.Large, 0, mayGrow: true);
+        while (_heap->Alloc(1, 1, SizeClass.Large, 0, mayGrow: false) != null)
+        {
+        }
+
+        nuint mapped = _heap->MappedBytes;
+        _heap->Quota.Maximum = _heap->Quota.Used + (long)MinStep;
+        Assert.True(_heap->Alloc(1, 1, SizeClass.Large, 0, mayGrow: true) != null);
+        Assert.Equal((mapped + MinStep, MinStep - PageSize), (_heap->MappedBytes, _heap->UnusedBytes));
+    }
+
+    [Fact]
     public void Where_huge_pages_are_asked_for_it_grows_by_whole_ones_and_no_further()
     {
         const nuint HugePage = 2 << 20;

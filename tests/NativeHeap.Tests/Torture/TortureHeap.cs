@@ -79,8 +79,14 @@ internal sealed unsafe class TortureHeap : IDisposable
 
             Empty();
             long? maximum = thread.Random.Next(3) == 0 ? thread.Random.Next(64 << 10, 8 << 20) : null;
-            CheckLevel level = thread.Random.Next(3) == 0 ? CheckLevel.Basic : CheckLevel.Off;
-            _ = thread.Attempt(() => _heap = new Heap(new HeapOptions { MaximumBytes = maximum, Check = level }));
+            HeapOptions options = new()
+            {
+                MaximumBytes = maximum,
+                Check = thread.Random.Next(6) switch { 0 or 1 => CheckLevel.Basic, 2 => CheckLevel.Full, _ => CheckLevel.Off },
+                QuarantineBytes = thread.Random.Next(2) * thread.Random.Next(2 << 20),
+                GuardedSampleBytes = thread.Random.Next(3) == 0 ? 1L << thread.Random.Next(10, 20) : 0,
+            };
+            _ = thread.Attempt(() => _heap = new Heap(options));
         }
         finally
         {
