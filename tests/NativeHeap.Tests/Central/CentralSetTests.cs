@@ -53,6 +53,30 @@ public sealed unsafe class CentralSetTests
     }
 
     [Fact]
+    public void What_slots_in_use_hold_is_copied_to_where_they_lie_in_the_span_and_nowhere_else()
+    {
+        const int Guard = 4_096;
+        CentralCache* central = _fixture.Central(64);
+        List<nint> slots = CentralFixture.Take(central, 1);
+        PageSpan* span = _fixture.Pages->Map.SpanOf((void*)slots[0]);
+        slots.AddRange(CentralFixture.Take(central, span->SlotCount - 1));
+        Assert.Equal(0, CentralFixture.Give(central, [.. slots.Order().Take(3)]));
+        new Span<byte>(span->Base, (int)span->ByteCount).Fill(7);
+        byte[] copy = new byte[Guard + (int)span->ByteCount + Guard];
+        UsedSlots used;
+        fixed (byte* start = copy)
+        {
+            Assert.True(Set->TryCopyUsed(span, central->SpanClass, &used, start + Guard));
+        }
+
+        int first = Guard + (3 * central->SlotSize);
+        int end = Guard + (span->SlotCount * central->SlotSize);
+        Assert.False(copy.AsSpan(0, Guard).ContainsAnyExcept((byte)0));
+        Assert.False(copy.AsSpan(first, end - first).ContainsAnyExcept((byte)7));
+        Assert.False(copy.AsSpan(end).ContainsAnyExcept((byte)0));
+    }
+
+    [Fact]
     public void A_slot_of_the_next_span_is_crossed_out_nowhere()
     {
         UsedSlots* used = stackalloc UsedSlots[2];

@@ -176,6 +176,25 @@ public sealed unsafe class PageHeapIsolatedTests
     }
 
     [Fact]
+    public void Where_no_whole_arena_is_to_be_had_less_is_reserved()
+    {
+        Assert.SkipWhen(ArenaLayout.IsContiguous, "Nothing is reserved later.");
+        PageHeap* heap = PageHeap.Create(MetadataAllocator.Create());
+        FaultySystem system = new();
+        FaultInjection.Armed = system;
+        try
+        {
+            system.Refuse(new FaultPlan(SystemCall.Reserve, FaultMode.Once, 1, 0));
+            Assert.True(heap->AllocIsolated(4, s_class, 1, mayGrow: true, SlotDetail.None) != null);
+            Assert.Equal((1, ChunkBits.ByteCount), (system.Refused, heap->GetTotals().Reserved));
+        }
+        finally
+        {
+            FaultInjection.Armed = null;
+        }
+    }
+
+    [Fact]
     public void The_limit_of_the_process_holds_for_them()
     {
         PageHeap* heap = PageHeap.Create(MetadataAllocator.Create());
