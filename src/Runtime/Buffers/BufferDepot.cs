@@ -4,7 +4,7 @@
 //     _empty    empty ones, for threads that have filled theirs
 //     _loose    owners linked by Next, _looseCount of them
 //     magazines = two for each thread, and _magazines for the owners:          owners that there are = _owners <= _magazines * size of a magazine
-//     so there is an empty one whenever a thread needs one
+//     so there is an empty one whenever a thread needs one; unless the collector had no memory for it: then it is made when the next is due, and till then buffers stay loose
 //
 //     _idle     the fewest owners that there have been since the last pass: nobody has needed those
 //
@@ -92,11 +92,8 @@ internal sealed class BufferDepot
     }
 
     /// <summary>Makes the magazines of a thread that comes to the bucket for the first time.</summary>
-    public void AddThread()
-    {
-        PutEmpty(new Magazine(_magazineSize));
-        PutEmpty(new Magazine(_magazineSize));
-    }
+    /// <returns>Whether there was memory for them.</returns>
+    public bool TryAddThread() => TryAddEmpty() && TryAddEmpty();
 
     /// <summary>Notes a buffer that has been made, and makes a magazine where there are more than ever before.</summary>
     public void CountMade()
@@ -105,9 +102,11 @@ internal sealed class BufferDepot
         bool isDue = ++_owners > _magazines * _magazineSize;
         _magazines += isDue ? 1 : 0;
         _lock.Exit();
-        if (isDue)
+        if (isDue && !TryAddEmpty())
         {
-            PutEmpty(new Magazine(_magazineSize));
+            _lock.Enter();
+            _magazines--;
+            _lock.Exit();
         }
     }
 
@@ -120,15 +119,14 @@ internal sealed class BufferDepot
     }
 
     /// <summary>Takes an empty magazine.</summary>
-    public Magazine TakeEmpty()
+    /// <returns>The magazine, or null if there is none.</returns>
+    public Magazine? TakeEmpty()
     {
         _lock.Enter();
         Magazine? magazine = _empty;
         _empty = magazine?.Next;
         _lock.Exit();
-
-        // There is one, unless the collector had no memory for it when it was due.
-        return magazine ?? new Magazine(_magazineSize);
+        return magazine;
     }
 
     /// <summary>Takes an empty magazine in.</summary>
@@ -155,6 +153,19 @@ internal sealed class BufferDepot
         _idle = CountCore;
         _lock.Exit();
         return taken;
+    }
+
+    private bool TryAddEmpty()
+    {
+        try
+        {
+            PutEmpty(new Magazine(_magazineSize));
+            return true;
+        }
+        catch (OutOfMemoryException)
+        {
+            return false;
+        }
     }
 
     private Magazine? TakeMagazineCore()

@@ -82,6 +82,9 @@ public sealed unsafe class NativeMemoryOwner : MemoryManager<byte>, IMemoryOwner
         return _start;
     }
 
+    /// <summary>Whose it is.</summary>
+    internal NativeMemoryPool Pool => _pool;
+
     /// <summary>The next owner of a list.</summary>
     internal NativeMemoryOwner? Next { get; set; }
 
@@ -112,7 +115,7 @@ public sealed unsafe class NativeMemoryOwner : MemoryManager<byte>, IMemoryOwner
         }
 
         _length = Returned;
-        _pool.Return(this);
+        NativeMemoryPool.Return(this);
     }
 
     /// <inheritdoc cref="Span"/>

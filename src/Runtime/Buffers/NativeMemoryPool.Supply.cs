@@ -37,7 +37,7 @@ public sealed unsafe partial class NativeMemoryPool
         int bucket = BufferBuckets.Find(length);
         LocalBuffers? local = bucket == BufferBuckets.Count ? null : Local();
         isAtLimit = false;
-        NativeMemoryOwner? owner = local?.Take(bucket) ?? FindOrMake(length, local, out isAtLimit);
+        NativeMemoryOwner? owner = local?.Magazines.Take(bucket) ?? FindOrMake(length, local, out isAtLimit);
         if (owner == null && _total != 0 && Trim() != 0)
         {
             owner = FindOrMake(length, local, out isAtLimit);
@@ -57,14 +57,14 @@ public sealed unsafe partial class NativeMemoryPool
     private NativeMemoryOwner? TakeFromDepot(int bucket, LocalBuffers? local)
     {
         BufferDepot depot = _depots[bucket];
-        local?.Begin(bucket, depot);
+        local?.Magazines.Begin(bucket, depot);
         Magazine? magazine = local == null ? null : depot.TakeMagazine();
         if (magazine == null)
         {
             return depot.TakeOne();
         }
 
-        Magazine? over = local!.Load(bucket, magazine);
+        Magazine? over = local!.Magazines.Load(bucket, magazine);
         if (over == magazine)
         {
             depot.PutMagazine(magazine);
@@ -74,9 +74,10 @@ public sealed unsafe partial class NativeMemoryPool
             depot.PutEmpty(over);
         }
 
-        return local.Take(bucket) ?? depot.TakeOne();
+        return local.Magazines.Take(bucket) ?? depot.TakeOne();
     }
 
+    [SuppressMessage("Reliability", "CA2000:Dispose objects before losing scope", Justification = "Handed to the caller, or kept for the next.")]
     private NativeMemoryOwner? Make(int capacity, int bucket, out bool isAtLimit)
     {
         isAtLimit = !TryCharge(capacity);
@@ -85,33 +86,38 @@ public sealed unsafe partial class NativeMemoryPool
             return null;
         }
 
+        // The owner first: if the collector has no memory for it, there is no block yet that would be lost.
         NativeMemoryOwner? owner = null;
+        byte* start = null;
         try
         {
+            owner = TakeSpare();
             byte[]? array = _backing == BufferBacking.Native ? null : GC.AllocateUninitializedArray<byte>(capacity, pinned: true);
             ulong lease = _heap.Lease;
-            byte* start = array == null ? (byte*)_heap.TryAllocAligned((nuint)(uint)capacity, BufferBuckets.Alignment) : (byte*)Unsafe.AsPointer(ref array[0]);
-            if (start != null)
-            {
-                owner = TakeSpare();
-                owner.Attach(start, array, capacity, bucket, homeBucket: _clearsOnReturn ? BufferBuckets.Count : bucket, lease);
-                _ = Atomic.Add(ref _made, 1);
-                if (Keeps(bucket))
-                {
-                    _depots[bucket].CountMade();
-                }
-
-                StartTimer();
-            }
+            start = array == null ? (byte*)_heap.TryAllocAligned((nuint)(uint)capacity, BufferBuckets.Alignment) : (byte*)Unsafe.AsPointer(ref array[0]);
+            owner.Attach(start, array, capacity, bucket, homeBucket: _clearsOnReturn ? BufferBuckets.Count : bucket, lease);
         }
         finally
         {
-            if (owner == null)
+            if (start == null)
             {
                 _ = Atomic.Add(ref _total, -capacity);
+                PutSpare(owner);
             }
         }
 
+        if (start == null)
+        {
+            return null;
+        }
+
+        _ = Atomic.Add(ref _made, 1);
+        if (Keeps(bucket))
+        {
+            _depots[bucket].CountMade();
+        }
+
+        StartTimer();
         return owner;
     }
 
@@ -174,23 +180,22 @@ public sealed unsafe partial class NativeMemoryPool
     private void Keep(NativeMemoryOwner owner, LocalBuffers? local)
     {
         int bucket = owner.Bucket;
-        if (local != null && local.Put(owner, bucket))
+        if (local != null && local.Magazines.TryPut(owner, bucket))
         {
             return;
         }
 
         BufferDepot depot = _depots[bucket];
-        if (local != null)
+        local?.Magazines.Begin(bucket, depot);
+        if (local != null && depot.TakeEmpty() is { } empty)
         {
-            local.Begin(bucket, depot);
-            Magazine empty = depot.TakeEmpty();
-            bool isTaken = local.MakeRoom(bucket, empty, out Magazine? full);
+            bool isTaken = local.Magazines.MakeRoom(bucket, empty, out Magazine? full);
             if (full != null)
             {
                 depot.PutMagazine(full);
             }
 
-            if (isTaken && local.Put(owner, bucket))
+            if (isTaken && local.Magazines.TryPut(owner, bucket))
             {
                 return;
             }
@@ -216,14 +221,7 @@ public sealed unsafe partial class NativeMemoryPool
         }
 
         _ = Atomic.Add(ref _total, -owner.Capacity);
-        if (!_isChecked)
-        {
-            _spareLock.Enter();
-            owner.Next = _spare;
-            _spare = owner;
-            _spareLock.Exit();
-        }
-
+        PutSpare(owner);
         if (_backing == BufferBacking.Native && !isOver)
         {
             _heap.Free(start);
@@ -239,18 +237,33 @@ public sealed unsafe partial class NativeMemoryPool
         return owner ?? new NativeMemoryOwner(this);
     }
 
-    // Null at check levels, where nothing is kept, and when there is no memory for a thread's record.
+    // Owners are used once where returns are checked.
+    private void PutSpare(NativeMemoryOwner? owner)
+    {
+        if (owner != null && !_isChecked)
+        {
+            _spareLock.Enter();
+            owner.Next = _spare;
+            _spare = owner;
+            _spareLock.Exit();
+        }
+    }
+
+    // Null at check levels, where nothing is kept, and when there is no memory for it or for a thread's record: a return must not fail for that.
     private LocalBuffers? Local()
     {
-        LocalBuffers? local = _local.Find();
-        if (local == null)
+        try
         {
-            return _isChecked ? null : AddLocal();
-        }
+            LocalBuffers? local = _local.Find() ?? (_isChecked ? null : AddLocal());
 
-        // It may be an ended thread's.
-        local.Settle();
-        return local;
+            // It may be an ended thread's.
+            local?.Settle();
+            return local;
+        }
+        catch (OutOfMemoryException)
+        {
+            return null;
+        }
     }
 
     private Exception SupplyError(int length, bool isAtLimit)

@@ -3,7 +3,7 @@
 //     every IdleTime:  threads that have done nothing since the last time  ->  the depots;   what a depot has not needed since then  ->  the heap, or the collector
 //     Trim, and a request that finds no memory:  all threads  ->  the depots  ->  the heap, or the collector
 //
-// Threads' magazines are claimed for that (LocalBuffers.cs), under the lock of claims. They stay claimed while somebody waits for a buffer, so that every return comes by (NativeMemoryPool.Waiting.cs), and
+// Threads' magazines are claimed for that (ThreadMagazines.cs), under the lock of claims. They stay claimed while somebody waits for a buffer, so that every return comes by (NativeMemoryPool.Waiting.cs), and
 // once the pool is disposed of:
 //
 //     a LocalBuffers is claimed  <=>  _waiting > 0, or _isDisposed, or a pass is at it          but between two fields' writes under the lock of claims
@@ -52,7 +52,7 @@ public sealed unsafe partial class NativeMemoryPool
             long count = _depots[bucket].Count;
             foreach (LocalBuffers? local in _local.Items)
             {
-                count += local?.CountOf(bucket) ?? 0;
+                count += local?.Magazines.CountOf(bucket) ?? 0;
             }
 
             buffers += count;
@@ -101,9 +101,9 @@ public sealed unsafe partial class NativeMemoryPool
         bool hasClaimed = false;
         foreach (LocalBuffers? local in _local.Items)
         {
-            if (local is { IsClaimed: false } && (local.HasBeenIdle() || !idleOnly))
+            if (local is { Magazines.IsClaimed: false } && (local.Magazines.HasBeenIdle() || !idleOnly))
             {
-                local.Claim();
+                local.Magazines.Claim();
                 hasClaimed = true;
             }
         }
@@ -117,12 +117,12 @@ public sealed unsafe partial class NativeMemoryPool
 
         foreach (LocalBuffers? local in _local.Items)
         {
-            if (local is { IsClaimed: true })
+            if (local is { Magazines.IsClaimed: true })
             {
-                local.AwaitExit();
+                local.Magazines.AwaitExit();
                 for (int bucket = 0; bucket < BufferBuckets.Count; bucket++)
                 {
-                    local.Empty(bucket, _depots[bucket]);
+                    local.Magazines.Empty(bucket, _depots[bucket]);
                 }
 
                 ReleaseClaim(local);
@@ -137,7 +137,7 @@ public sealed unsafe partial class NativeMemoryPool
     {
         if (_waiting == 0 && !_isDisposed)
         {
-            local.Release();
+            local.Magazines.Release();
         }
     }
 
@@ -169,7 +169,6 @@ public sealed unsafe partial class NativeMemoryPool
             _claims.Enter();
             ReleaseClaim(local);
             _claims.Exit();
-            local.Settle();
         }
 
         return local;

@@ -1,9 +1,9 @@
 // A pool of buffers: what MemoryPool<byte> promises, over native memory or pinned arrays. To rent is to take an owner, with its memory, off a list.
 //
-//     a thread's magazines (LocalBuffers.cs)  <->  a depot a bucket (BufferDepot.cs)  <->  the heap, or the collector
-//          no atomic operation                      a lock a magazine                       counted against the limit
+//     a thread's magazines (ThreadMagazines.cs)  <->  a depot a bucket (BufferDepot.cs)  <->  the heap, or the collector
+//          no atomic operation                         a lock a magazine                       counted against the limit
 //
-// The magazines of the first pool that a thread uses are a step closer than others: most of what a call costs is one load waiting for the other, and the fast paths know only that step.
+// The magazines of the first pool that a thread uses are its home, a step closer than others (LocalBuffers.cs): the fast paths know only those.
 //
 //     every buffer is rented, or in one thread's magazines, or in one depot           _total = the bytes of all of them <= MaximumBytes
 //
@@ -132,20 +132,20 @@ public sealed unsafe partial class NativeMemoryPool : MemoryPool<byte>
 
     /// <summary>Takes a buffer back whose rental has ended.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal void Return(NativeMemoryOwner owner)
+    internal static void Return(NativeMemoryOwner owner)
     {
-        LocalBuffers? home = LocalBuffers.Home;
-        if (home == null || home.Pool != this || !home.Put(owner, owner.HomeBucket))
+        ref ThreadMagazines home = ref LocalBuffers.Home;
+        if (Unsafe.IsNullRef(ref home) || home.Pool != owner.Pool || !home.TryPut(owner, owner.HomeBucket))
         {
-            ReturnSlow(owner);
+            owner.Pool.ReturnSlow(owner);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private NativeMemoryOwner RentBuffer(int length, string parameter)
     {
-        LocalBuffers? home = LocalBuffers.Home;
-        if (home != null && home.Pool == this && (uint)(length - 1) < BufferBuckets.MaxLength)
+        ref ThreadMagazines home = ref LocalBuffers.Home;
+        if (!Unsafe.IsNullRef(ref home) && home.Pool == this && (uint)(length - 1) < BufferBuckets.MaxLength)
         {
             NativeMemoryOwner? owner = home.Take(BufferBuckets.IndexOf(length));
             if (owner != null)

@@ -2,6 +2,7 @@ using System;
 using System.Buffers;
 using System.Collections.Generic;
 using System.Linq;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Threading;
 
@@ -424,7 +425,7 @@ public sealed unsafe class MemoryPoolTests : IDisposable
             Thread thread = new(() =>
             {
                 Rent(10, 500).ForEach(owner => owner.Dispose());
-                isHome = LocalBuffers.Home?.Pool == _pool;
+                isHome = LocalBuffers.Home.Pool == _pool;
             });
             thread.Start();
             thread.Join();
@@ -474,7 +475,32 @@ public sealed unsafe class MemoryPoolTests : IDisposable
         Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
     }
 
+    // As when the collector had no memory for magazines when they were due.
+    [Fact]
+    public void Buffers_that_no_magazine_is_there_for_are_kept_all_the_same()
+    {
+        List<NativeMemoryOwner> owners = Rent(200, 100);
+        BufferDepot depot = DepotsOf(_pool)[BufferBuckets.Find(100)];
+        while (depot.TakeEmpty() != null)
+        {
+            // Gone.
+        }
+
+        owners.ForEach(owner => owner.Dispose());
+        Assert.Equal(200, _pool.GetStatistics().PooledBuffers);
+        Rent(200, 100).ForEach(owner => owner.Dispose());
+        Assert.Equal((200, 200), (_pool.GetStatistics().PooledBuffers, _pool.GetStatistics().Made));
+        _ = _pool.Trim();
+        Assert.Equal(0, _pool.GetStatistics().TotalBytes);
+    }
+
+    [Fact]
+    public void A_pair_of_magazines_is_a_line_of_the_cache() => Assert.Equal(64, Unsafe.SizeOf<MagazinePair>());
+
     private static NativeMemoryPool PoolOf(NativeMemoryPoolOptions options) => new(options);
+
+    [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "_depots")]
+    private static extern ref BufferDepot[] DepotsOf(NativeMemoryPool pool);
 
     private static void AssertReturned(NativeMemoryOwner owner, Memory<byte> memory)
     {
