@@ -35,7 +35,8 @@ internal sealed unsafe partial class HeapInvariants
         for (void* block = quarantine == null ? null : quarantine->Next(null); block != null; block = quarantine->Next(block))
         {
             PageSpan* span = HeapProcess.Pages->Map.SpanOf(block);
-            Assert.True(span->HeapIndex == set->Index && span->HasRecords && span->IsStart(block), "What is in quarantine is no block of the heap.");
+            bool isStart = span->State == SpanState.Sealed ? span->Base == block : span->IsStart(block);
+            Assert.True(span->HeapIndex == set->Index && span->HasRecords && isStart, "What is in quarantine is no block of the heap.");
             Assert.Equal(0u, SlotMarks.OriginOf(span, span->SlotOf(block)));
             Assert.False(span->State == SpanState.Slots && IsFree(span, (byte*)block), "A block in quarantine is free.");
             Assert.False(_parked.Contains((nint)block), "A block in quarantine is in a magazine.");

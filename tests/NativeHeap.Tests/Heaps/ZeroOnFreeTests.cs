@@ -49,20 +49,26 @@ public sealed unsafe class ZeroOnFreeTests
 
     [Theory]
     [MemberData(nameof(Levels))]
-    public void So_does_a_reset_of_whole_spans(CheckLevel level)
+    public void So_does_a_reset_of_whole_spans_and_touches_no_other_heaps(CheckLevel level)
     {
+        // Spans of both, side by side.
         using Heap heap = Make(level);
-        nint[] orders = new nint[2_000];
+        using Heap other = Make(level);
+        nint[] orders = new nint[4_000];
+        nint[] others = new nint[orders.Length];
         for (int i = 0; i < orders.Length; i++)
         {
             orders[i] = (nint)Order.Alloc(heap);
+            others[i] = (nint)Order.Alloc(other);
             Fill((void*)orders[i], (nuint)sizeof(Order));
+            Fill((void*)others[i], (nuint)sizeof(Order));
         }
 
         heap.Reset();
-        foreach (nint order in orders)
+        for (int i = 0; i < orders.Length; i++)
         {
-            AssertZero((void*)order, (nuint)sizeof(Order), "Heap.Reset");
+            AssertZero((void*)orders[i], (nuint)sizeof(Order), "Heap.Reset");
+            Assert.False(new ReadOnlySpan<byte>((void*)others[i], sizeof(Order)).ContainsAnyExcept(Secret));
         }
     }
 
