@@ -49,22 +49,23 @@ internal unsafe struct Quarantine
     /// <summary>Puts a block in.</summary>
     public void Add(void* block)
     {
-        PageSpan* span = _pages->Map.SpanOf(block);
-        RecordOf(span, block)->Next = null;
-        DelayInjection.Pass(DelayPoint.BlockInHand);
+        PageSpan* span = Prepare(block);
         _lock.Enter();
-        if (_first == null)
-        {
-            _first = block;
-        }
-        else
-        {
-            RecordOf(_pages->Map.SpanOf(_last), _last)->Next = block;
-        }
-
-        _last = block;
-        Count(span, 1);
+        Push(block, span);
         _lock.Exit();
+    }
+
+    /// <summary>Puts a block in, and takes the oldest out, if there are too many.</summary>
+    /// <returns>The oldest, or null.</returns>
+    public void* Exchange(void* block)
+    {
+        PageSpan* span = Prepare(block);
+        _lock.Enter();
+        Push(block, span);
+        void* oldest = Pop();
+        void* next = _first;
+        _lock.Exit();
+        return HandOut(oldest, next);
     }
 
     /// <summary>Takes the oldest block out, if there are too many.</summary>
@@ -78,23 +79,10 @@ internal unsafe struct Quarantine
         }
 
         _lock.Enter();
-        void* block = _bytes > _maximum && _first != _last ? _first : null;
-        void* next = null;
-        if (block != null)
-        {
-            PageSpan* span = _pages->Map.SpanOf(block);
-            next = _first = RecordOf(span, block)->Next;
-            Count(span, -1);
-        }
-
+        void* oldest = Pop();
+        void* next = _first;
         _lock.Exit();
-        DelayInjection.Pass(DelayPoint.BlockInHand);
-        if (next != null)
-        {
-            Fetch(next);
-        }
-
-        return block;
+        return HandOut(oldest, next);
     }
 
     /// <summary>The block after another, or the first. For when nobody frees.</summary>
@@ -124,6 +112,53 @@ internal unsafe struct Quarantine
 
     // A large object is slot 0 of its span.
     private static SlotRecord* RecordOf(PageSpan* span, void* block) => SlotMarks.RecordOf(span, span->SlotOf(block));
+
+    private readonly PageSpan* Prepare(void* block)
+    {
+        PageSpan* span = _pages->Map.SpanOf(block);
+        RecordOf(span, block)->Next = null;
+        DelayInjection.Pass(DelayPoint.BlockInHand);
+        return span;
+    }
+
+    private void Push(void* block, PageSpan* span)
+    {
+        if (_first == null)
+        {
+            _first = block;
+        }
+        else
+        {
+            RecordOf(_pages->Map.SpanOf(_last), _last)->Next = block;
+        }
+
+        _last = block;
+        Count(span, 1);
+    }
+
+    private void* Pop()
+    {
+        void* oldest = _bytes > _maximum && _first != _last ? _first : null;
+        if (oldest != null)
+        {
+            PageSpan* span = _pages->Map.SpanOf(oldest);
+            _first = RecordOf(span, oldest)->Next;
+            Count(span, -1);
+        }
+
+        return oldest;
+    }
+
+    private readonly void* HandOut(void* oldest, void* next)
+    {
+        DelayInjection.Pass(DelayPoint.BlockInHand);
+        if (oldest != null)
+        {
+            Fetch(next);
+        }
+
+        return oldest;
+    }
 
     // What is looked at when a block comes out, and when it is allocated again: what is known of it, what stands before it, and of itself as much as the processor does not foresee. If others have it by now, it may be no block any more, which does no harm.
     private readonly void Fetch(void* block)

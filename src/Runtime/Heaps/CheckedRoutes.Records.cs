@@ -130,8 +130,7 @@ internal static unsafe partial class CheckedRoutes
             return;
         }
 
-        set->Quarantine->Add(block);
-        for (void* oldest = set->Quarantine->TakeOldest(); oldest != null; oldest = set->Quarantine->TakeOldest())
+        for (void* oldest = set->Quarantine->Exchange(block); oldest != null; oldest = set->Quarantine->TakeOldest())
         {
             if (!TryGiveBack(set, oldest, ref first))
             {
