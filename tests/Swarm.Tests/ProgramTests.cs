@@ -4,6 +4,8 @@ using System.IO;
 using System.Linq;
 using System.Text.Json;
 
+using NativeHeap.Tests;
+
 using Swarm.Pictures;
 
 using Xunit;
@@ -69,9 +71,10 @@ public sealed class ProgramTests : IDisposable
     {
         string json = PathOf("out.json");
 
-        (int exit, string output, string errors) = Run("--entities", "2000", "--seconds", "1", $"--json={json}");
+        // In a process of its own: what is counted is all that the process allocates, and the tests' runner allocates when it likes.
+        (int exit, string output) = ThisProgram.Run(new(Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "Swarm.exe" : "Swarm"), ["--entities", "2000", "--seconds", "1", $"--json={json}"]));
 
-        Assert.Equal((0, ""), (exit, errors));
+        Assert.True(exit == 0, output);
         Assert.Contains("native", output, StringComparison.Ordinal);
         Assert.Contains("The managed heap's p99.9 is ", output, StringComparison.Ordinal);
         using JsonDocument document = JsonDocument.Parse(File.ReadAllBytes(json));
