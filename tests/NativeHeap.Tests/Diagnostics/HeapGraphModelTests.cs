@@ -26,7 +26,7 @@ public sealed unsafe class HeapGraphModelTests
     public void Reachability_and_references_are_those_of_the_model(CheckLevel level) =>
         Gen.Select(s_objects, s_edges, s_roots).Sample(
             (objects, edges, roots) => Run(level, objects, edges, roots),
-            iter: LongTests.Scale(200, 3_000),
+            iter: LongTests.Scale(200, 1_000),
             threads: 1);
 
     private static void Run(CheckLevel level, (int Heap, int Size, bool IsFreed)[] objects, (int From, int To, int Word, int Byte)[] edges, int[] roots)
