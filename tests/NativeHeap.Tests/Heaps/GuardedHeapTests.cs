@@ -348,6 +348,12 @@ public sealed unsafe class GuardedHeapTests
                 Random random = new(seed);
                 for (int i = 0; i < 20_000; i++)
                 {
+                    if (i % 500 == 0)
+                    {
+                        // A thread that is not disturbed lives on what it frees itself, and then comes by no place where samples are taken.
+                        Heap.FlushThread();
+                    }
+
                     Order* order = Order.Alloc(heap);
                     order->Id = (nint)order;
                     Interlocked.Add(ref expected, 1);
