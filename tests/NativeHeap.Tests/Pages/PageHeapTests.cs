@@ -44,6 +44,7 @@ public sealed unsafe class PageHeapTests
     [Fact]
     public void Where_huge_pages_are_asked_for_it_grows_by_whole_ones_and_no_further()
     {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Huge pages are asked for on Linux alone.");
         const nuint HugePage = 2 << 20;
         _heap->AsksForHugePages = true;
         PageSpan* span = _heap->Alloc(HugePage >> SizeClass.PageShift, 1, SizeClass.Large, 0, mayGrow: true);
