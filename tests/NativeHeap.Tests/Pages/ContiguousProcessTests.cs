@@ -35,7 +35,7 @@ public sealed class ContiguousProcessTests
     [Fact]
     public void What_holds_in_the_sparse_layout_holds_in_the_contiguous_one()
     {
-        string output = Run("1G", [.. s_always, .. LongTests.Enabled ? s_long : []], (Layout, "Contiguous"));
+        string output = Run("4G", [.. s_always, .. LongTests.Enabled ? s_long : []], (Layout, "Contiguous"));
         Assert.Contains("Errors: 0, Failed: 0, Skipped: 6,", output, StringComparison.Ordinal);
     }
 
