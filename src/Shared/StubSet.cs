@@ -55,9 +55,10 @@ internal static class StubSet
 
     /// <summary>The stubs that cannot be emitted for a struct because of what its user declares.</summary>
     public static Stubs DeclaredByUser(INamedTypeSymbol type)
-        => TakenMethods(type, [IsString, IsInt]).Any(static taken => taken.Obstacle is IMethodSymbol)
-            ? Taken(type).Aggregate(Stubs.Tracked, static (all, taken) => all | taken.Stub)
-            : Taken(type).Aggregate(Stubs.None, static (all, taken) => all | taken.Stub);
+    {
+        bool isTrackedTaken = TakenMethods(type, [IsString, IsInt]).Any(static taken => taken.Obstacle is IMethodSymbol);
+        return Taken(type).Aggregate(isTrackedTaken ? Stubs.Tracked : Stubs.None, static (all, taken) => all | taken.Stub);
+    }
 
     /// <summary>The same one by one, with what stands in the way, but for <see cref="Stubs.Tracked"/>. After the generator has run, its own members are among them.</summary>
     public static IEnumerable<TakenStub> Taken(INamedTypeSymbol type)

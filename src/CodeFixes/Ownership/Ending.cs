@@ -91,6 +91,10 @@ internal sealed class Ending
         return SyntaxFactory.ParseExpression((_receiver.Length == 0 ? string.Empty : _receiver + ".") + _method.Name + "(" + string.Join(", ", arguments) + ")");
     }
 
+    /// <summary>Whether the parameters of two methods are the same, as far as both have them.</summary>
+    public static bool AgreeInParameters(IMethodSymbol one, IMethodSymbol other)
+        => one.Parameters.Zip(other.Parameters, static (a, b) => a.RefKind == b.RefKind && SymbolEqualityComparer.Default.Equals(a.Type, b.Type)).All(static same => same);
+
     // An overload with further optional parameters is the same to whoever writes a call: a stub's tracked form (NativeHeapTrackSites) is.
     private static bool IsCalledAs(IMethodSymbol called, IMethodSymbol method)
         => SymbolEqualityComparer.Default.Equals(called, method)
@@ -98,7 +102,7 @@ internal sealed class Ending
                 && SymbolEqualityComparer.Default.Equals(called.ContainingType, method.ContainingType)
                 && called.Parameters.Skip(method.Parameters.Length).All(static p => p.IsOptional)
                 && called.Parameters.Length > method.Parameters.Length
-                && called.Parameters.Zip(method.Parameters, static (a, b) => a.RefKind == b.RefKind && SymbolEqualityComparer.Default.Equals(a.Type, b.Type)).All(static same => same));
+                && AgreeInParameters(called, method));
 
     private static IEnumerable<IMethodSymbol> Candidates(IInvocationOperation call, ITypeSymbol type, Contracts contracts)
     {

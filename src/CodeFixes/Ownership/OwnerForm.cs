@@ -44,7 +44,7 @@ internal sealed record OwnerForm(string Call, string TypeName, ITypeSymbol Objec
             => m is { IsStatic: true, TypeParameters.IsEmpty: true } && contracts.Of(m).ReturnsOwned && symbols.IsOwner(m.ReturnType)
                 && SymbolEqualityComparer.Default.Equals(((INamedTypeSymbol)m.ReturnType).TypeArguments[0], pointee)
                 && m.Parameters.Length == method.Parameters.Length
-                && m.Parameters.Zip(method.Parameters, static (a, b) => a.RefKind == b.RefKind && SymbolEqualityComparer.Default.Equals(a.Type, b.Type)).All(static same => same));
+                && Ending.AgreeInParameters(m, method));
         if (form is null || !model.IsAccessible(call.SpanStart, form))
         {
             return null;

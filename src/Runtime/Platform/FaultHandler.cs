@@ -37,7 +37,6 @@ internal static unsafe partial class FaultHandler
 {
     private static byte* s_start;
     private static nuint s_size;
-    private static bool s_isInstalled;
     private static delegate*<byte*, FaultAccess, void> s_report;
     private static delegate*<byte*, int, void> s_writeError;
 
@@ -64,12 +63,11 @@ internal static unsafe partial class FaultHandler
         {
             WindowsWatch(size);
         }
-        else if (!s_isInstalled)
+        else if (s_actions == null)
         {
             LinuxInstall();
         }
 
-        s_isInstalled = true;
         Volatile.Write(ref s_size, size);
     }
 
